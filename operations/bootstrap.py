@@ -1,0 +1,160 @@
+"""Prepares an AWS account for `pulumi up`: a bucket for the state and a KMS key for the secrets in it.
+
+Both are made once per account with boto3, before Pulumi can keep any state, so they are not part of a stack.
+Running it again changes nothing that is already right, and mends what is not.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+ALIAS = "alias/headroom-state"
+"""The key's name in every account; each account has its own key."""
+
+DELETION_DAYS = 30
+"""Days that old versions of the state are kept, so that a bad write can be taken back."""
+
+
+class BootstrapError(Exception):
+    """The account can't be prepared; the text says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateStore:
+    """Where an environment's state lies."""
+
+    bucket: str
+    """Name of the versioned bucket."""
+    key_arn: str
+    """KMS key that encrypts the bucket and the secrets in the state."""
+    region: str
+    """Region of both."""
+    done: tuple[str, ...]
+    """What this run made or mended, in order; empty when all stood already."""
+
+    @property
+    def login_url(self) -> str:
+        return f"s3://{self.bucket}?region={self.region}"
+
+    @property
+    def secrets_provider(self) -> str:
+        return f"awskms://{ALIAS}?region={self.region}"
+
+
+def bootstrap(session: boto3.Session, *, account: str, region: str) -> StateStore:
+    """Makes sure that the account has its state bucket and key.
+
+    Raises BootstrapError when the credentials belong to another account, or AWS refuses.
+    """
+    try:
+        caller = session.client("sts", region_name=region).get_caller_identity()["Account"]
+        if caller != account:
+            raise BootstrapError(
+                f"the credentials in use belong to account {caller}, the stack file names {account}: "
+                "sign in to that account, or correct headroom:account"
+            )
+        done: list[str] = []
+        key_arn = _key(session.client("kms", region_name=region), done)
+        bucket = f"headroom-state-{account}-{region}"
+        _bucket(session.client("s3", region_name=region), bucket, region, key_arn, done)
+    except (ClientError, BotoCoreError) as error:
+        raise BootstrapError(f"AWS refused to prepare account {account}: {error}") from error
+    return StateStore(bucket=bucket, key_arn=key_arn, region=region, done=tuple(done))
+
+
+def _key(kms: Any, done: list[str]) -> str:
+    try:
+        arn = str(kms.describe_key(KeyId=ALIAS)["KeyMetadata"]["Arn"])
+    except kms.exceptions.NotFoundException:
+        arn = str(kms.create_key(Description="Headroom: Pulumi state and its secrets")["KeyMetadata"]["Arn"])
+        kms.create_alias(AliasName=ALIAS, TargetKeyId=arn)
+        done.append(f"made the key {ALIAS}")
+    if not kms.get_key_rotation_status(KeyId=arn)["KeyRotationEnabled"]:
+        kms.enable_key_rotation(KeyId=arn)
+        done.append("switched the key's yearly rotation on")
+    return arn
+
+
+def _bucket(s3: Any, bucket: str, region: str, key_arn: str, done: list[str]) -> None:
+    if not _exists(s3, bucket):
+        # us-east-1 is S3's default and refuses to be named.
+        place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        s3.create_bucket(Bucket=bucket, **place)
+        done.append(f"made the bucket {bucket}")
+    if s3.get_bucket_versioning(Bucket=bucket).get("Status") != "Enabled":
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        done.append("switched the bucket's versions on")
+    wanted = _encryption(key_arn)
+    if _answer(s3, "get_bucket_encryption", "ServerSideEncryptionConfiguration", bucket) != wanted:
+        s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=wanted)
+        done.append("encrypted the bucket with the key")
+    closed = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
+    if _answer(s3, "get_public_access_block", "PublicAccessBlockConfiguration", bucket) != closed:
+        s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=closed)
+        done.append("closed the bucket to the public")
+    policy = _tls_only(bucket, key_arn.split(":")[1])
+    if json.loads(_answer(s3, "get_bucket_policy", "Policy", bucket) or "{}") != policy:
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+        done.append("refused plain HTTP to the bucket")
+    rules = _old_versions()
+    if _answer(s3, "get_bucket_lifecycle_configuration", "Rules", bucket) != rules:
+        s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+        done.append(f"set old versions to expire after {DELETION_DAYS} days")
+
+
+def _exists(s3: Any, bucket: str) -> bool:
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"404", "NoSuchBucket"}:
+            return False
+        raise
+    return True
+
+
+def _answer(s3: Any, operation: str, member: str, bucket: str) -> Any:
+    """A bucket's setting, or None where it was never set: S3 answers that with an error of its own per setting."""
+    try:
+        return getattr(s3, operation)(Bucket=bucket).get(member)
+    except ClientError as error:
+        if error.response["Error"]["Code"].startswith(("NoSuch", "ServerSideEncryptionConfigurationNotFound")):
+            return None
+        raise
+
+
+def _encryption(key_arn: str) -> dict[str, Any]:
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}
+    return {"Rules": [{"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}]}
+
+
+def _tls_only(bucket: str, partition: str) -> dict[str, Any]:
+    arn = f"arn:{partition}:s3:::{bucket}"
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "DenyPlainHttp",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": [arn, f"{arn}/*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            }
+        ],
+    }
+
+
+def _old_versions() -> list[dict[str, Any]]:
+    return [
+        {
+            "ID": "old-versions",
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "NoncurrentVersionExpiration": {"NoncurrentDays": DELETION_DAYS},
+        }
+    ]

@@ -1,0 +1,91 @@
+# Everything a user or a CI job needs to call. `make` alone lists it.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+# Any Python 3.11; the pinned requirements were resolved for it.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := infra components policies operations offline benchmarks
+CODE := infra components policies operations offline benchmarks tests
+
+# Stamps: set-up runs again only when what it depends on changed.
+RUNTIME := $(VENV)/.runtime
+DEVELOPMENT := $(VENV)/.development
+
+# Passed on: make up ARGS="--yes", make test ARGS="-k network", make bench ARGS="--services 1"
+ARGS ?=
+
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: $(RUNTIME) ## Set up, then bring the dev stack up on the emulated AWS
+	@$(BIN)/headroom up dev --offline $(ARGS)
+
+.PHONY: down
+down: $(RUNTIME) ## Destroy the dev stack on the emulated AWS
+	@$(BIN)/headroom down dev --offline $(ARGS)
+
+.PHONY: test
+test: lint ## Set up, then run the checks and the whole test suite
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+
+.PHONY: lint
+lint: $(DEVELOPMENT) ## Check style, formatting and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy $(CODE)
+
+.PHONY: format
+format: $(DEVELOPMENT) ## Format the code and sort its imports
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+.PHONY: bench
+bench: $(RUNTIME) ## Measure preview and up: time, memory, and the ratio to the SDK's own floor
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: setup
+setup: $(DEVELOPMENT) ## Make .venv with everything pinned, for use and for development
+
+.PHONY: requirements
+requirements: ## Resolve requirements*.in again into pinned, hashed requirements*.txt (needs uv)
+	@command -v uv >/dev/null || { echo "make requirements needs uv on PATH (see CONTRIBUTING.md)" >&2; exit 1; }
+	@for kind in requirements requirements-dev; do \
+	  uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header --no-annotate $$kind.in -o $$kind.txt; \
+	done
+
+.PHONY: clean
+clean: ## Remove .venv and caches; leaves .headroom (offline state) alone
+	@rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@[ -n "$(PYTHON)" ] && "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
+	  echo "Headroom needs Python 3.11, and found $$("$(PYTHON)" --version 2>&1 || echo none)." >&2; \
+	  echo "Install it, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Setting up .venv ..."
+	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "$(PYTHON) cannot make virtual environments; on Debian: apt install python3.11-venv" >&2; exit 1; }
+
+# Byte code is made here, in parallel and whatever PYTHONDONTWRITEBYTECODE says:
+# without it every preview compiles pulumi_aws again and takes 8 s in place of 3.
+$(RUNTIME): requirements.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what Headroom runs on (about a minute, once) ..."
+	@$(PIP) install --quiet --no-compile --require-hashes -r requirements.txt
+	@$(PIP) install --quiet --no-index --no-build-isolation --no-deps --no-compile --editable .
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib $(PACKAGES)
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
+	@echo "Installing what the checks and tests need ..."
+	@$(PIP) install --quiet --no-compile --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib
+	@touch $@

@@ -1,0 +1,69 @@
+"""What one component hands to another: the few facts the other side needs, never the whole component.
+
+A link pairs outputs (ARNs, ids) with the names that are known from settings alone, because an IAM document is built
+from the known names only: a policy pack can then judge it in the first preview.
+"""
+
+from dataclasses import dataclass
+
+import pulumi
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyLink:
+    """A KMS key that others encrypt with."""
+
+    arn: pulumi.Input[str]
+    """ARN of the key."""
+    alias: str
+    """Alias with its prefix, `alias/headroom-dev-data`; IAM statements name the key by it, since it is known early."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseLink:
+    """How a service reaches a database."""
+
+    secret_arn: pulumi.Input[str]
+    """ARN of the secret with the keys engine, host, port, dbname, username, password, url and read_url."""
+    secret_name: str
+    """Fixed physical name of that secret."""
+    key: KeyLink
+    """Key that encrypts the secret."""
+    security_group_id: pulumi.Input[str]
+    """Security group of the instances; a consumer adds its own ingress rule to it."""
+    port: int
+    """TCP port of the database."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadBalancerLink:
+    """How a route and its alarms reach the load balancer."""
+
+    arn_suffix: pulumi.Input[str]
+    """Value of CloudWatch's LoadBalancer dimension, `app/<name>/<id>`."""
+    listener_arn: pulumi.Input[str]
+    """Listener that carries the rules: HTTPS where a certificate is set, else HTTP."""
+    security_group_id: pulumi.Input[str]
+    """Security group of the load balancer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteLink:
+    """How a service receives traffic from a load balancer."""
+
+    target_group_arn: pulumi.Input[str]
+    """Target group in which the service registers its tasks."""
+    target_group_arn_suffix: pulumi.Input[str]
+    """Value of CloudWatch's TargetGroup dimension, `targetgroup/<name>/<id>`."""
+    load_balancer: LoadBalancerLink
+    """Load balancer before the target group."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicsLink:
+    """Where alarms go."""
+
+    warn_arn: pulumi.Input[str]
+    """Topic read in working hours."""
+    page_arn: pulumi.Input[str]
+    """Topic that wakes somebody up."""

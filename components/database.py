@@ -30,7 +30,7 @@ class DatabaseArgs:
     storage_gib: int
     """Initial gp3 storage in GiB."""
     max_storage_gib: int
-    """Storage grows by itself up to this many GiB."""
+    """Storage grows by itself up to this many GiB; 0 keeps it at its initial size."""
     multi_az: bool
     """A standby in another zone takes over when the writer fails."""
     replicas: int

@@ -56,7 +56,7 @@ class EcsServiceArgs:
     """Replaces the image's command."""
     health_command: Sequence[str] | None = None
     """Container health check, `["CMD", "/app/healthcheck"]`; none by default, see the task definition."""
-    architecture: Literal["ARM64", "X86_64"] = "ARM64"
+    architecture: Literal["arm64", "x86_64"] = "arm64"
     """Processor of the tasks; the image must be built for it."""
     user: str = "1000:1000"
     """User and group ids of the process; never 0."""
@@ -64,12 +64,8 @@ class EcsServiceArgs:
     """Size of /tmp, the only writable place, in MiB; it counts as memory of the task."""
     stop_timeout_seconds: int = 70
     """Seconds from SIGTERM to SIGKILL, 120 at most; longer than the load balancer's drain."""
-    on_demand_base: int = 0
-    """Tasks that run on demand before the weights apply."""
-    on_demand_weight: int = 1
-    """Share of the tasks above the base that runs on demand."""
-    spot_weight: int = 0
-    """Share of the tasks above the base that runs on Fargate Spot, which AWS may stop at 2 minutes' notice."""
+    spot_percent: int = 0
+    """Share of the tasks on Fargate Spot, in percent; AWS may stop those at 2 minutes' notice."""
     cpu_target_percent: int = 70
     """Autoscaling keeps the average CPU of the tasks at this percentage."""
     memory_target_percent: int = 80

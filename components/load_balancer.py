@@ -41,9 +41,10 @@ class RouteArgs:
     port: int
     """TCP port on which the tasks listen."""
     paths: Sequence[str]
-    """Path patterns, `/api/*`; one listener rule each."""
+    """Path patterns, `/api/*`, five at most; together they are one listener rule."""
     priority: int | None = None
-    """Priority of the first path's rule, the next paths follow; by default derived from each pattern alone."""
+    """Priority of that rule, the lowest that matches wins; by default derived from the name and the paths alone, so
+    that another service never changes it."""
     health_path: str = "/health"
     """Path that answers 200 when the task can serve."""
     health_interval_seconds: int = 15

@@ -1,0 +1,104 @@
+"""Which request goes to which service: priorities of listener rules, and what a load balancer refuses."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from components.constraints import Problem, within
+
+ALB_GUIDE = "docs.aws.amazon.com/elasticloadbalancing/latest/application"
+
+DERIVED_PRIORITIES = ((40_001, 50_000), (10_001, 40_000), (1_001, 10_000))
+"""Ranges of derived priorities by the number of leading segments without a wildcard: none, one, two or more.
+
+Most services have one such segment, so theirs is the widest. 1 to 1000 stay free for explicit priorities.
+"""
+
+
+def leading_segments(path: str) -> int:
+    """Segments before the first wildcard: `/*` has none, `/api/*` one, `/api/orders` two."""
+    segments = [segment for segment in path.split("/") if segment]
+    plain = [("*" not in segment and "?" not in segment) for segment in segments]
+    return plain.index(False) if False in plain else len(plain)
+
+
+def derived_priority(service: str, paths: Sequence[str]) -> int:
+    """A priority from this service's name and paths alone, so that no other service ever changes it.
+
+    The least specific path chooses the range (`/*` comes after `/api/*`, which comes after `/api/orders/*`), a hash of
+    the name the place within. Two services of 30,000 places rarely meet; `priority_problems` finds it when they do.
+    """
+    low, high = DERIVED_PRIORITIES[min(min(map(leading_segments, paths)), len(DERIVED_PRIORITIES) - 1)]
+    digest = int.from_bytes(hashlib.sha256(service.encode()).digest()[:8], "big")
+    return low + digest % (high - low + 1)
+
+
+def health_check_problems(
+    *, interval_seconds: int, timeout_seconds: int, healthy_count: int, unhealthy_count: int
+) -> list[Problem]:
+    """A target group's health check has ranges, and must end before the next one starts."""
+    source = f"{ALB_GUIDE}/target-group-health-checks.html"
+    problems = [
+        *within("health_interval_seconds", interval_seconds, 5, 300, "seconds", source),
+        *within("health_timeout_seconds", timeout_seconds, 2, 120, "seconds", source),
+        *within("healthy_count", healthy_count, 2, 10, "checks", source),
+        *within("unhealthy_count", unhealthy_count, 2, 10, "checks", source),
+    ]
+    if timeout_seconds >= interval_seconds:
+        problems.append(
+            Problem(
+                key="health_timeout_seconds",
+                value=timeout_seconds,
+                reason=f"it must be below health_interval_seconds, {interval_seconds}",
+                remedy=f"choose {interval_seconds - 1} or less, or a longer interval",
+                source=source,
+            )
+        )
+    return problems
+
+
+def path_problems(paths: Sequence[str]) -> list[Problem]:
+    """A listener rule compares at most five values, each of at most 128 characters."""
+    source = f"{ALB_GUIDE}/load-balancer-limits.html"
+    if not 1 <= len(paths) <= 5:
+        return [
+            Problem(
+                key="paths",
+                value=list(paths),
+                reason=f"a listener rule takes 1 to 5 path patterns, and these are {len(paths)}",
+                remedy="join some by a wildcard, such as /api/*",
+                source=source,
+            )
+        ]
+    return [
+        Problem(
+            key="paths",
+            value=path,
+            reason="a path pattern starts with / and has at most 128 characters",
+            remedy="write it as /api/*",
+            source=source,
+        )
+        for path in paths
+        if not path.startswith("/") or len(path) > 128
+    ]
+
+
+def priority_problems(priorities: Mapping[str, int]) -> list[Problem]:
+    """Each rule of a listener has a priority of its own; `priorities` maps service to priority."""
+    source = f"{ALB_GUIDE}/listener-rules.html"
+    count = Counter(priorities.values())
+    problems: list[Problem] = []
+    for service, priority in priorities.items():
+        problems += within("priority", priority, 1, 50_000, "", source)
+        if count[priority] > 1:
+            others = ", ".join(name for name, other in priorities.items() if other == priority and name != service)
+            problems.append(
+                Problem(
+                    key="priority",
+                    value=priority,
+                    reason=f"{service} and {others} share it, and no two rules of a listener may",
+                    remedy=f"give {service} a priority of its own",
+                    source=source,
+                )
+            )
+    return problems

@@ -1,0 +1,68 @@
+"""What ECS and Fargate refuse of a service."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from components.constraints import Problem, one_of, within
+
+ECS_GUIDE = "docs.aws.amazon.com/AmazonECS/latest/developerguide"
+
+FARGATE_MEMORY_MIB: Mapping[int, Sequence[int]] = MappingProxyType(
+    {
+        256: (512, 1024, 2048),
+        512: tuple(range(1024, 4096 + 1, 1024)),
+        1024: tuple(range(2048, 8192 + 1, 1024)),
+        2048: tuple(range(4096, 16384 + 1, 1024)),
+        4096: tuple(range(8192, 30720 + 1, 1024)),
+        8192: tuple(range(16384, 61440 + 1, 4096)),
+        16384: tuple(range(32768, 122880 + 1, 8192)),
+    }
+)
+"""CPU units to the memory sizes that go with them, in MiB."""
+
+FARGATE_SOURCE = f"{ECS_GUIDE}/task-cpu-memory-error.html"
+
+
+def fargate_size_problems(cpu_units: int, memory_mib: int) -> list[Problem]:
+    """Fargate runs a fixed set of pairs of CPU and memory."""
+    if cpu_units not in FARGATE_MEMORY_MIB:
+        listed = ", ".join(str(cpu) for cpu in FARGATE_MEMORY_MIB)
+        reason = f"Fargate has tasks of {listed} CPU units only"
+        return one_of("cpu_units", cpu_units, tuple(FARGATE_MEMORY_MIB), reason, FARGATE_SOURCE)
+    allowed = FARGATE_MEMORY_MIB[cpu_units]
+    step = f" in steps of {allowed[2] - allowed[1]}" if len(allowed) > 3 else ""
+    listed = f"{allowed[0]} to {allowed[-1]} MiB{step}" if step else f"{', '.join(str(m) for m in allowed)} MiB"
+    return one_of("memory_mib", memory_mib, allowed, f"a task of {cpu_units} CPU units has {listed}", FARGATE_SOURCE)
+
+
+def task_count_problems(min_count: int, max_count: int) -> list[Problem]:
+    """Application Auto Scaling needs a range of tasks."""
+    if min_count <= max_count:
+        return []
+    return [
+        Problem(
+            key="max_count",
+            value=max_count,
+            reason=f"it is below min_count, {min_count}, and a scalable target needs a range",
+            remedy=f"choose {min_count} or more",
+            source="docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html",
+        )
+    ]
+
+
+def service_problems(
+    *, cpu_units: int, memory_mib: int, min_count: int, max_count: int, stop_timeout_seconds: int = 70
+) -> list[Problem]:
+    """All that AWS would refuse of a service."""
+    return [
+        *fargate_size_problems(cpu_units, memory_mib),
+        *task_count_problems(min_count, max_count),
+        *within(
+            "stop_timeout_seconds",
+            stop_timeout_seconds,
+            2,
+            120,
+            "seconds on Fargate",
+            f"{ECS_GUIDE}/task_definition_parameters.html#container_definition_timeout",
+        ),
+    ]

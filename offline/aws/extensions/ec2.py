@@ -1,0 +1,47 @@
+"""VPC endpoints: a route table added later gets its route, and a deleted endpoint is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from offline.aws.extensions.wrapping import wrap
+
+
+def install() -> None:
+    """Extends moto's VPC endpoints."""
+    from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
+
+    wrap(VPCEndPoint, "modify", modify)
+    wrap(VPCBackend, "delete_vpc_endpoints", delete_vpc_endpoints)
+
+
+def modify(original: Callable[..., Any], endpoint: Any, *changes: Any) -> None:
+    """moto keeps the endpoint's list of route tables and forgets the routes, so that a later delete fails."""
+    before = list(endpoint.route_table_ids or [])
+    original(endpoint, *changes)
+    backend, prefix_list = endpoint.ec2_backend, endpoint.destination_prefix_list_id
+    if not prefix_list:
+        return
+    for table in set(endpoint.route_table_ids) - set(before):
+        backend.create_route(table, None, gateway_id=endpoint.id, destination_prefix_list_id=prefix_list)
+    for table in set(before) - set(endpoint.route_table_ids):
+        backend.delete_route(table, prefix_list)
+
+
+def delete_vpc_endpoints(original: Callable[..., Any], backend: Any, vpce_ids: list[str] | None = None) -> None:
+    """AWS forgets a deleted endpoint within minutes; moto lists it for ever. Route tables may be gone before it."""
+    for endpoint_id in vpce_ids or []:
+        endpoint = backend.vpc_end_points.get(endpoint_id)
+        if endpoint is not None:
+            endpoint.route_table_ids = [
+                table for table in endpoint.route_table_ids or [] if _routed(backend, table, endpoint)
+            ]
+    original(backend, vpce_ids)
+    for endpoint_id in vpce_ids or []:
+        backend.vpc_end_points.pop(endpoint_id, None)
+
+
+def _routed(backend: Any, table_id: str, endpoint: Any) -> bool:
+    table = backend.route_tables.get(table_id)
+    return table is not None and any(route.gateway_id == endpoint.id for route in table.routes.values())

@@ -1,0 +1,74 @@
+"""ECS services: what CreateService was given is kept, and a service reaches the count that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from offline.aws.extensions.wrapping import wrap
+
+KEPT = {
+    "deploymentConfiguration": "deployment_configuration",
+    "healthCheckGracePeriodSeconds": "health_check_grace_period_seconds",
+    "enableExecuteCommand": "enable_execute_command",
+    "enableECSManagedTags": "enable_ecs_managed_tags",
+    "capacityProviderStrategy": "capacity_provider_strategy",
+    "placementConstraints": "placement_constraints",
+    "placementStrategy": "placement_strategy",
+    "availabilityZoneRebalancing": "availability_zone_rebalancing",
+}
+"""Parameters that moto's CreateService drops and its UpdateService keeps, with the attribute each is kept in."""
+
+
+def install() -> None:
+    """Extends moto's CreateService and UpdateService."""
+    from moto.ecs.models import EC2ContainerServiceBackend
+    from moto.ecs.responses import EC2ContainerServiceResponse
+
+    wrap(EC2ContainerServiceResponse, "create_service", create_service)
+    wrap(EC2ContainerServiceBackend, "update_service", update_service)
+
+
+def create_service(original: Callable[..., Any], response: Any) -> Any:
+    """Keeps every parameter, then lets the service settle."""
+    answer = original(response)
+    cluster = response._get_param("cluster", "default")
+    service = response.ecs_backend._get_service(cluster, response._get_param("serviceName"))
+    for parameter, attribute in KEPT.items():
+        value = response._get_param(parameter)
+        if value is not None:
+            setattr(service, attribute, value)
+    if response._get_param("capacityProviderStrategy"):
+        service.launch_type = None  # AWS reports the one or the other
+    settle(service)
+    return answer
+
+
+def update_service(original: Callable[..., Any], backend: Any, service_properties: dict[str, Any]) -> Any:
+    """A change is deployed at once; the definition is reported by its ARN, however it was named."""
+    named = service_properties.get("task_definition")
+    properties = {_attribute(name): value for name, value in service_properties.items()}
+    service = original(backend, properties)
+    if named:
+        service.task_definition = backend.describe_task_definition(named).arn
+    settle(service)
+    return service
+
+
+def _attribute(name: str) -> str:
+    return "enable_ecs_managed_tags" if name == "enable_ecsmanaged_tags" else name
+
+
+def settle(service: Any) -> None:
+    """All tasks run, and the primary deployment is complete: what `services_stable` waits for."""
+    service.running_count, service.pending_count = service.desired_count, 0
+    for deployment in service.deployments:
+        deployment.update(
+            desiredCount=service.desired_count,
+            runningCount=service.desired_count,
+            pendingCount=0,
+            rolloutState="COMPLETED",
+            rolloutStateReason=f"ECS deployment {deployment['id']} completed.",
+            taskDefinition=service.task_definition,
+            launchType=service.launch_type,
+        )

@@ -1,0 +1,121 @@
+"""The emulated AWS: moto's own application with our extensions, on loopback, in a process of its own.
+
+`python -m offline.aws.server <home>` serves until it is told to stop; `offline/cloud.py` starts and stops it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from offline.aws.idempotency import IdempotentCreates, WsgiApp
+
+HOST = "127.0.0.1"
+HEALTH_PATH = "/headroom/health"
+NOT_EMULATED_HEADER = "x-headroom-not-emulated"
+CRASH_HEADER = "x-headroom-crash"
+
+MOTO_SETTINGS = {
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",  # roles attach AmazonECSTaskExecutionRolePolicy and the like
+    "MOTO_ACM_VALIDATION_WAIT": "0",
+    "MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION": "false",
+}
+
+PRELOADED = ("sts", "ec2", "iam", "kms", "rds", "logs", "secretsmanager", "elasticloadbalancing", "ecs", "sns")
+PRELOADED_LATER = ("monitoring", "application-autoscaling", "s3", "ssm")
+
+
+class Guard:
+    """Answers what moto cannot: an operation that it lacks, and its own crashes, told apart by a header."""
+
+    def __init__(self, app: WsgiApp, health: dict[str, Any]) -> None:
+        self._app = app
+        self._health = health
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") == HEALTH_PATH:
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [json.dumps(self._health).encode()]
+        try:
+            return self._app(environ, start_response)
+        except NotImplementedError as error:
+            return _failure(start_response, "501 Not Implemented", NOT_EMULATED_HEADER, str(error) or "operation")
+        except Exception as error:
+            traceback.print_exc()
+            return _failure(start_response, "500 Internal Server Error", CRASH_HEADER, repr(error))
+
+
+def _failure(start_response: Any, status: str, header: str, text: str) -> Iterable[bytes]:
+    one_line = " ".join(text.split()).encode("ascii", "replace").decode()[:500]
+    start_response(status, [("Content-Type", "text/plain"), (header, one_line)])
+    return [one_line.encode()]
+
+
+def application(health: dict[str, Any]) -> tuple[WsgiApp, Any]:
+    """The WSGI application, and moto's dispatcher inside it."""
+    os.environ.update(MOTO_SETTINGS)
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    from offline.aws.extensions import install
+
+    install()
+    dispatcher = DomainDispatcherApplication(create_backend_app)
+    return IdempotentCreates(Guard(dispatcher, health)), dispatcher
+
+
+def preload(dispatcher: Any) -> None:
+    """Loads the services' backends, so that the first calls are quick (EC2 alone takes a second)."""
+    for service in (*PRELOADED, *PRELOADED_LATER):
+        scope = f"AWS4-HMAC-SHA256 Credential=preload/20200101/us-east-1/{service}/aws4_request, SignedHeaders=host"
+        dispatcher.get_application({"PATH_INFO": "/", "HTTP_AUTHORIZATION": scope, "HTTP_HOST": HOST})
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Replaces the file whole: a reader never sees half of it."""
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    partial.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+def serve(folder: Path, port: int) -> None:
+    """Serves on the port (0: any free one), and leaves server.json in the folder while it does."""
+    from moto.moto_server.werkzeug_app import MotoRequestHandler
+    from werkzeug.serving import make_server
+
+    class Handler(MotoRequestHandler):
+        """Keeps connections open between requests, and logs failures only."""
+
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            if str(code)[:1] == "5":
+                super().log_request(code, size)
+
+    health: dict[str, Any] = {"pid": os.getpid(), "id": str(uuid.uuid4()), "started": _now()}
+    app, dispatcher = application(health)
+    server = make_server(HOST, port, app, threaded=True, request_handler=Handler)
+    health["port"] = server.server_port
+    write_json(folder / "server.json", health)
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # nothing in it outlives it
+    threading.Thread(target=preload, args=(dispatcher,), daemon=True).start()
+    server.daemon_threads = True
+    server.serve_forever(poll_interval=0.05)
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0)

@@ -1,0 +1,93 @@
+"""Processes that the engine starts: plugins, policy packs, the program. None of them outlives it."""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import contextlib
+import ctypes
+import os
+import signal
+from collections.abc import Callable, Sequence
+
+LINE_BYTES = 16 * 1024 * 1024
+"""Longest line that is read from a child, in bytes."""
+_PR_SET_PDEATHSIG = 1
+
+
+class Child:
+    """A process in a group of its own, so that Ctrl-C reaches the engine alone; the kernel kills it with the engine."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process) -> None:
+        self.name = name
+        self.process = process
+        self.last_lines: collections.deque[str] = collections.deque(maxlen=20)
+        """The end of what it wrote on stderr, to explain a crash."""
+        self._readers: list[asyncio.Task[None]] = []
+
+    def read_lines(self, stream: asyncio.StreamReader | None, use: Callable[[str], None]) -> None:
+        """Calls `use` with each further line of a stream."""
+        if stream is not None:
+            self._readers.append(asyncio.create_task(_each_line(stream, use)))
+
+    def remember_stderr(self) -> None:
+        """Keeps the end of stderr without showing it."""
+        self.read_lines(self.process.stderr, self.last_lines.append)
+
+    async def drained(self) -> None:
+        """Returns once its streams have been read to their end."""
+        await asyncio.gather(*self._readers)
+
+    def story(self) -> str:
+        """How it ended, with its last words."""
+        code = self.process.returncode
+        how = (
+            "is still running" if code is None else f"ended with signal {-code}" if code < 0 else f"exited with {code}"
+        )
+        words = "\n".join(f"  {line}" for line in self.last_lines)
+        return f"{self.name} {how}" + (f"; its last words:\n{words}" if words else "")
+
+    async def stop(self) -> None:
+        """Kills it with all that it started, and waits."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        await self.process.wait()
+        for reader in self._readers:
+            reader.cancel()
+        await asyncio.gather(*self._readers, return_exceptions=True)
+
+
+async def start(name: str, command: Sequence[str], *, folder: str, environment: dict[str, str]) -> Child:
+    """Starts a child with its output piped."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=folder,
+        env=environment,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        limit=LINE_BYTES,
+        start_new_session=True,
+        preexec_fn=_die_with(os.getpid(), ctypes.CDLL(None)),
+    )
+    return Child(name, process)
+
+
+def _die_with(engine: int, libc: ctypes.CDLL) -> Callable[[], None]:
+    def arrange() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != engine:  # the engine died before the line above
+            os._exit(1)
+
+    return arrange
+
+
+async def _each_line(stream: asyncio.StreamReader, use: Callable[[str], None]) -> None:
+    while True:
+        try:
+            line = await stream.readline()
+        except ValueError:  # a line beyond the limit is dropped
+            continue
+        if not line:
+            return
+        use(line.decode(errors="replace").rstrip("\n"))

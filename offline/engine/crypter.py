@@ -1,0 +1,160 @@
+"""Passphrase secrets as Pulumi's CLI writes them: PBKDF2-SHA256 with 1,000,000 rounds, AES-256-GCM."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import functools
+import hashlib
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from .errors import EngineError
+
+ROUNDS = 1_000_000
+"""Rounds of the key derivation, as in pulumi/sdk/go/common/resource/config/crypt.go; about 0.25 s."""
+
+
+@functools.lru_cache(maxsize=8)
+def _key(passphrase: str, salt: bytes) -> bytes:
+    return hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, ROUNDS, 32)
+
+
+class Crypter:
+    """Encrypts and decrypts under one key. What it has decrypted it encrypts to the same text again, so that a state
+    in which nothing changed is written byte for byte as it was."""
+
+    def __init__(self, key: bytes) -> None:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        self._cipher = AESGCM(key)
+        self._known: dict[str, str] = {}
+
+    def encrypt(self, text: str) -> str:
+        """Ciphertext as `v1:<nonce>:<data>`."""
+        if text not in self._known:
+            nonce = os.urandom(12)
+            data = self._cipher.encrypt(nonce, text.encode(), None)
+            self._known[text] = f"v1:{base64.b64encode(nonce).decode()}:{base64.b64encode(data).decode()}"
+        return self._known[text]
+
+    def decrypt(self, ciphertext: str) -> str:
+        """Raises EngineError when the text was encrypted under another key."""
+        from cryptography.exceptions import InvalidTag
+
+        version, _, rest = ciphertext.partition(":")
+        nonce, _, data = rest.partition(":")
+        if version != "v1" or not data:
+            raise EngineError(f"a secret in the state or configuration has the unknown format {version!r}")
+        try:
+            text = self._cipher.decrypt(base64.b64decode(nonce), base64.b64decode(data), None).decode()
+        except (InvalidTag, ValueError):
+            raise EngineError("incorrect passphrase, or a damaged secret in the state or configuration") from None
+        self._known[text] = ciphertext
+        return text
+
+
+def from_salt(passphrase: str, state: str) -> Crypter:
+    """The crypter of a salt as `new_salt` made it; raises EngineError for another passphrase."""
+    version, _, rest = state.partition(":")
+    salt, _, check = rest.partition(":")
+    if version != "v1" or not check:
+        raise EngineError("the encryption salt of the state or configuration is not one of Pulumi's passphrase salts")
+    crypter = Crypter(_key(passphrase, base64.b64decode(salt)))
+    if crypter.decrypt(check) != "pulumi":
+        raise EngineError("incorrect passphrase")
+    return crypter
+
+
+def new_salt(passphrase: str) -> str:
+    """A fresh salt, with a word encrypted under its key to tell a wrong passphrase by."""
+    salt = os.urandom(8)
+    check = Crypter(_key(passphrase, salt)).encrypt("pulumi")
+    return f"v1:{base64.b64encode(salt).decode()}:{check}"
+
+
+class Passphrase:
+    """Where the passphrase comes from: the variables of Pulumi's CLI, else a random one kept in the offline home."""
+
+    def __init__(self, home: Path) -> None:
+        self._file = home / "passphrase"
+
+    def existing(self) -> str:
+        """The passphrase that something is encrypted under already; raises EngineError where there is none."""
+        found = self._from_variables()
+        if found is not None:
+            return found
+        if not self._file.exists():
+            raise EngineError(
+                "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment "
+                f"variables: there are secrets to decrypt, and {self._file} does not exist"
+            )
+        return self._file.read_text(encoding="utf-8").strip()
+
+    def existing_or_new(self) -> str:
+        """The passphrase to encrypt the first secret under; a random one is written (mode 0600) where there is none."""
+        found = self._from_variables()
+        if found is not None:
+            return found
+        if not self._file.exists():
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            draft = self._file.with_name(f"passphrase.{os.getpid()}")
+            descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(secrets.token_urlsafe(32) + "\n")
+            with contextlib.suppress(FileExistsError):  # another command was quicker: its passphrase stands
+                os.link(draft, self._file)
+            draft.unlink()
+        return self.existing()
+
+    @staticmethod
+    def _from_variables() -> str | None:
+        if "PULUMI_CONFIG_PASSPHRASE" in os.environ:
+            return os.environ["PULUMI_CONFIG_PASSPHRASE"]
+        path = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE")
+        if not path:
+            return None
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise EngineError(f"PULUMI_CONFIG_PASSPHRASE_FILE names {path}, which cannot be read: {error}") from None
+
+
+class StateSecrets:
+    """The secrets of one stack's state. Its key is derived only when a secret turns up: a state without needs none."""
+
+    def __init__(self, passphrase: Passphrase, provider: dict[str, Any] | None) -> None:
+        self._passphrase = passphrase
+        self._provider = provider
+        self._crypter: Crypter | None = None
+
+    def provider(self) -> dict[str, Any] | None:
+        """What the state records of its encryption; None while there has been no secret."""
+        return self._provider
+
+    def decrypt(self, ciphertext: str) -> str:
+        """The plain text of a secret of this state."""
+        if self._crypter is None:
+            salt = ((self._provider or {}).get("state") or {}).get("salt")
+            if not salt:
+                raise EngineError(
+                    "the state has secrets of the provider "
+                    f"{(self._provider or {}).get('type', 'none')!r}; the offline engine reads passphrase secrets only"
+                )
+            self._crypter = from_salt(self._passphrase.existing(), salt)
+        return self._crypter.decrypt(ciphertext)
+
+    def encrypt(self, text: str) -> str:
+        """The ciphertext of a secret; the first one of a stack makes its salt."""
+        if self._crypter is None:
+            salt = ((self._provider or {}).get("state") or {}).get("salt")
+            if salt:
+                self._crypter = from_salt(self._passphrase.existing(), salt)
+            else:
+                phrase = self._passphrase.existing_or_new()
+                salt = new_salt(phrase)
+                self._crypter = from_salt(phrase, salt)
+                self._provider = {"type": "passphrase", "state": {"salt": salt}}
+        return self._crypter.encrypt(text)

@@ -1,12 +1,30 @@
 """An RDS for PostgreSQL instance, its read replicas and the secret that services connect with."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_aws as aws
 
+from components import access, sizing
 from components.access import Scope
-from components.links import KeyLink
+from components.connection import connection_secret
+from components.constraints import log_retention_problems, require, secret_recovery_problems
+from components.database_constraints import database_problems
+from components.links import DatabaseLink, KeyLink, WatchedInstance
+
+PORT = 5432
+BACKUP_WINDOW = "07:00-09:00"
+"""UTC (D1)."""
+MAINTENANCE_WINDOW = "sun:09:30-sun:10:30"
+"""UTC; RDS refuses one that overlaps the backup window."""
+CA_BUNDLE = "rds-ca-rsa2048-g1"
+INSIGHTS_DAYS = 7
+"""History of Database Insights in its standard mode, which costs nothing."""
+LOGS = ("postgresql", "upgrade")
+PASSWORD_LENGTH = 32
+"""Letters and digits only, so that the password stands in a URL as it is: 190 bits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,3 +79,258 @@ class DatabaseArgs:
     """Users with rds_iam may sign in with IAM tokens."""
     allow_major_upgrade: bool = False
     """A change of the major version is carried out; set it for that change only."""
+
+    def __post_init__(self) -> None:
+        require(
+            [
+                *database_problems(
+                    version=self.version,
+                    instance_class=self.instance_class,
+                    storage_gib=self.storage_gib,
+                    max_storage_gib=self.max_storage_gib,
+                    replicas=self.replicas,
+                    backup_days=self.backup_days,
+                    monitoring_seconds=self.monitoring_seconds,
+                ),
+                *log_retention_problems(self.log_retention_days),
+                *secret_recovery_problems(self.secret_recovery_days),
+            ]
+        )
+
+    @property
+    def major_version(self) -> str:
+        """`17` of `17.6`."""
+        return self.version.partition(".")[0]
+
+
+def parameters(instance_class: str) -> list[aws.rds.ParameterGroupParameterArgs]:
+    """TLS forced, queries over 1 s logged, statements counted, and a number of connections that we know (D1, D7, O1).
+
+    Static parameters take effect at a restart. max_connections is set, to about AWS's own default, because alarms and
+    the budget of connections need the exact number; it changes with the class, which restarts the instance anyway.
+    """
+    values = {
+        "log_min_duration_statement": ("1000", "immediate"),
+        "max_connections": (str(sizing.max_connections(instance_class)), "pending-reboot"),
+        "rds.force_ssl": ("1", "immediate"),
+        "shared_preload_libraries": ("pg_stat_statements", "pending-reboot"),
+    }
+    return [
+        aws.rds.ParameterGroupParameterArgs(name=name, value=value, apply_method=method)
+        for name, (value, method) in values.items()
+    ]
+
+
+class Database(pulumi.ComponentResource):
+    """A writer, its replicas, and all that they need.
+
+    Identifiers are fixed, `<prefix>-<name>`: RDS names its log groups after them, and only a group that exists before
+    the instance has a retention and a key. Without a standby the writer is pinned to the first zone; with one, AWS
+    chooses (it refuses a zone then), and replicas follow what it chose. Nothing moves to another zone later: the zone
+    of an instance can't be changed without replacing it, so changes of it are ignored.
+
+    The password is made once and never changed here. A rotation takes over by making its own versions of the secret;
+    until there is one, the secret follows the instances, so a new replica shows in read_url.
+    """
+
+    link: DatabaseLink
+    """What a service needs to connect."""
+    instances: list[WatchedInstance]
+    """The writer, then the replicas."""
+
+    def __init__(self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("headroom:data:Database", name, None, opts)
+        self._name, self._args, self._tags = name, args, {"Service": name}
+        self._child = pulumi.ResourceOptions(parent=self)
+        self.identifier = f"{args.scope.prefix}-{name}"
+        self._subnets = aws.rds.SubnetGroup(name, subnet_ids=args.subnet_ids, tags=self._tags, opts=self._child)
+        # No rule lets anything out: the instances answer, and never call.
+        self._group = aws.ec2.SecurityGroup(
+            name,
+            vpc_id=args.vpc_id,
+            description=f"PostgreSQL database {name}; consumers add their own ingress",
+            tags=self._tags,
+            opts=self._child,
+        )
+        self._parameters = aws.rds.ParameterGroup(
+            name,
+            family=f"postgres{args.major_version}",
+            description=f"TLS forced, slow queries logged: {name}",
+            parameters=parameters(args.instance_class),
+            tags=self._tags,
+            opts=self._child,
+        )
+        self._monitoring_role = self._make_monitoring_role() if args.monitoring_seconds else None
+        writer = self._make_writer()
+        replicas = [self._make_replica(writer, index) for index in range(args.replicas)]
+        self.address, self.port = writer.address, PORT
+        self.replica_addresses = [replica.address for replica in replicas]
+        self.link = self._make_secret(writer, replicas)
+        self.instances = [self._watched(number) for number in range(args.replicas + 1)]
+        self.register_outputs(
+            {
+                "identifier": self.identifier,
+                "address": self.address,
+                "replicaAddresses": self.replica_addresses,
+                "secretArn": self.link.secret_arn,
+            }
+        )
+
+    def _suffixed(self, base: str, number: int) -> str:
+        """The writer is number 0 and has the plain name; replicas count from 1."""
+        return f"{base}-{number}" if number else base
+
+    def _watched(self, number: int) -> WatchedInstance:
+        return WatchedInstance(
+            name=self._suffixed(self._name, number),
+            identifier=self._suffixed(self.identifier, number),
+            instance_class=self._args.instance_class,
+            storage_gib=self._args.storage_gib,
+            is_replica=number > 0,
+        )
+
+    def _make_monitoring_role(self) -> aws.iam.Role:
+        scope = self._args.scope
+        role = aws.iam.Role(
+            f"{self._name}-monitoring",
+            description=f"Enhanced monitoring of database {self._name}",
+            assume_role_policy=json.dumps(access.monitoring_trust(scope, self.identifier)),
+            tags=self._tags,
+            opts=self._child,
+        )
+        aws.iam.RolePolicy(
+            f"{self._name}-monitoring",
+            role=role.name,
+            policy=json.dumps(access.document(access.monitoring_statements(scope))),
+            opts=self._child,
+        )
+        return role
+
+    def _make_log_groups(self, number: int) -> list[aws.cloudwatch.LogGroup]:
+        """RDS would make these itself, without a key and kept for ever."""
+        return [
+            aws.cloudwatch.LogGroup(
+                f"{self._suffixed(self._name, number)}-{log}",
+                name=f"/aws/rds/instance/{self._suffixed(self.identifier, number)}/{log}",
+                retention_in_days=self._args.log_retention_days,
+                kms_key_id=self._args.key.arn,
+                tags=self._tags,
+                opts=self._child,
+            )
+            for log in LOGS
+        ]
+
+    def _make_writer(self) -> aws.rds.Instance:
+        args = self._args
+        password = aws.secretsmanager.get_random_password_output(
+            password_length=PASSWORD_LENGTH,
+            exclude_punctuation=True,
+            opts=pulumi.InvokeOutputOptions(parent=self),
+        ).random_password
+        writer = self._instance_args()
+        writer.identifier = self.identifier
+        writer.engine = "postgres"
+        writer.engine_version = args.version
+        writer.allow_major_version_upgrade = args.allow_major_upgrade
+        writer.db_name = args.database_name
+        writer.username = args.username
+        writer.password = pulumi.Output.secret(password)
+        writer.port = PORT
+        writer.allocated_storage = args.storage_gib
+        writer.storage_type = "gp3"
+        writer.kms_key_id = args.key.arn
+        writer.db_subnet_group_name = self._subnets.name
+        writer.multi_az = args.multi_az
+        writer.availability_zone = None if args.multi_az else args.zones[0]
+        writer.backup_retention_period = args.backup_days
+        writer.backup_window = BACKUP_WINDOW
+        writer.deletion_protection = args.deletion_protection
+        writer.skip_final_snapshot = not args.final_snapshot
+        writer.final_snapshot_identifier = f"{self.identifier}-final" if args.final_snapshot else None
+        # Who keeps a last snapshot keeps the daily ones as well, until they run out.
+        writer.delete_automated_backups = not args.final_snapshot
+        return aws.rds.Instance(
+            self._name,
+            writer,
+            pulumi.ResourceOptions(
+                parent=self,
+                protect=args.protect,
+                depends_on=self._make_log_groups(0),
+                ignore_changes=["password", "availability_zone"],
+            ),
+        )
+
+    def _make_replica(self, writer: aws.rds.Instance, index: int) -> aws.rds.Instance:
+        """A replica inherits key, engine, version, storage and subnets; AWS refuses most of them in its request.
+
+        It holds no data of its own: no backups, no deletion protection, and AWS refuses a final snapshot of it.
+        """
+        number, zones = index + 1, self._args.zones
+        replica = self._instance_args()
+        replica.identifier = self._suffixed(self.identifier, number)
+        replica.replicate_source_db = writer.identifier
+        replica.availability_zone = writer.availability_zone.apply(
+            lambda zone: sizing.replica_zones(zone, zones, number)[index]
+        )
+        replica.skip_final_snapshot = True
+        return aws.rds.Instance(
+            self._suffixed(self._name, number),
+            replica,
+            pulumi.ResourceOptions(
+                parent=self, depends_on=self._make_log_groups(number), ignore_changes=["availability_zone"]
+            ),
+        )
+
+    def _instance_args(self) -> aws.rds.InstanceArgs:
+        """What the writer and its replicas have in common."""
+        args, role = self._args, self._monitoring_role
+        return aws.rds.InstanceArgs(
+            instance_class=args.instance_class,
+            max_allocated_storage=args.max_storage_gib or None,
+            storage_encrypted=True,
+            publicly_accessible=False,
+            vpc_security_group_ids=[self._group.id],
+            parameter_group_name=self._parameters.name,
+            ca_cert_identifier=CA_BUNDLE,
+            iam_database_authentication_enabled=args.iam_authentication,
+            maintenance_window=MAINTENANCE_WINDOW,
+            auto_minor_version_upgrade=True,
+            apply_immediately=args.apply_immediately,
+            enabled_cloudwatch_logs_exports=list(LOGS),
+            database_insights_mode="standard",
+            performance_insights_enabled=args.insights,
+            performance_insights_retention_period=INSIGHTS_DAYS if args.insights else None,
+            performance_insights_kms_key_id=args.key.arn if args.insights else None,
+            monitoring_interval=args.monitoring_seconds,
+            monitoring_role_arn=role.arn if role else None,
+            copy_tags_to_snapshot=True,
+            tags=self._tags,
+        )
+
+    def _make_secret(self, writer: aws.rds.Instance, replicas: Sequence[aws.rds.Instance]) -> DatabaseLink:
+        args, name = self._args, f"{self._args.scope.namespace}/database/{self._name}"
+        secret = aws.secretsmanager.Secret(
+            self._name,
+            name=name,
+            description=f"Connection to database {self._name}",
+            kms_key_id=args.key.arn,
+            recovery_window_in_days=args.secret_recovery_days,
+            tags=self._tags,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+        )
+        version = aws.secretsmanager.SecretVersion(
+            self._name,
+            secret_id=secret.id,
+            secret_string=pulumi.Output.all(writer.password, writer.address, *(r.address for r in replicas)).apply(
+                lambda known: connection_secret(args.username, known[0], args.database_name, PORT, known[1:])
+            ),
+            opts=self._child,
+        )
+        return DatabaseLink(
+            secret_arn=secret.arn,
+            secret_name=name,
+            ready=[version],
+            key=args.key,
+            security_group_id=self._group.id,
+            port=PORT,
+        )

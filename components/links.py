@@ -4,6 +4,7 @@ A link pairs outputs (ARNs, ids) with the names that are known from settings alo
 from the known names only: a policy pack can then judge it in the first preview.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -33,6 +34,8 @@ class DatabaseLink:
     """Security group of the instances; a consumer adds its own ingress rule to it."""
     port: int
     """TCP port of the database."""
+    ready: Sequence[pulumi.Resource] = ()
+    """What must stand before a consumer starts: a task whose secret has no value fails."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +60,8 @@ class RouteLink:
     """Value of CloudWatch's TargetGroup dimension, `targetgroup/<name>/<id>`."""
     load_balancer: LoadBalancerLink
     """Load balancer before the target group."""
+    ready: Sequence[pulumi.Resource] = ()
+    """What must stand before the service: ECS refuses a target group that no listener uses."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,3 +72,19 @@ class TopicsLink:
     """Topic read in working hours."""
     page_arn: pulumi.Input[str]
     """Topic that wakes somebody up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedInstance:
+    """What an alarm needs to know of an instance."""
+
+    name: str
+    """Logical name, first part of its alarms' names."""
+    identifier: str
+    """Value of CloudWatch's DBInstanceIdentifier dimension."""
+    instance_class: str
+    """RDS class; its thresholds follow from it."""
+    storage_gib: int
+    """Initial storage in GiB."""
+    is_replica: bool
+    """Only a replica lags."""

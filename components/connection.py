@@ -1,0 +1,29 @@
+"""What a service reads from a database's secret."""
+
+import json
+from collections.abc import Sequence
+from urllib.parse import quote
+
+
+def connection_secret(username: str, password: str, database_name: str, port: int, hosts: Sequence[str]) -> str:
+    """The secret's JSON: `hosts` are the writer's, then each replica's.
+
+    read_url names every replica, in libpq's form `host:port,host:port`: a client takes the first that answers. With no
+    replica it is the writer's URL, so a service may always use it. libpq 16 and newer spread connections when a client
+    appends `load_balance_hosts=random`; other drivers refuse that option, so it is not in the URL.
+    """
+    writer, readers = hosts[0], hosts[1:] or hosts[:1]
+    sign_in = f"postgresql://{quote(username, safe='')}:{quote(password, safe='')}"
+    end = f"/{database_name}?sslmode=require"
+    return json.dumps(
+        {
+            "engine": "postgres",
+            "host": writer,
+            "port": port,
+            "dbname": database_name,
+            "username": username,
+            "password": password,
+            "url": f"{sign_in}@{writer}:{port}{end}",
+            "read_url": f"{sign_in}@{','.join(f'{host}:{port}' for host in readers)}{end}",
+        }
+    )

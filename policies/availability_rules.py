@@ -1,0 +1,121 @@
+"""Rules on staying up under load and failure."""
+
+from __future__ import annotations
+
+from policies.graph import Graph, Resource
+from policies.rule import GraphRule, ResourceRule, Rule
+from policies.verdict import (
+    MISSING,
+    PASS,
+    UNKNOWN,
+    Outcome,
+    Properties,
+    Verdict,
+    combine,
+    fail,
+    lookup,
+    require,
+    undetermined,
+)
+
+CPU_PERCENT = 70
+"""Requirement C4: services scale at 70 % CPU."""
+
+SCALING_POLICY = "aws:appautoscaling/policy:Policy"
+SCALING_TARGET = "aws:appautoscaling/target:Target"
+TRACKING = "targetTrackingScalingPolicyConfiguration"
+PREDEFINED = f"{TRACKING}.predefinedMetricSpecification.predefinedMetricType"
+CUSTOM = f"{TRACKING}.customizedMetricSpecification"
+
+SET_TO_70 = f"set the target to {CPU_PERCENT}"
+
+
+def autoscaling_cpu_70(scaler: Properties) -> Verdict:
+    """Tasks at 70 % CPU still have room for the minutes that new ones need to start; a higher target drops requests."""
+    if lookup(scaler, "spec") is not MISSING:
+        return _hpa(scaler)
+    tracks = _tracks_cpu(scaler)
+    if tracks.outcome is Outcome.UNDETERMINED:
+        return tracks
+    if tracks.outcome is Outcome.FAIL:
+        return PASS  # another metric, which has its own target
+    return require(scaler, f"{TRACKING}.targetValue", CPU_PERCENT, SET_TO_70)
+
+
+def autoscaling_cpu_tracked(target: Resource, graph: Graph) -> Verdict:
+    """A service that scales on other metrics alone stays small while its processors are saturated."""
+    namespace = lookup(target.properties, "serviceNamespace")
+    if namespace is UNKNOWN:
+        return undetermined("serviceNamespace")
+    if namespace != "ecs":
+        return PASS
+    policies = [policy for policy in graph.of_type(SCALING_POLICY) if _scales(policy, target, graph)]
+    outcomes = {_tracks_cpu(policy.properties).outcome for policy in policies}
+    if Outcome.PASS in outcomes:
+        return PASS
+    if Outcome.UNDETERMINED in outcomes:
+        return undetermined("resourceId", "has scaling policies whose metric is not known yet")
+    return fail("resourceId", "is a service that scales, but not on CPU", f"add target tracking at {CPU_PERCENT} % CPU")
+
+
+def _tracks_cpu(policy: Properties) -> Verdict:
+    """Pass if it is target tracking on an ECS service's CPU, fail if it is something else."""
+    for path in ("policyType", TRACKING, PREDEFINED, CUSTOM, f"{CUSTOM}.metricName"):
+        if lookup(policy, path) is UNKNOWN:
+            return undetermined(path)
+    if lookup(policy, PREDEFINED) == "ECSServiceAverageCPUUtilization":
+        return PASS
+    if (lookup(policy, f"{CUSTOM}.namespace"), lookup(policy, f"{CUSTOM}.metricName")) == ("AWS/ECS", "CPUUtilization"):
+        return PASS
+    return fail(PREDEFINED, "tracks another metric", SET_TO_70)
+
+
+def _scales(policy: Resource, target: Resource, graph: Graph) -> bool:
+    """Whether a policy belongs to a scalable target: the same resource id, or made from the same thing."""
+    own, other = lookup(policy.properties, "resourceId"), lookup(target.properties, "resourceId")
+    if isinstance(own, str) and isinstance(other, str):
+        return own == other
+    sources = set(policy.depends_on.get("resourceId", ()))
+    return target.urn in sources or bool(sources & set(target.depends_on.get("resourceId", ())))
+
+
+def _hpa(autoscaler: Properties) -> Verdict:
+    legacy = "spec.targetCPUUtilizationPercentage"  # autoscaling/v1
+    if lookup(autoscaler, legacy) is not MISSING:
+        return require(autoscaler, legacy, CPU_PERCENT, SET_TO_70)
+    metrics = lookup(autoscaler, "spec.metrics")
+    if metrics is UNKNOWN:
+        return undetermined("spec.metrics")
+    paths = [f"spec.metrics[{index}]" for index in range(len(metrics) if isinstance(metrics, list) else 0)]
+    names = [lookup(autoscaler, f"{path}.resource.name") for path in paths]
+    on_cpu = [path for path, name in zip(paths, names, strict=True) if name == "cpu"]
+    if on_cpu:
+        utilization = (f"{path}.resource.target.averageUtilization" for path in on_cpu)
+        return combine(require(autoscaler, path, CPU_PERCENT, SET_TO_70) for path in utilization)
+    if UNKNOWN in names:
+        return undetermined(f"{paths[names.index(UNKNOWN)]}.resource.name")
+    return fail("spec.metrics", "holds no CPU metric", f"add a Resource metric on cpu at {CPU_PERCENT} % utilization")
+
+
+RULES: tuple[Rule, ...] = (
+    ResourceRule(
+        check=autoscaling_cpu_70,
+        title="Services scale at 70 % CPU",
+        types=frozenset(
+            {
+                SCALING_POLICY,
+                "kubernetes:autoscaling/v1:HorizontalPodAutoscaler",
+                "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
+            }
+        ),
+        severity="medium",
+        references=("requirement C4",),
+    ),
+    GraphRule(
+        check=autoscaling_cpu_tracked,
+        title="Every ECS service that scales does so on CPU too",
+        types=frozenset({SCALING_TARGET}),
+        severity="medium",
+        references=("requirement C4",),
+    ),
+)

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import pulumi
+import pulumi_aws as aws
+
 
 @dataclass(frozen=True, kw_only=True)
 class EcsClusterArgs:
@@ -10,3 +13,44 @@ class EcsClusterArgs:
 
     insights: Literal["enhanced", "enabled", "disabled"] = "enhanced"
     """CloudWatch Container Insights: per task (enhanced), per service (enabled) or none."""
+
+
+class EcsCluster(pulumi.ComponentResource):
+    """A cluster whose services run on Fargate or Fargate Spot, by their own choice.
+
+    Shells in tasks (ECS Exec) are off unless a service asks for them; then `logging` NONE keeps what is typed there
+    out of logs, and CloudTrail keeps who opened one.
+    """
+
+    arn: pulumi.Output[str]
+    name: pulumi.Output[str]
+    """Name that AWS, alarms and autoscaling know it by."""
+
+    def __init__(self, name: str, args: EcsClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("headroom:compute:EcsCluster", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        cluster = aws.ecs.Cluster(
+            name,
+            settings=[aws.ecs.ClusterSettingArgs(name="containerInsights", value=args.insights)],
+            configuration=aws.ecs.ClusterConfigurationArgs(
+                execute_command_configuration=aws.ecs.ClusterConfigurationExecuteCommandConfigurationArgs(
+                    logging="NONE"
+                )
+            ),
+            opts=child,
+        )
+        providers = aws.ecs.ClusterCapacityProviders(
+            name,
+            cluster_name=cluster.name,
+            capacity_providers=["FARGATE", "FARGATE_SPOT"],
+            default_capacity_provider_strategies=[
+                aws.ecs.ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs(
+                    capacity_provider="FARGATE", weight=1
+                )
+            ],
+            opts=child,
+        )
+        self.arn, self.name = cluster.arn, cluster.name
+        self.ready: list[pulumi.Resource] = [providers]
+        """A service may choose a capacity provider only after the cluster has it."""
+        self.register_outputs({"arn": self.arn, "name": self.name})

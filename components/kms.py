@@ -13,43 +13,52 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.access import Scope
+from components.links import KeyLink
+
 Statement = Mapping[str, Any]
 
 
-def account_decides(partition: str, account: str) -> Statement:
+def account_decides(scope: Scope) -> Statement:
     """IAM of the key's account decides who may use the key. Without it, nobody could administer the key (AWS KMS,
     "Default key policy")."""
     return {
         "Sid": "AccountDecides",
         "Effect": "Allow",
-        "Principal": {"AWS": f"arn:{partition}:iam::{account}:root"},
+        "Principal": {"AWS": f"arn:{scope.partition}:iam::{scope.account}:root"},
         "Action": "kms:*",
         "Resource": "*",
     }
 
 
-def logs_may_encrypt(partition: str, region: str, account: str, log_groups: Sequence[str]) -> Statement:
+def logs_may_encrypt(scope: Scope, log_groups: Sequence[str]) -> Statement:
     """CloudWatch Logs may use the key for these log groups only; names may hold `*` (CloudWatch Logs, "Encrypt log
     data in CloudWatch Logs using AWS KMS")."""
+    domain = "amazonaws.com.cn" if scope.partition == "aws-cn" else "amazonaws.com"
     return {
         "Sid": "LogsMayEncrypt",
         "Effect": "Allow",
-        "Principal": {"Service": f"logs.{region}.{'amazonaws.com.cn' if partition == 'aws-cn' else 'amazonaws.com'}"},
+        "Principal": {
+            "Service": f"logs.{scope.region}.{'amazonaws.com.cn' if scope.partition == 'aws-cn' else 'amazonaws.com'}"
+        },
         "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
         "Resource": "*",
         "Condition": {
             "ArnLike": {
                 "kms:EncryptionContext:aws:logs:arn": [
-                    f"arn:{partition}:logs:{region}:{account}:log-group:{group}" for group in log_groups
+                    f"arn:{scope.partition}:logs:{scope.region}:{scope.account}:log-group:{group}"
+                    for group in log_groups
                 ]
             }
         },
     }
 
 
-def alarms_may_publish(partition: str, region: str, account: str) -> Statement:
-    """CloudWatch alarms of this account may publish to topics that the key encrypts (Amazon SNS, "Enable compatibility
-    between event sources from AWS services and encrypted topics")."""
+def alarms_may_publish(scope: Scope) -> Statement:
+    """CloudWatch alarms of this account may publish to this name space's topics, which the key encrypts (Amazon SNS,
+    "Enable compatibility between event sources from AWS services and encrypted topics")."""
+    cloudwatch = f"arn:{scope.partition}:cloudwatch:{scope.region}:{scope.account}"
+    sns = f"arn:{scope.partition}:sns:{scope.region}:{scope.account}"
     return {
         "Sid": "AlarmsMayPublish",
         "Effect": "Allow",
@@ -57,8 +66,11 @@ def alarms_may_publish(partition: str, region: str, account: str) -> Statement:
         "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
         "Resource": "*",
         "Condition": {
-            "StringEquals": {"aws:SourceAccount": account},
-            "ArnLike": {"aws:SourceArn": f"arn:{partition}:cloudwatch:{region}:{account}:alarm:*"},
+            "StringEquals": {"aws:SourceAccount": scope.account},
+            "ArnLike": {
+                "aws:SourceArn": f"{cloudwatch}:alarm:*",
+                "kms:EncryptionContext:aws:sns:topicArn": f"{sns}:{scope.prefix}-*",
+            },
         },
     }
 
@@ -67,13 +79,12 @@ def alarms_may_publish(partition: str, region: str, account: str) -> Statement:
 class KeyArgs:
     """What a key is for, and who may use it."""
 
-    alias: str
-    """Name without `alias/`, unique in the account and region, such as `headroom-dev-logs`. Roles are granted the key
-    by it."""
+    scope: Scope
+    """Account, region and name space; the alias starts with it."""
     description: str
     """What the key encrypts, for people who read the console."""
-    policy: Sequence[Statement]
-    """Statements of the key policy, without unknowns; `account_decides` is always among them."""
+    services: Sequence[Statement] = ()
+    """Statements that admit AWS services, each under a condition, beside `account_decides`."""
     rotation_days: int = 365
     """Period of automatic rotation, in days: 90 to 2560 (AWS KMS, EnableKeyRotation)."""
     deletion_days: int = 30
@@ -84,34 +95,35 @@ class KeyArgs:
             raise ValueError(f"rotation_days is {self.rotation_days}; KMS rotates every 90 to 2560 days")
         if not 7 <= self.deletion_days <= 30:
             raise ValueError(f"deletion_days is {self.deletion_days}; KMS waits 7 to 30 days")
-        if not any(statement.get("Sid") == "AccountDecides" for statement in self.policy):
-            raise ValueError("policy lacks account_decides(); without it the key could never be administered again")
-        for statement in self.policy:
-            if "Service" in statement["Principal"] and not statement.get("Condition"):
+        for statement in self.services:
+            if not statement.get("Condition"):
                 raise ValueError(f"statement {statement['Sid']} admits a service without a condition; add one")
+
+    def policy(self) -> dict[str, Any]:
+        """The key policy, wholly known."""
+        return {"Version": "2012-10-17", "Statement": [account_decides(self.scope), *self.services]}
 
 
 class Key(pulumi.ComponentResource):
-    """A symmetric key that rotates by itself, under an alias."""
+    """A symmetric key that rotates by itself, under the alias `<prefix>-<name>`, such as `headroom-dev-data`."""
 
-    arn: pulumi.Output[str]
-    alias: str
-    """Full alias, such as `alias/headroom-dev-logs`; known before anything exists."""
+    link: KeyLink
 
     def __init__(self, name: str, args: KeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("headroom:security:Key", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.alias = f"alias/{args.alias}"
         key = aws.kms.Key(
             name,
             description=args.description,
-            policy=json.dumps({"Version": "2012-10-17", "Statement": list(args.policy)}),
+            policy=json.dumps(args.policy()),
             enable_key_rotation=True,
             rotation_period_in_days=args.rotation_days,
             deletion_window_in_days=args.deletion_days,
             opts=child,
         )
-        alias = aws.kms.Alias(name, name=self.alias, target_key_id=key.key_id, opts=child)
-        # The alias must stand before whoever uses the key under an IAM condition on its alias.
-        self.arn = pulumi.Output.all(key.arn, alias.id).apply(lambda known: str(known[0]))
-        self.register_outputs({"arn": self.arn, "alias": self.alias})
+        alias_name = f"alias/{args.scope.prefix}-{name}"
+        alias = aws.kms.Alias(name, name=alias_name, target_key_id=key.key_id, opts=child)
+        # Roles are granted the key by its alias, so whoever uses the key waits for the alias.
+        arn = pulumi.Output.all(key.arn, alias.id).apply(lambda known: str(known[0]))
+        self.link = KeyLink(arn=arn, alias=alias_name)
+        self.register_outputs({"arn": arn, "alias": alias_name})

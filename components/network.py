@@ -11,6 +11,8 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
+from components.access import Scope
+from components.links import KeyLink
 from components.subnets import ZoneSubnets, divide
 
 ANYWHERE = "0.0.0.0/0"
@@ -22,12 +24,8 @@ INTERFACE_ENDPOINTS = ("ecr.api", "ecr.dkr", "kms", "logs", "monitoring", "secre
 class NetworkArgs:
     """Where the network lies and how it reaches the outside."""
 
-    partition: str
-    """AWS partition, such as `aws`."""
-    region: str
-    """AWS region, such as `eu-central-1`."""
-    account: str
-    """12-digit account id; scopes who may write the flow logs."""
+    scope: Scope
+    """Account, region and name space: who may write the flow logs, and where."""
     cidr: str
     """Address range of the VPC, /16 to /22."""
     zones: Sequence[str]
@@ -35,12 +33,10 @@ class NetworkArgs:
     nat: Literal["single", "per-zone", "none"]
     """`single`: all private subnets share the first zone's NAT gateway; its zone's failure cuts all of them off.
     `per-zone`: each zone has its own. `none`: no way to the internet, interface endpoints instead."""
-    flow_log_group: str
-    """Name of the log group of the flow logs, known, for it enters a policy."""
     flow_log_days: int
     """Retention of the flow logs, in days."""
-    log_key_arn: pulumi.Input[str]
-    """KMS key that encrypts the flow logs."""
+    key: KeyLink
+    """Key that encrypts the flow logs."""
 
     def __post_init__(self) -> None:
         if len(set(self.zones)) < 2 or len(set(self.zones)) < len(self.zones):
@@ -86,7 +82,7 @@ class Network(pulumi.ComponentResource):
         s3 = aws.ec2.VpcEndpoint(
             f"{name}-s3",
             vpc_id=vpc.id,
-            service_name=f"com.amazonaws.{args.region}.s3",
+            service_name=f"com.amazonaws.{args.scope.region}.s3",
             vpc_endpoint_type="Gateway",
             route_table_ids=[*(table.id for _, table in private), isolated_routes.id],
             tags={"Name": f"{name}-s3"},
@@ -110,7 +106,7 @@ class Network(pulumi.ComponentResource):
         return aws.ec2.Subnet(
             f"{self._name}-{tier}-{zone}",
             vpc_id=self.vpc_id,
-            availability_zone=f"{self._args.region}{zone}",
+            availability_zone=f"{self._args.scope.region}{zone}",
             cidr_block=cidr,
             map_public_ip_on_launch=False,
             tags={"Name": f"{self._name}-{tier}-{zone}"},
@@ -220,7 +216,7 @@ class Network(pulumi.ComponentResource):
             aws.ec2.VpcEndpoint(
                 endpoint,
                 vpc_id=self.vpc_id,
-                service_name=f"com.amazonaws.{self._args.region}.{service}",
+                service_name=f"com.amazonaws.{self._args.scope.region}.{service}",
                 vpc_endpoint_type="Interface",
                 private_dns_enabled=True,
                 subnet_ids=self.private_subnet_ids,
@@ -231,20 +227,22 @@ class Network(pulumi.ComponentResource):
 
     def _flow_logs(self) -> None:
         name, args = f"{self._name}-flow-logs", self._args
+        log_group = f"/{args.scope.namespace}/{name}"
         group = aws.cloudwatch.LogGroup(
             name,
-            name=args.flow_log_group,
+            name=log_group,
             retention_in_days=args.flow_log_days,
-            kms_key_id=args.log_key_arn,
+            kms_key_id=args.key.arn,
             opts=self._child,
         )
         role = aws.iam.Role(
             name,
             description="Writes the flow logs of the VPC",
-            assume_role_policy=json.dumps(flow_log_trust(args)),
+            assume_role_policy=json.dumps(flow_log_trust(args.scope)),
             opts=self._child,
         )
-        policy = aws.iam.RolePolicy(name, role=role.id, policy=json.dumps(flow_log_access(args)), opts=self._child)
+        access = json.dumps(flow_log_access(args.scope, log_group))
+        policy = aws.iam.RolePolicy(name, role=role.id, policy=access, opts=self._child)
         aws.ec2.FlowLog(
             name,
             vpc_id=self.vpc_id,
@@ -258,8 +256,9 @@ class Network(pulumi.ComponentResource):
         )
 
 
-def flow_log_trust(args: NetworkArgs) -> dict[str, object]:
+def flow_log_trust(scope: Scope) -> dict[str, object]:
     """Only this account's flow logs take the role (Amazon VPC, "IAM role for publishing flow logs")."""
+    source = f"arn:{scope.partition}:ec2:{scope.region}:{scope.account}:vpc-flow-log/*"
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -268,19 +267,17 @@ def flow_log_trust(args: NetworkArgs) -> dict[str, object]:
                 "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
                 "Action": "sts:AssumeRole",
                 "Condition": {
-                    "StringEquals": {"aws:SourceAccount": args.account},
-                    "ArnLike": {
-                        "aws:SourceArn": f"arn:{args.partition}:ec2:{args.region}:{args.account}:vpc-flow-log/*"
-                    },
+                    "StringEquals": {"aws:SourceAccount": scope.account},
+                    "ArnLike": {"aws:SourceArn": source},
                 },
             }
         ],
     }
 
 
-def flow_log_access(args: NetworkArgs) -> dict[str, object]:
+def flow_log_access(scope: Scope, log_group: str) -> dict[str, object]:
     """Write to the one log group; it exists already, so the role may not create any."""
-    arn = f"arn:{args.partition}:logs:{args.region}:{args.account}:log-group:{args.flow_log_group}"
+    arn = f"arn:{scope.partition}:logs:{scope.region}:{scope.account}:log-group:{log_group}"
     return {
         "Version": "2012-10-17",
         "Statement": [

@@ -1,30 +1,60 @@
 """The settings of a stack: the only reader of Pulumi config, and the only declaration of what may stand in it.
 
 A key `headroom:<name>` of `Pulumi.<stack>.yaml` is the field `<name>` of `Settings`; `aws:region` is `region`.
-`read()` is offline and pure but for reading Pulumi's config. Everything that is wrong is reported at once, as one
-`SettingsError` whose text has a line per mistake: stack file, key, value, and what is allowed.
+Reading is offline. Everything that is wrong is reported at once, as one `SettingsError` whose text has a line per
+mistake: stack file, key, value, and what is allowed.
 """
 
-from collections.abc import Mapping
+import os
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+import pulumi
+import yaml
+from pulumi.runtime import config as pulumi_config
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from infra import settings_checks
+from infra.settings_problems import decode, describe, render, to_config
 
 LogDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
 """Retention periods that CloudWatch Logs accepts (PutRetentionPolicy), in days."""
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$")]
+NAME = r"^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$"
+VARIABLE = r"^[A-Z][A-Z0-9_]{0,127}$"
+EMAIL = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$"
+ROUTE = r"^/[A-Za-z0-9_.$/~\"'@:+*?&-]{0,127}$"
+HEALTH_PATH = r"^/[^\s]{0,1023}$"
+CERTIFICATE = r"^(none|arn:aws[a-z-]*:acm:[^:]+:\d{12}:certificate/[0-9a-f-]+)$"
+REGION = r"^[a-z]{2}(-[a-z]+)+-\d$"
+ACCOUNT = r"^\d{12}$"
+OWNER = r"^[A-Za-z0-9][A-Za-z0-9 _.:/=+@-]{0,127}$"
+
+WORDS: Mapping[str, str] = {
+    NAME: "a name of up to 20 small letters, digits and hyphens, such as api",
+    VARIABLE: "a name of capital letters, digits and underscores, such as LOG_LEVEL",
+    EMAIL: "an e-mail address",
+    ROUTE: "a path of up to 128 characters that starts with /, such as /api/*",
+    HEALTH_PATH: "a path that starts with /, such as /health",
+    CERTIFICATE: "none, or the ARN of an ACM certificate",
+    REGION: "the name of an AWS region, such as eu-central-1",
+    ACCOUNT: "12 digits, in quotes",
+    OWNER: "up to 128 letters, digits, spaces and _.:/=+@-, as AWS takes them in tags",
+}
+"""What each pattern means to a reader."""
+
+Name = Annotated[str, StringConstraints(pattern=NAME)]
 """Name of a service or database: it becomes part of AWS names, of which a target group's (32) is the shortest."""
+VariableName = Annotated[str, StringConstraints(pattern=VARIABLE)]
+Email = Annotated[str, StringConstraints(pattern=EMAIL)]
+Route = Annotated[str, StringConstraints(pattern=ROUTE)]
 
-VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,127}$")]
-"""Name of an environment variable."""
 
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$")]
-
-PathPattern = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9_.$/~\"'@:+*?&-]{0,127}$")]
-"""A path as the load balancer matches it: `*` and `?` are wildcards, 128 characters at most."""
+class SettingsError(Exception):
+    """Everything that is wrong with a stack's settings, a line each; holds no secret value."""
 
 
 class Section(BaseModel):
@@ -45,140 +75,217 @@ class Network(Section):
         "beside it, so one can be added or taken away without renumbering the others."
     )
     nat: Literal["single", "per-zone", "none"] = Field(
-        "per-zone",
+        default="per-zone",
         description="How private subnets reach the internet: through one NAT gateway, through one in each zone, or not "
         "at all (then interface endpoints reach the AWS services that tasks need).",
     )
-    flow_log_days: LogDays = Field(30, description="Retention of the VPC's flow logs, in days.")
+    flow_log_days: LogDays = Field(default=30, description="Retention of the VPC's flow logs, in days.")
 
 
 class Encryption(Section):
     """The keys (KMS) that encrypt what this stack stores."""
 
     rotation_days: int = Field(
-        365, ge=90, le=2560, description="Period of automatic key rotation, in days; 365 at most passes the policies."
+        default=365,
+        ge=90,
+        le=2560,
+        description="Period of automatic key rotation, in days; the policies want 365 at most.",
     )
     deletion_days: int = Field(
-        30, ge=7, le=30, description="Waiting period before a deleted key is gone for good, in days."
+        default=30, ge=7, le=30, description="Waiting period before a deleted key is gone for good, in days."
+    )
+
+
+class Secrets(Section):
+    """What holds for every secret in Secrets Manager."""
+
+    recovery_days: int = Field(
+        default=30,
+        ge=0,
+        le=30,
+        description="Time in which a deleted secret can be restored, in days; 0 deletes at once, which lets an "
+        "environment be taken down and brought up again the same week.",
     )
 
 
 class Logs(Section):
-    """Logs of services, databases and the cluster."""
+    """Logs of services and databases."""
 
-    retention_days: LogDays = Field(30, description="Retention of log groups, in days.")
+    retention_days: LogDays = Field(default=30, description="Retention of log groups, in days.")
 
 
 class Database(Section):
     """A PostgreSQL database on RDS, with its read replicas."""
 
     version: str = Field(
-        pattern=r"^\d{2}(\.\d{1,2})?$",
-        description='PostgreSQL version in quotes, such as "17.6"; "17" takes the newest minor version.',
+        description='PostgreSQL version in quotes, such as "17.6"; "17" follows the newest minor version.'
     )
     instance_class: str = Field(
-        alias="class",
-        pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$",
-        description="Instance class of the writer and its replicas, such as db.t4g.small.",
+        alias="class", description="RDS class of the writer and its replicas, such as db.t4g.small."
     )
-    storage_gib: int = Field(50, ge=20, le=65536, description="Initial storage (gp3), in GiB.")
+    storage_gib: int = Field(default=50, ge=20, le=65536, description="Initial storage (gp3), in GiB.")
     max_storage_gib: int = Field(
-        0, ge=0, le=65536, description="Limit up to which storage grows by itself, in GiB; 0 turns growing off."
+        default=0,
+        ge=0,
+        le=65536,
+        description="Limit up to which storage grows by itself, in GiB; 0 turns growing off.",
     )
-    multi_az: bool = Field(True, description="Whether a standby in another zone takes over when the writer fails.")
-    replicas: int = Field(0, ge=0, le=15, description="Number of read replicas, spread over the other zones.")
-    backup_days: int = Field(7, ge=0, le=35, description="Retention of automated backups, in days; 0 turns them off.")
-    deletion_protection: bool = Field(True, description="Whether AWS refuses to delete the database.")
-    final_snapshot: bool = Field(True, description="Whether a last snapshot is taken when the database is deleted.")
-    insights: bool = Field(True, description="Database Insights (standard): query statistics, kept for 7 days.")
+    multi_az: bool = Field(
+        default=True, description="Whether a standby in another zone takes over when the writer fails."
+    )
+    replicas: int = Field(default=0, ge=0, le=15, description="Number of read replicas, spread over the other zones.")
+    backup_days: int = Field(
+        default=7, ge=0, le=35, description="Retention of automated backups, in days; 0 turns them off."
+    )
+    deletion_protection: bool = Field(default=True, description="Whether AWS refuses to delete the database.")
+    final_snapshot: bool = Field(
+        default=True, description="Whether a last snapshot is taken when the database is deleted."
+    )
+    protect: bool = Field(
+        default=True, description="Whether Pulumi refuses to delete or replace the database and its secret."
+    )
+    insights: bool = Field(default=True, description="Database Insights (standard): query statistics, kept for 7 days.")
     monitoring_seconds: Literal[0, 1, 5, 10, 15, 30, 60] = Field(
-        60, description="Interval of enhanced monitoring, in seconds; 0 turns it off."
+        default=60, description="Interval of enhanced monitoring, in seconds; 0 turns it off."
     )
 
 
 class LoadBalancer(Section):
-    """The Application Load Balancer before the public services."""
+    """The Application Load Balancer before the public services; there is none without a public service."""
 
-    certificate_arn: (
-        Literal["none"]
-        | Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:acm:[^:]+:[^:]+:certificate/[0-9a-f-]+$")]
-    ) = Field(
-        "none",
+    certificate_arn: str = Field(
+        default="none",
+        pattern=CERTIFICATE,
         description="ARN of the ACM certificate in this region and account. With it HTTP redirects to HTTPS; `none` "
         "serves plain HTTP, for environments without a domain.",
     )
     access: Literal["public", "internal"] = Field(
-        "public", description="Whether the load balancer faces the internet, or only the VPC."
+        default="public", description="Whether the load balancer faces the internet, or only the VPC."
     )
     idle_timeout_seconds: int = Field(
-        60, ge=1, le=4000, description="Time after which an idle connection is closed, in seconds."
+        default=60, ge=1, le=4000, description="Time after which an idle connection is closed, in seconds."
     )
-    deletion_protection: bool = Field(True, description="Whether AWS refuses to delete the load balancer.")
+    deletion_protection: bool = Field(default=True, description="Whether AWS refuses to delete the load balancer.")
+
+
+class Cluster(Section):
+    """The ECS cluster that runs the services."""
+
+    insights: Literal["enhanced", "enabled", "disabled"] = Field(
+        default="enhanced",
+        description="CloudWatch Container Insights: metrics per task (enhanced), per service (enabled), or none.",
+    )
 
 
 class Service(Section):
     """A container that runs as an ECS service on Fargate."""
 
     image: str = Field(description="Container image with a tag other than latest, or with a digest.")
-    architecture: Literal["arm64", "x86_64"] = Field("arm64", description="Processor that the image is built for.")
-    public: bool = Field(False, description="Whether the load balancer routes requests to this service.")
-    port: int | None = Field(
-        None, ge=1, le=65535, description="TCP port on which the container listens; told to it as PORT."
+    architecture: Literal["arm64", "x86_64"] = Field(
+        default="arm64", description="Processor that the image is built for."
     )
-    paths: tuple[PathPattern, ...] = Field(
-        (), max_length=5, description="Paths that the load balancer routes here, such as /api/*; five at most."
+    public: bool = Field(default=False, description="Whether the load balancer routes requests to this service.")
+    port: int | None = Field(
+        default=None, ge=1, le=65535, description="TCP port on which the container listens; told to it as PORT."
+    )
+    paths: tuple[Route, ...] = Field(
+        default=(),
+        max_length=5,
+        description="Paths that the load balancer routes here, such as /api/*; five at most.",
     )
     priority: int | None = Field(
-        None,
+        default=None,
         ge=1,
         le=50000,
-        description="Place of this service's routes: the lowest number that matches wins. Unique among the services.",
+        description="Place of this service's route, unique: the lowest that matches a request wins. By default it "
+        "follows from the name and the paths, more specific paths first.",
     )
-    health_path: str | None = Field(
-        None, pattern=r"^/[^\s]{0,1023}$", description="Path that answers 200 while the service is healthy."
+    health_path: str = Field(
+        default="/health",
+        pattern=HEALTH_PATH,
+        description="Path that answers 200 while a task of a public service is healthy.",
     )
-    cpu_units: int = Field(256, description="CPU of a task, in units of 1/1024 vCPU.")
-    memory_mib: int = Field(512, description="Memory of a task, in MiB.")
-    min_count: int = Field(2, ge=1, le=1000, description="Smallest number of tasks.")
-    max_count: int = Field(4, ge=1, le=1000, description="Largest number of tasks.")
+    cpu_units: int = Field(default=256, description="CPU of a task, in units of 1/1024 vCPU.")
+    memory_mib: int = Field(default=512, description="Memory of a task, in MiB.")
+    min_count: int = Field(default=2, ge=1, le=1000, description="Smallest number of tasks.")
+    max_count: int = Field(default=4, ge=1, le=1000, description="Largest number of tasks.")
     spot_percent: int = Field(
-        0, ge=0, le=100, description="Share of the tasks on Fargate Spot, in percent. Spot tasks may stop at any time."
+        default=0,
+        ge=0,
+        le=100,
+        description="Share of the tasks on Fargate Spot, in percent. AWS stops those at two minutes' notice.",
     )
     database: str | None = Field(
-        None, description="Name of the database under headroom:databases whose DATABASE_URL this service gets."
+        default=None,
+        description="Name of the database under headroom:databases whose DATABASE_URL and DATABASE_READ_URL it gets.",
     )
     secrets: Mapping[VariableName, Literal["generated", "external"]] = Field(
-        {},
+        default={},
         description="Secrets by environment variable: `generated` gets a random first value, `external` is empty until "
-        "your team puts its value in Secrets Manager.",
+        "your team puts its value into Secrets Manager.",
     )
-    environment: Mapping[VariableName, str] = Field({}, description="Environment variables that are no secret.")
+    environment: Mapping[VariableName, str] = Field(default={}, description="Environment variables that are no secret.")
 
 
 class Alarms(Section):
     """Who hears of what goes wrong."""
 
-    warn_emails: tuple[Email, ...] = Field((), description="Addresses that receive warnings.")
-    page_emails: tuple[Email, ...] = Field((), description="Addresses that receive what can't wait.")
+    warn_emails: tuple[Email, ...] = Field(default=(), description="Addresses for what can wait for working hours.")
+    page_emails: tuple[Email, ...] = Field(default=(), description="Addresses for what can't wait.")
 
 
 class Settings(Section):
     """Everything that one environment chooses."""
 
-    region: str = Field(
-        alias="aws:region", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="AWS region, such as eu-central-1."
-    )
+    region: str = Field(alias="aws:region", pattern=REGION, description="AWS region, such as eu-central-1.")
     account: str = Field(
-        pattern=r"^\d{12}$",
+        pattern=ACCOUNT,
         description="The 12 digits of this environment's AWS account, in quotes. Nothing is done in another account.",
     )
-    owner: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.:/=+@-]{0,127}$", description="The team that answers for this environment."
-    )
+    owner: str = Field(pattern=OWNER, description="The team that answers for this environment.")
     network: Network = Field(description="The VPC and its subnets.")
-    encryption: Encryption = Field(Encryption(), description="The keys that encrypt what this stack stores.")
-    logs: Logs = Field(Logs(), description="Logs of services, databases and the cluster.")
-    databases: Mapping[Name, Database] = Field({}, description="Databases by name.")
-    load_balancer: LoadBalancer = Field(LoadBalancer(), description="The load balancer before the public services.")
-    services: Mapping[Name, Service] = Field({}, description="Services by name.")
-    alarms: Alarms = Field(Alarms(), description="Who hears of what goes wrong.")
+    encryption: Encryption = Field(default=Encryption(), description="The keys that encrypt what this stack stores.")
+    secrets: Secrets = Field(default=Secrets(), description="What holds for every secret in Secrets Manager.")
+    logs: Logs = Field(default=Logs(), description="Logs of services and databases.")
+    databases: Mapping[Name, Database] = Field(default={}, description="PostgreSQL databases on RDS, by name.")
+    load_balancer: LoadBalancer = Field(
+        default=LoadBalancer(), description="The load balancer before the public services."
+    )
+    cluster: Cluster = Field(default=Cluster(), description="The ECS cluster that runs the services.")
+    services: Mapping[Name, Service] = Field(default={}, description="Containers that run on ECS Fargate, by name.")
+    alarms: Alarms = Field(default=Alarms(), description="Who hears of what goes wrong.")
+
+
+def read() -> Settings:
+    """The settings of the stack that runs. Raises SettingsError."""
+    config = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
+    secret = {*pulumi_config.get_config_secret_keys_env(), *filter(pulumi_config.is_config_secret, config)}
+    return load(config, secret, f"Pulumi.{pulumi.get_stack()}.yaml")
+
+
+def read_file(path: Path) -> Settings:
+    """The settings that a stack file holds, for tools that run without an engine. Raises SettingsError."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "it is not valid YAML"
+        raise SettingsError(f"{path.name} can't be read: {reason}") from None
+    config, secret = to_config(content.get("config") if isinstance(content, dict) else None)
+    return load(config, secret, path.name)
+
+
+def load(config: Mapping[str, str], secret_keys: Collection[str], file: str) -> Settings:
+    """Settings from config as the engine passes it: full keys, and text, which is JSON where the value is no string.
+
+    `file` is the stack file that mistakes are reported in. Raises SettingsError.
+    """
+    values, findings = decode(config, secret_keys, Settings)
+    settings = None
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        findings += describe(error, Settings, WORDS, unread=[finding.path for finding in findings])
+    findings += settings_checks.find(values, [finding.path for finding in findings], Settings)
+    if findings or settings is None:
+        raise SettingsError(render(findings, file))
+    return settings

@@ -6,6 +6,8 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
+from components.links import ClusterLink
+
 
 @dataclass(frozen=True, kw_only=True)
 class EcsClusterArgs:
@@ -22,9 +24,8 @@ class EcsCluster(pulumi.ComponentResource):
     out of logs, and CloudTrail keeps who opened one.
     """
 
-    arn: pulumi.Output[str]
-    name: pulumi.Output[str]
-    """Name that AWS, alarms and autoscaling know it by."""
+    link: ClusterLink
+    """What services and their alarms need."""
 
     def __init__(self, name: str, args: EcsClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("headroom:compute:EcsCluster", name, None, opts)
@@ -50,7 +51,5 @@ class EcsCluster(pulumi.ComponentResource):
             ],
             opts=child,
         )
-        self.arn, self.name = cluster.arn, cluster.name
-        self.ready: list[pulumi.Resource] = [providers]
-        """A service may choose a capacity provider only after the cluster has it."""
-        self.register_outputs({"arn": self.arn, "name": self.name})
+        self.link = ClusterLink(arn=cluster.arn, name=cluster.name, ready=[providers])
+        self.register_outputs({"arn": cluster.arn, "name": cluster.name})

@@ -7,7 +7,7 @@ from typing import Literal
 import pulumi
 
 from components.access import Scope
-from components.links import DatabaseLink, KeyLink, RouteLink
+from components.links import ClusterLink, DatabaseLink, KeyLink, RouteLink
 
 SecretSource = Literal["generated", "external"]
 
@@ -20,10 +20,8 @@ class EcsServiceArgs:
     """Account, region and name space for secrets, log groups and policies."""
     key: KeyLink
     """Key for the service's secrets and logs."""
-    cluster_arn: pulumi.Input[str]
+    cluster: ClusterLink
     """Cluster that runs the tasks."""
-    cluster_name: pulumi.Input[str]
-    """Name of that cluster; autoscaling and alarms address the service by it."""
     vpc_id: pulumi.Input[str]
     """VPC of the subnets."""
     subnet_ids: Sequence[pulumi.Input[str]]
@@ -79,6 +77,9 @@ class EcsServiceArgs:
     grace_seconds: int = 60
     """Seconds in which a new task behind a load balancer may fail its health checks."""
     execute_command: bool = False
-    """Operators may open a shell in a task (ECS Exec)."""
+    """Operators may open a shell in a task (ECS Exec); its root file system is then writable."""
+    keep_revisions: bool = False
+    """Earlier revisions of the task definition stay active, and outlive the stack. ECS rolls a service back to an
+    earlier revision, so set it where a rollback matters more than an empty account after the stack is gone."""
     egress_ports: Sequence[int] = (443,)
     """TCP ports that the tasks may reach anywhere; databases are opened one by one."""

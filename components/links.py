@@ -39,6 +39,18 @@ class DatabaseLink:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClusterLink:
+    """Where a service runs."""
+
+    arn: pulumi.Input[str]
+    """ARN of the ECS cluster."""
+    name: pulumi.Input[str]
+    """Name of the cluster; autoscaling and alarms address a service by it."""
+    ready: Sequence[pulumi.Resource] = ()
+    """What must stand before a service: it may use a capacity provider only after the cluster has it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoadBalancerLink:
     """How a route and its alarms reach the load balancer."""
 

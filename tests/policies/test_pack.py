@@ -1,0 +1,194 @@
+"""The pack as engines run it: through the real analyzer, over its protocol."""
+
+import shutil
+from datetime import date, timedelta
+
+import pytest
+import yaml
+from pulumi.runtime.proto import analyzer_pb2
+
+from policies.catalog import RULES
+
+ENVIRONMENTS = ("dev", "staging", "prod")
+STRICT = {rule.id: {"enforcementLevel": "mandatory", "undetermined": "fail"} for rule in RULES}
+LENIENT = {rule.id: {"enforcementLevel": "mandatory"} for rule in RULES}
+
+
+@pytest.fixture
+def strict(pack):
+    pack.configure(STRICT)
+    return pack
+
+
+@pytest.fixture
+def lenient(pack):
+    pack.configure(LENIENT)
+    return pack
+
+
+@pytest.fixture
+def changed_pack(tmp_path, pack):
+    """A copy of the pack's folder for a test to change; its modules are still imported from the project."""
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    for name in ("PulumiPolicy.yaml", "exceptions.yaml"):
+        shutil.copy(pack.folder / name, folder)
+    return folder
+
+
+def one(cases, rule, kind):
+    return next(case for case in cases if (case.rule, case.kind) == (rule, kind))
+
+
+def test_a_passing_case_gives_no_finding(strict, pass_case):
+    assert strict.judge(pass_case) == []
+
+
+def test_a_failing_case_is_found_on_its_resource_with_reason_and_remedy(strict, fail_case):
+    [finding] = strict.judge(fail_case)
+    assert finding.enforcementLevel == analyzer_pb2.MANDATORY
+    assert finding.urn == fail_case.subject.urn
+    title, place, why, remedy = finding.message.split("\n")
+    assert title == finding.description
+    assert place.startswith(f"{fail_case.where}: ")
+    assert why.startswith("Why: ")
+    assert remedy.startswith("Remedy: ")
+
+
+def test_an_unknown_case_is_a_remark_that_names_the_property(lenient, unknown_case):
+    [finding] = lenient.judge(unknown_case)
+    assert finding.enforcementLevel == analyzer_pb2.ADVISORY
+    assert f".{unknown_case.where} can't be known during preview" in finding.message
+
+
+def test_an_unknown_case_fails_where_the_level_file_asks_for_it(strict, unknown_case):
+    [finding] = strict.judge(unknown_case)
+    assert finding.enforcementLevel == analyzer_pb2.MANDATORY
+    assert finding.urn == unknown_case.subject.urn
+
+
+def test_a_secret_reaches_no_message(strict, secret_case):
+    findings = strict.judge(secret_case)
+    assert len(findings) == 1
+    assert "canary" not in str(findings)
+
+
+def test_one_unknown_does_not_hide_another_resource_that_fails(lenient, all_cases):
+    unknown = one(all_cases, "autoscaling-cpu-tracked", "unknown").wire
+    failing = one(all_cases, "autoscaling-cpu-tracked", "fail").wire
+    for resource in failing:
+        resource.name += "-2"
+        resource.urn += "-2"
+    for policy in (unknown[1], failing[1]):
+        policy.properties["resourceId"] += policy.name
+    for target, policy in ((unknown[0], unknown[1]), (failing[0], failing[1])):
+        target.properties["resourceId"] = policy.properties["resourceId"]
+    found = lenient.analyze_stack(unknown + failing)
+    assert {finding.enforcementLevel for finding in found} == {analyzer_pb2.ADVISORY, analyzer_pb2.MANDATORY}
+
+
+def test_a_disabled_rule_is_silent(pack, all_cases):
+    pack.configure({rule.id: {"enforcementLevel": "disabled"} for rule in RULES})
+    assert pack.judge(one(all_cases, "rds-private", "fail")) == []
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_level_files_name_every_policy_and_only_policies(pack, levels, environment):
+    assert list(levels(environment)) == [policy.name for policy in pack.policies()]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_level_files_use_only_settings_that_the_policies_declare(pack, levels, environment):
+    schemas = {policy.name: dict(policy.configSchema.properties) for policy in pack.policies()}
+    for rule, entry in levels(environment).items():
+        assert set(entry) - {"enforcementLevel"} <= set(schemas[rule])
+        for key, value in entry.items():
+            assert key == "enforcementLevel" or value in list(schemas[rule][key]["enum"])
+
+
+@pytest.mark.parametrize(
+    ("environment", "level"), [("dev", "ADVISORY"), ("staging", "MANDATORY"), ("prod", "MANDATORY")]
+)
+def test_a_public_database_is_a_remark_in_dev_and_stops_staging_and_prod(pack, levels, all_cases, environment, level):
+    pack.configure(levels(environment))
+    [finding] = pack.judge(one(all_cases, "rds-private", "fail"))
+    assert analyzer_pb2.EnforcementLevel.Name(finding.enforcementLevel) == level
+
+
+def test_no_policy_is_left_to_the_packs_default_level(pack):
+    declared = {policy.name: policy.enforcementLevel for policy in pack.policies()}
+    assert declared.pop("exceptions-in-force") == analyzer_pb2.ADVISORY
+    assert set(declared.values()) == {analyzer_pb2.MANDATORY}
+
+
+@pytest.fixture
+def excepting_pack(changed_pack, start_pack):
+    """The pack with one exception for the database `main` of the stack `test`."""
+
+    def start(**change):
+        entry = {
+            "rule": "rds-private",
+            "urn": "urn:pulumi:test::headroom::aws:rds/instance:Instance::main",
+            "reason": "moves next week",
+            "owner": "data team",
+            "expires": date.today() + timedelta(days=60),
+        }
+        (changed_pack / "exceptions.yaml").write_text(yaml.safe_dump({"exceptions": [entry | change]}))
+        (changed_pack / "__main__.py").write_text(
+            "from pathlib import Path\n"
+            "from pulumi_policy import PolicyPack\n"
+            "from policies.pack import sdk_policies\n"
+            "PolicyPack('headroom', policies=sdk_policies(Path(__file__).parent))\n"
+        )
+        started = start_pack(changed_pack)
+        started.configure(STRICT)
+        return started
+
+    return start
+
+
+def test_an_exception_silences_its_rule_there_and_is_shown(excepting_pack, all_cases):
+    excepting = excepting_pack()
+    failing = one(all_cases, "rds-private", "fail")
+    assert excepting.judge(failing) == []
+    [shown] = excepting.analyze_stack(failing.wire)
+    assert shown.policyName == "exceptions-in-force"
+    assert "moves next week; data team" in shown.message
+
+
+def test_an_exception_counts_for_nothing_where_the_level_file_refuses_it(excepting_pack, levels, all_cases):
+    excepting = excepting_pack()
+    excepting.configure(levels("prod"))
+    assert len(excepting.judge(one(all_cases, "rds-private", "fail"))) == 1
+
+
+def test_an_expired_exception_silences_nothing_and_is_shown(excepting_pack, all_cases):
+    excepting = excepting_pack(expires=date.today() - timedelta(days=1))
+    failing = one(all_cases, "rds-private", "fail")
+    assert len(excepting.judge(failing)) == 1
+    [shown] = excepting.analyze_stack(failing.wire)
+    assert "expired on" in shown.message
+
+
+def test_a_rule_that_crashes_is_a_finding_that_quotes_nothing(changed_pack, start_pack, all_cases):
+    (changed_pack / "__main__.py").write_text(
+        "from pulumi_policy import PolicyPack\n"
+        "import policies.pack as pack\n"
+        "from policies.rule import ResourceRule\n"
+        "def crashes(database):\n"
+        "    '''A rule that fails on what it reads.'''\n"
+        "    raise KeyError(database['password'])\n"
+        "types = frozenset({'aws:rds/instance:Instance'})\n"
+        "pack.RULES = (ResourceRule(check=crashes, title='Crashes', types=types, severity='low'),)\n"
+        "PolicyPack('headroom', policies=pack.sdk_policies())\n"
+    )
+    crashing = start_pack(changed_pack)
+    [finding] = crashing.analyze(one(all_cases, "rds-private", "secret").wire[0])
+    assert finding.enforcementLevel == analyzer_pb2.MANDATORY
+    assert "The rule crashes itself failed: KeyError at __main__.py:6" in finding.message
+    assert "canary" not in str(finding)
+
+
+def test_the_pack_runs_in_the_projects_environment(pack):
+    manifest = yaml.safe_load((pack.folder / "PulumiPolicy.yaml").read_text())
+    assert manifest["runtime"]["options"]["virtualenv"] == "../.venv"

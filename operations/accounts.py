@@ -1,0 +1,33 @@
+"""`headroom bootstrap`: prepares an environment's AWS account, and says what comes next."""
+
+from __future__ import annotations
+
+import boto3
+from rich.text import Text
+
+from operations import bootstrap
+from operations.errors import Failure
+from operations.project import Project
+from operations.screen import Screen
+
+OK = 0
+
+
+def bootstrap_account(project: Project, screen: Screen, name: str) -> int:
+    """Makes state bucket and key, and prints the commands that make the stack. Raises Failure when AWS refuses."""
+    project.require(name)
+    account, region = project.setting(name, "headroom:account"), project.setting(name, "aws:region")
+    try:
+        store = bootstrap.bootstrap(boto3.Session(), account=account, region=region)
+    except bootstrap.BootstrapError as error:
+        raise Failure(str(error)) from error
+    for line in store.done or ("Everything stood already.",):
+        screen.print(f"  {line}")
+    screen.print("", f"The state of {name} lies in {store.bucket}. Next:")
+    for command in (
+        f"pulumi login '{store.login_url}'",
+        f"pulumi stack init {name} --secrets-provider='{store.secrets_provider}'",
+        f"headroom up {name}",
+    ):
+        screen.print(Text(f"  {command}", style="cyan"))
+    return OK

@@ -1,0 +1,237 @@
+"""The `headroom` command: reads what was asked, calls what does it, and turns failures into words.
+
+Pulumi is imported only by the commands that need it, so that help and mistakes in typing are answered at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from operations.commands import Session
+    from operations.project import Project
+    from operations.screen import Screen
+
+HELP = """Brings a production backend up on AWS, one environment at a time: previews, applies, explains.
+
+Plain, a command works on real AWS through the `pulumi` on PATH.
+
+With --offline the same program runs on this machine alone, against an emulated AWS.
+"""
+
+EXAMPLE = """[bold]For example[/bold]
+
+  headroom up dev --offline         bring dev up on the emulated AWS
+
+  headroom preview prod --offline   the whole prod stack as a diff
+
+  headroom down dev --offline       delete it again
+"""
+
+DAILY = "Environments"
+AROUND = "Around them"
+
+app = typer.Typer(
+    help=HELP,
+    epilog=EXAMPLE,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+offline_app = typer.Typer(
+    help="The emulated AWS: it runs in the background and keeps everything in memory.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(offline_app, name="offline", rich_help_panel=AROUND)
+
+Environment = Annotated[
+    str, typer.Argument(metavar="ENV", help="An environment: dev, staging, prod.", show_default=False)
+]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Run here, against the emulated AWS.", show_default=False, metavar="")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.", show_default=False, metavar="")]
+Parallel = Annotated[
+    int | None,
+    typer.Option(
+        "--parallel", min=1, help="Resources at once; the engine decides when absent.", show_default=False, metavar="N"
+    ),
+]
+
+
+@app.command(rich_help_panel=DAILY)
+def up(
+    env: Environment,
+    offline: Offline = False,
+    yes: Yes = False,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help="If the emulated AWS was lost, build it again.", show_default=False, metavar=""),
+    ] = False,
+    parallel: Parallel = None,
+) -> None:
+    """Make an environment what its settings say.
+
+    On real AWS it shows the changes first, and asks. The emulated AWS is changed at once.
+    """
+    from operations import commands
+
+    raise typer.Exit(commands.up(_session(env, offline, parallel), yes=yes, rebuild=rebuild))
+
+
+@app.command(rich_help_panel=DAILY)
+def preview(
+    env: Environment,
+    offline: Offline = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Also every property of new resources.", show_default=False, metavar="")
+    ] = False,
+    parallel: Parallel = None,
+) -> None:
+    """Show what `up` would do, as a diff; changes nothing."""
+    from operations import commands
+
+    raise typer.Exit(commands.show_preview(_session(env, offline, parallel), full=diff))
+
+
+@app.command(rich_help_panel=DAILY)
+def down(env: Environment, offline: Offline = False, yes: Yes = False, parallel: Parallel = None) -> None:
+    """Delete everything in an environment.
+
+    Asks first. What is protected stays until its setting deletion_protection is false.
+    """
+    from operations import commands
+
+    raise typer.Exit(commands.down(_session(env, offline, parallel), yes=yes))
+
+
+@app.command(rich_help_panel=DAILY)
+def outputs(
+    env: Environment,
+    offline: Offline = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="As JSON, for programs.", show_default=False, metavar="")
+    ] = False,
+) -> None:
+    """Print what an environment exports; secrets stay hidden."""
+    from operations import commands
+
+    raise typer.Exit(commands.outputs(_session(env, offline, None), as_json=as_json))
+
+
+@app.command(rich_help_panel=DAILY)
+def cancel(env: Environment, offline: Offline = False) -> None:
+    """Stop the run that holds an environment."""
+    from operations import commands
+
+    raise typer.Exit(commands.cancel(_session(env, offline, None)))
+
+
+@app.command(rich_help_panel=AROUND)
+def bootstrap(env: Environment) -> None:
+    """Prepare an AWS account: a bucket and a key for Pulumi's state.
+
+    Uses the AWS credentials in use; running it again changes nothing that is right.
+    """
+    from operations import accounts
+
+    raise typer.Exit(accounts.bootstrap_account(_project(), _screen(), env))
+
+
+@offline_app.command()
+def status() -> None:
+    """Say whether it runs, where, and what it holds."""
+    from operations import emulator
+
+    raise typer.Exit(emulator.status(_project(), _screen()))
+
+
+@offline_app.command()
+def start() -> None:
+    """Start it; `up` does this by itself."""
+    from operations import emulator
+
+    raise typer.Exit(emulator.start(_project(), _screen()))
+
+
+@offline_app.command()
+def stop() -> None:
+    """Stop it: everything in it is gone."""
+    from operations import emulator
+
+    raise typer.Exit(emulator.stop(_project(), _screen()))
+
+
+@offline_app.command()
+def reset(yes: Yes = False) -> None:
+    """Empty every account and forget every offline stack."""
+    from operations import emulator
+
+    raise typer.Exit(emulator.reset(_project(), _screen(), yes=yes))
+
+
+@offline_app.command()
+def coverage() -> None:
+    """List which resource types it executes, and which are only checked."""
+    from operations import emulator
+
+    raise typer.Exit(emulator.coverage(_project()))
+
+
+@offline_app.command()
+def env(env: Environment) -> None:
+    """Print shell settings for an account: eval "$(headroom offline env dev)"."""
+    from operations import emulator
+
+    raise typer.Exit(emulator.environment(_project(), env))
+
+
+def _session(env: str, offline: bool, parallel: int | None) -> Session:
+    from operations.commands import Session
+    from operations.errors import Invocation
+
+    project = _project()
+    project.require(env)
+    invocation = Invocation(environment=env, offline=offline)
+    return Session(project=project, invocation=invocation, screen=_screen(), parallel=parallel)
+
+
+def _project() -> Project:
+    from operations.project import find
+
+    return find(Path.cwd())
+
+
+def _screen() -> Screen:
+    from operations.screen import Screen
+
+    return Screen()
+
+
+def main() -> None:
+    """Runs the command; a failure is words on stderr and exit code 1, never a traceback."""
+    from operations.errors import Failure
+
+    try:
+        app()
+    except Failure as failure:
+        _screen().failure(failure)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of a pipe has gone; Python would complain once more when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,201 @@
+"""What each `headroom` command does. Returns an exit code, or raises Failure."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from operations import policies, preview, summary
+from operations.changes import Run
+from operations.errors import CloudLost, Failure, Invocation, Outcome, check
+from operations.progress import Progress
+from operations.project import Project
+from operations.screen import Screen
+from operations.stacks import Stack, forget, open_stack
+
+OK = 0
+INTERRUPTED = 130
+"""Exit code of a command that Ctrl-C ended: 128 and the number of the signal."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """What every command works with."""
+
+    project: Project
+    invocation: Invocation
+    screen: Screen
+    parallel: int | None = None
+    """Resources at once; None leaves it to the engine."""
+
+    def open(self, *, create: bool = False) -> Stack:
+        return open_stack(self.project, self.invocation, create=create)
+
+    @property
+    def place(self) -> str:
+        """`dev, offline engine on the emulated AWS` or `dev, on AWS account 111111111111`."""
+        account = self.project.setting(self.invocation.environment, "headroom:account")
+        where = "offline engine, emulated AWS" if self.invocation.offline else "AWS"
+        return f"{self.invocation.environment} ({where}, account {account})"
+
+
+def up(session: Session, *, yes: bool, rebuild: bool) -> int:
+    """Makes the environment what its settings say."""
+    try:
+        return _up(session, yes=yes)
+    except CloudLost as lost:
+        if not rebuild and not _wants_rebuild(session, lost):
+            raise
+    session.screen.print(Text("Forgetting what was lost.", style="dim"))
+    forget(session.project, session.invocation)
+    return _up(session, yes=yes)
+
+
+def _up(session: Session, *, yes: bool) -> int:
+    stack = session.open(create=True)
+    if not session.invocation.offline and not yes and not _reviewed(session, stack):
+        session.screen.print("Nothing was changed.")
+        return OK
+    progress, outcome = _follow(
+        session, f"Bringing up {session.place}", lambda p: stack.up(p, parallel=session.parallel)
+    )
+    _settle(session, progress, outcome, "up")
+    run, screen = progress.run, session.screen
+    if run.changed:
+        screen.print("")
+    screen.print(summary.up(run, session.invocation, progress.seconds))
+    found = policies.results(run, session.project.policy_config(session.invocation.environment))
+    if run.changed or any(result.violations for result in found):
+        screen.block(summary.policies(found))
+    if run.changed:
+        screen.block(summary.outputs(run.outputs or stack.outputs()))
+        screen.block(summary.next_steps(summary.after_up(session.invocation, session.project.environments)))
+    return OK
+
+
+def _reviewed(session: Session, stack: Stack) -> bool:
+    """Shows what would change, and asks. Nothing to change needs no question."""
+    run = _preview(session, stack, full=False)
+    if not run.changed:
+        return True
+    session.screen.print("")
+    return _agreed(session, f"Make these changes in {session.place}?")
+
+
+def _wants_rebuild(session: Session, lost: CloudLost) -> bool:
+    if not session.screen.interactive:
+        return False
+    session.screen.print(Text(lost.message, style="yellow"))
+    return session.screen.ask(f"Forget what was lost and build {session.invocation.environment} again?")
+
+
+def show_preview(session: Session, *, full: bool) -> int:
+    """Shows what an `up` would do, as a diff."""
+    _preview(session, session.open(create=True), full=full)
+    return OK
+
+
+def _preview(session: Session, stack: Stack, *, full: bool) -> Run:
+    progress, outcome = _follow(
+        session, f"Previewing {session.place}", lambda p: stack.preview(p, parallel=session.parallel)
+    )
+    run, screen = progress.run, session.screen
+    found = policies.results(run, session.project.policy_config(session.invocation.environment))
+    if outcome.code == 0 or any(result.breaches for result in found):
+        screen.block(preview.render(run, full=full))
+        screen.block(summary.policies(found))
+    _settle(session, progress, outcome, "preview")
+    screen.print("", Text(f"{session.invocation.environment}: {preview.counts(run)}.", style="bold"))
+    created = any(change.op == "create" for change in run.shown)
+    if created and not full:
+        command = session.invocation.command("preview", "--diff")
+        screen.print(Text(f"Every property of the new resources: {command}", style="dim"))
+    return run
+
+
+def down(session: Session, *, yes: bool) -> int:
+    """Deletes everything in the environment."""
+    session.project.require(session.invocation.environment)
+    if not yes and not _may_delete(session):
+        session.screen.print("Nothing was changed.")
+        return OK
+    stack = session.open()
+    progress, outcome = _follow(
+        session, f"Taking down {session.place}", lambda p: stack.destroy(p, parallel=session.parallel)
+    )
+    _settle(session, progress, outcome, "down")
+    if progress.run.changed:
+        session.screen.print("")
+    session.screen.print(summary.down(progress.run, session.invocation, progress.seconds))
+    return OK
+
+
+def _may_delete(session: Session) -> bool:
+    """Offline and without a terminal there is nobody to ask, and nothing real at stake."""
+    if session.invocation.offline and not session.screen.interactive:
+        return True
+    return _agreed(session, f"Delete everything in {session.place}?")
+
+
+def _agreed(session: Session, question: str) -> bool:
+    if not session.screen.interactive:
+        raise Failure("there is no terminal to ask on", ("add --yes to go on without being asked",))
+    return session.screen.ask(question)
+
+
+def outputs(session: Session, *, as_json: bool) -> int:
+    """Prints what the stack exports."""
+    found = session.open().outputs()
+    if as_json:
+        sys.stdout.write(json.dumps(found, indent=2, sort_keys=True) + "\n")
+    elif found:
+        session.screen.print(*summary.outputs(found))
+    else:
+        name = session.invocation.environment
+        session.screen.print(f"{name} has no outputs: it is not up. Try: {session.invocation.command('up')}")
+    return OK
+
+
+def cancel(session: Session) -> int:
+    """Stops the run that holds the stack."""
+    session.open().cancel()
+    session.screen.print(
+        f"Asked the run on {session.invocation.environment} to stop: what is under way is finished and saved.",
+        f"Then {session.invocation.command('up')} goes on from there.",
+    )
+    return OK
+
+
+def _follow(session: Session, title: str, operation: Callable[[Progress], Outcome]) -> tuple[Progress, Outcome]:
+    with Progress(session.screen.console, title) as progress:
+        outcome = operation(progress)
+    return progress, outcome
+
+
+def _settle(session: Session, progress: Progress, outcome: Outcome, verb: str) -> None:
+    """Raises Failure when the run failed, after saying what is kept of it."""
+    if outcome.code == 0:
+        return
+    run, screen = progress.run, session.screen
+    half = summary.failed(run, session.invocation, verb, progress.seconds) if verb != "preview" else None
+    if half:
+        screen.print("", half, "")
+    if progress.stopped:
+        raise Failure(
+            f"stopped as you asked, after {summary.did(run)}.", (f"{session.invocation.command(verb)}  goes on",)
+        )
+    found = policies.results(run, session.project.policy_config(session.invocation.environment))
+    broken = [result.rule for result in found if result.breaches]
+    if broken and not run.errors:
+        if verb != "preview":
+            screen.block(summary.policies(found))
+            screen.print("")
+        raise Failure(
+            f"a mandatory policy is broken: {', '.join(broken)}",
+            ("correct the setting that each finding names, or record an exception in policies/exceptions.yaml",),
+        )
+    check(outcome, session.invocation, run)

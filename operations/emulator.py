@@ -1,0 +1,107 @@
+"""`headroom offline ...`: the emulated AWS, as its user sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.text import Text
+
+from operations import cloud
+from operations.errors import Invocation
+from operations.project import Project
+from operations.screen import Screen
+
+OK = 0
+
+
+def status(project: Project, screen: Screen) -> int:
+    """Whether it runs, where, and what the offline engine keeps in it."""
+    _say(cloud.ask(project, "status"), screen)
+    screen.block(_stacks(project))
+    return OK
+
+
+def start(project: Project, screen: Screen) -> int:
+    """Starts it; one that runs goes on."""
+    _say(cloud.ask(project, "start"), screen)
+    return OK
+
+
+def stop(project: Project, screen: Screen) -> int:
+    """Stops it, and says what went with it."""
+    held = _holding(project)
+    cloud.ask(project, "stop")
+    screen.print("The emulated AWS is stopped.")
+    if held:
+        screen.print(f"It kept everything in memory, so what stood in {_listed(held)} is gone. To build it again:")
+        for name in held:
+            screen.print(Text(f"  {_up(name, '--rebuild')}", style="cyan"))
+    return OK
+
+
+def reset(project: Project, screen: Screen, *, yes: bool) -> int:
+    """Empties every account and forgets every offline stack."""
+    from operations import stacks
+
+    found = [stack.name for stack in stacks.offline_stacks(project)]
+    question = f"Empty the emulated AWS, and forget {_listed(found)}?" if found else "Empty the emulated AWS?"
+    if screen.interactive and not yes and not screen.ask(question):
+        screen.print("Nothing was changed.")
+        return OK
+    for name in found:
+        stacks.forget(project, Invocation(environment=name, offline=True))
+    _say(cloud.ask(project, "reset"), screen)
+    screen.print("Every account is empty" + (f"; {_listed(found)} forgotten." if found else "."))
+    screen.block([Text(f"Next: {_up('dev')}", style="cyan")])
+    return OK
+
+
+def environment(project: Project, name: str) -> int:
+    """Prints the shell's settings for one environment's account, to be read by `eval`."""
+    project.require(name)
+    account, region = project.setting(name, "headroom:account"), project.setting(name, "aws:region")
+    print(cloud.run(project, "env", "--account", account, "--region", region).rstrip())
+    return OK
+
+
+def coverage(project: Project) -> int:
+    """Lists which resource types the emulated AWS executes, and which are only checked."""
+    print(cloud.run(project, "coverage").rstrip())
+    return OK
+
+
+def _say(answer: Mapping[str, Any], screen: Screen) -> None:
+    if not answer.get("running"):
+        screen.print("The emulated AWS is not running. `headroom up dev --offline` starts it.")
+        return
+    screen.print(f"The emulated AWS runs at {answer.get('endpoint')}")
+    screen.print(Text(f"  since {answer.get('started')}, process {answer.get('pid')}", style="dim"))
+
+
+def _stacks(project: Project) -> list[Text]:
+    from operations import stacks
+
+    lines = []
+    for stack in stacks.offline_stacks(project):
+        number = stack.resource_count or 0
+        text = Text(f"  {stack.name}".ljust(12), style="cyan")
+        text.append(f"{number} resources" if number else "empty", style="default")
+        if stack.last_update:
+            text.append(f", last changed {stack.last_update:%Y-%m-%d %H:%M} UTC", style="dim")
+        lines.append(text)
+    return [Text("Offline stacks", style="bold"), *lines] if lines else []
+
+
+def _holding(project: Project) -> list[str]:
+    from operations import stacks
+
+    return [stack.name for stack in stacks.offline_stacks(project) if stack.resource_count]
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _up(name: str, *options: str) -> str:
+    return Invocation(environment=name, offline=True).command("up", *options)

@@ -1,0 +1,125 @@
+"""A stack's changes as a tree: components, their resources, and what differs in each.
+
+Resources of one component that undergo exactly the same are one line: `+ ec2.Subnet private-a, private-b`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from operations import properties
+from operations.changes import Change, Run, short_type
+
+MARK = {"create": "+", "update": "~", "delete": "-", "replace": "+-", "import": "=", "refresh": "~"}
+STYLE = {"+": "green", "~": "yellow", "-": "red", "+-": "magenta", "=": "cyan"}
+WORD = {
+    "create": "to create",
+    "update": "to update",
+    "replace": "to replace",
+    "delete": "to delete",
+    "import": "to import",
+    "refresh": "to refresh",
+}
+INDENT = "  "
+
+
+@dataclass(frozen=True)
+class _Branch:
+    """Resources that are shown as one, with what lies below them."""
+
+    changes: tuple[Change, ...]
+    body: tuple[Text, ...]
+    """Property lines, the same for all."""
+    below: tuple[_Branch, ...]
+
+
+def render(run: Run, *, full: bool = False) -> list[Text]:
+    """The tree of what changes; every property of new resources as well when `full`."""
+    children: dict[str, list[Change]] = {}
+    known = {change.urn for change in run.changes.values() if not change.hidden}
+    for change in run.shown:
+        children.setdefault(change.parent if change.parent in known else "", []).append(change)
+    branches = _branches(children.get("", []), children, full)
+    return [text for branch in branches for text in _lines(branch, 0)]
+
+
+def _branches(changes: Iterable[Change], children: dict[str, list[Change]], full: bool) -> tuple[_Branch, ...]:
+    """Branches in a stable order, as events come in any; those that look the same are folded."""
+    folded: dict[object, list[_Branch]] = {}
+    for change in sorted(changes, key=lambda change: (short_type(change.type), change.name)):
+        below = _branches(children.get(change.urn, []), children, full)
+        if change.quiet and not below:
+            continue
+        body = tuple(_body(change, full))
+        branch = _Branch((change,), body, below)
+        same = change.urn if below else (change.type, change.op, tuple(text.plain for text in body))
+        folded.setdefault(same, []).append(branch)
+    return tuple(
+        _Branch(tuple(change for branch in group for change in branch.changes), group[0].body, group[0].below)
+        for group in folded.values()
+    )
+
+
+def _lines(branch: _Branch, depth: int) -> Iterator[Text]:
+    first = branch.changes[0]
+    mark = MARK.get(first.op, "" if first.quiet else "*")
+    names = ", ".join(change.name for change in branch.changes)
+    head = Text(f"{mark:<2} ".rjust(3), style=STYLE.get(mark, "dim"))
+    head.append(INDENT * depth)
+    head.append(short_type(first.type), style="dim" if first.quiet else "default")
+    head.append(f" {names}", style="dim" if first.quiet else "bold")
+    note = _note(first)
+    if note:
+        head.append(f"  {note}", style=STYLE.get(mark, "dim"))
+    yield head
+    for text in branch.body:
+        yield Text("   " + INDENT * (depth + 2)) + text
+    for child in branch.below:
+        yield from _lines(child, depth + 1)
+
+
+def _note(change: Change) -> str:
+    if change.op == "replace":
+        forced = change.forced_by or tuple(item.path for item in change.detail or () if item.replaces)
+        return f"replaced, because of {', '.join(forced)}" if forced else "replaced"
+    if change.op == "delete" and change.old and change.old.protect:
+        return "protected"
+    return "" if change.op in MARK or change.quiet else change.op
+
+
+def _body(change: Change, full: bool) -> Iterator[Text]:
+    if change.op in {"update", "replace", "refresh"}:
+        for line in properties.differences(change):
+            yield _difference(line)
+    elif change.op == "create" and full and change.new and change.new.custom:
+        for text in properties.full(change.new.inputs):
+            yield Text(text, style="dim")
+
+
+def _difference(line: properties.PropertyLine) -> Text:
+    text = Text(f"{line.mark} ", style=STYLE[line.mark])
+    text.append(f"{line.path}: ", style="default")
+    if line.old is not properties.MISSING:
+        text.append(properties.show(line.old), style="red")
+    if line.mark == "~":
+        text.append(" => ", style="dim")
+    if line.new is not properties.MISSING:
+        text.append(properties.show(line.new), style="green")
+    if line.replaces:
+        text.append("  forces the replacement", style="magenta")
+    return text
+
+
+def counts(run: Run) -> str:
+    """`3 to create, 1 to replace, 115 unchanged`."""
+    found = run.count()
+    words = [f"{found[op]} {word}" for op, word in WORD.items() if found.get(op)]
+    words += [f"{number} to {op}" for op, number in sorted(found.items()) if op not in WORD and op not in _STILL]
+    still = sum(found.get(op, 0) for op in _STILL)
+    return ", ".join([*words, *([f"{still} unchanged"] if still else [])]) or "no resources"
+
+
+_STILL = ("same", "read", "discard", "remove-pending-replace")

@@ -1,0 +1,173 @@
+"""Shows a run while it goes on: a live table on a terminal, plain lines anywhere else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from operations import events
+from operations.changes import QUIET, Run, is_hidden, short_type
+from operations.events import Event, Step
+
+Clock = Callable[[], float]
+
+MOST_ROWS = 12
+"""Resources under way that the live table shows; the oldest first, the rest is counted."""
+
+STILL_SECONDS = 30.0
+"""How often a piped run says that a slow resource is still under way."""
+
+NAME_WIDTH = 56
+"""Room for type and name in a line of progress; longer ones push the time to the right."""
+
+PRESENT = {
+    "create": "creating",
+    "update": "updating",
+    "delete": "deleting",
+    "create-replacement": "replacing",
+    "delete-replaced": "deleting old",
+    "read": "reading",
+    "refresh": "refreshing",
+    "import": "importing",
+}
+PAST = {
+    "create": "created",
+    "update": "updated",
+    "delete": "deleted",
+    "create-replacement": "replaced",
+    "delete-replaced": "deleted old",
+    "read": "read",
+    "refresh": "refreshed",
+    "import": "imported",
+}
+STYLE = {"create": "green", "update": "yellow", "delete": "red", "create-replacement": "magenta"}
+WIDTH = max(len(word) for word in (*PRESENT.values(), *PAST.values()))
+
+
+class Progress:
+    """Collects a run, and shows each step. A context manager: leaving it clears what is only for the moment."""
+
+    def __init__(self, console: Console, title: str, *, clock: Clock = time.monotonic) -> None:
+        self.run = Run()
+        self.started = clock()
+        self._console = console
+        self._title = title
+        self._clock = clock
+        self._under_way: dict[str, tuple[Step, float]] = {}
+        self._said_at = self.started
+        self._done = 0
+        self.stopped = False
+        self._live: Live | None = None
+        self._planning = False
+
+    @property
+    def seconds(self) -> float:
+        return self._clock() - self.started
+
+    def __enter__(self) -> Progress:
+        if self._console.is_terminal:
+            self._live = Live(console=self._console, get_renderable=self._picture, refresh_per_second=8, transient=True)
+            self._live.start()
+        else:
+            self._print(Text(f"{self._title} ..."))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._live.stop()
+
+    def heard(self, event: Event) -> None:
+        self.run.add(event)
+        match event:
+            case events.StepStarted(step=step, planning=False) if _shown(step):
+                self._under_way[step.urn] = (step, self._clock())
+            case events.StepFinished(step=step, planning=False) if _shown(step):
+                self._finish(step, failed=False)
+            case events.StepFailed(step=step) if _shown(step):
+                self._finish(step, failed=True)
+            case events.StepStarted(planning=True):
+                self._planning = True
+            case events.Diagnostic(ephemeral=False, severity="info" | "info#err" | "warning") if event.message.strip():
+                self._print(notice(event))
+
+    def tick(self) -> None:
+        if self._live or self._clock() - self._said_at < STILL_SECONDS:
+            return
+        self._said_at = self._clock()
+        for step, since in self._under_way.values():
+            seconds = self._clock() - since
+            if seconds >= STILL_SECONDS:
+                self._print(line(step, f"{PRESENT.get(step.op, step.op)}", seconds, still=True))
+
+    def interrupted(self) -> None:
+        self.stopped = True
+        self._print(Text("Stopping: nothing new is begun; what is under way is finished and saved.", style="yellow"))
+
+    def _finish(self, step: Step, *, failed: bool) -> None:
+        _, since = self._under_way.pop(step.urn, (step, self._clock()))
+        self._done += 1
+        word = "failed" if failed else PAST.get(step.op, step.op)
+        self._print(line(step, word, self._clock() - since))
+
+    def _print(self, text: Text) -> None:
+        self._console.print(text, soft_wrap=True, highlight=False)
+
+    def _picture(self) -> Table:
+        """The live part: what is under way, and how far the run is."""
+        table = Table.grid(padding=(0, 2))
+        table.add_column(width=WIDTH + 2, no_wrap=True)
+        table.add_column(min_width=NAME_WIDTH, no_wrap=True)
+        table.add_column(justify="right", no_wrap=True)
+        now = self._clock()
+        rows = sorted(self._under_way.values(), key=lambda row: row[1])
+        for step, since in rows[:MOST_ROWS]:
+            word = Text(f"  {PRESENT.get(step.op, step.op)}", style="dim " + STYLE.get(step.op, ""))
+            table.add_row(word, f"{short_type(step.type)} {step.name}", Text(elapsed(now - since), style="dim"))
+        if len(rows) > MOST_ROWS:
+            table.add_row("", Text(f"and {len(rows) - MOST_ROWS} more", style="dim"), "")
+        state = "stopping" if self.stopped else self._title
+        if self._planning:
+            known = f"{len(self.run.shown)} resources looked at"
+        else:
+            known = f"{self._done} done, {len(rows)} under way"
+        table.add_row("", Text(f"{state}: {known}", style="bold"), Text(elapsed(self.seconds), style="bold"))
+        return table
+
+
+def _shown(step: Step) -> bool:
+    # `replace` is only the engine's note between the two steps that do the work.
+    return step.op not in QUIET and step.op != "replace" and not is_hidden(step.type, step.name)
+
+
+def line(step: Step, word: str, seconds: float, *, still: bool = False) -> Text:
+    """One line of progress: what was done, to what, how long it took."""
+    style = "bold red" if word == "failed" else STYLE.get(step.op, "")
+    text = Text(f"  {'still ' if still else ''}{word}".ljust(WIDTH + 4), style=style)
+    text.append(f"{short_type(step.type)} {step.name}".ljust(NAME_WIDTH), style="default")
+    text.append(f"  {elapsed(seconds):>8}", style="dim")
+    return text
+
+
+def notice(diagnostic: events.Diagnostic) -> Text:
+    """A message of the program or the engine, indented under its first line."""
+    first, *rest = diagnostic.message.strip().splitlines()
+    label = "warning: " if diagnostic.severity == "warning" else ""
+    first = first.removeprefix("warning: ") if label else first
+    style = "yellow" if label else "dim"
+    return Text("\n".join([f"  {label}{first}", *(f"    {more}" for more in rest)]), style=style)
+
+
+def elapsed(seconds: float) -> str:
+    """3.2 s, 1 min 05 s."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s"

@@ -1,0 +1,205 @@
+"""Changed properties of a resource with their old and new values, as a reader wants them.
+
+The engine names the paths that differ; the values are looked up in the states before and after. A policy document is
+one string to Pulumi: it is decoded, and only what differs in it is shown.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from operations.changes import Change
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What Pulumi writes in place of a value that only AWS can tell, during a preview."""
+
+SECRET = "[secret]"
+"""What the engine writes in place of a secret."""
+
+LONGEST = 88
+"""Characters of a value before it is cut."""
+
+_PART = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|\.?([^.\[\]]+)')
+
+
+class _Missing:
+    """No value at all, as opposed to null."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+MISSING: Final = _Missing()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PropertyLine:
+    """One property that differs."""
+
+    path: str
+    old: Any
+    """MISSING when it is added."""
+    new: Any
+    """MISSING when it is taken away."""
+    replaces: bool = False
+    """Whether it forces a replacement."""
+
+    @property
+    def mark(self) -> str:
+        return "+" if self.old is MISSING else "-" if self.new is MISSING else "~"
+
+
+def differences(change: Change) -> list[PropertyLine]:
+    """What differs in a resource that is updated or replaced, by path; secrets masked on both sides."""
+    old = change.old.inputs if change.old else {}
+    new = change.new.inputs if change.new else {}
+    if change.detail is None:
+        lines = _by_name(change, old, new)
+    else:
+        lines = []
+        for item in change.detail:
+            before = old if item.of_inputs or change.old is None else {**old, **change.old.outputs}
+            forced = item.replaces or _named(item.path, change.forced_by)
+            values = _masked(_get(before, item.path), _get(new, item.path))
+            lines += _expanded(item.path, *values, replaces=forced)
+    return sorted(lines, key=lambda line: _natural(line.path))
+
+
+def _by_name(change: Change, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[PropertyLine]:
+    """Where the provider gives no detail: the properties that it names, or every input that differs."""
+    names = set(change.changed) | set(change.forced_by)
+    names = names or {name for name in {*old, *new} if old.get(name, MISSING) != new.get(name, MISSING)}
+    lines: list[PropertyLine] = []
+    for name in sorted(names):
+        if not name.startswith("__"):
+            values = _masked(_get(old, name), _get(new, name))
+            lines += _expanded(name, *values, replaces=name in change.forced_by)
+    return lines
+
+
+def _expanded(path: str, old: Any, new: Any, *, replaces: bool) -> list[PropertyLine]:
+    """One line a leaf that differs, also inside JSON documents; the given values themselves when none does."""
+    leaves = list(_leaves(path, _decoded(old), _decoded(new)))
+    leaves = leaves or [(path, old, new)]
+    return [
+        PropertyLine(path=leaf, old=before, new=after, replaces=replaces)
+        for leaf, before, after in ((leaf, *_masked(before, after)) for leaf, before, after in leaves)
+    ]
+
+
+def _leaves(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in sorted({*old, *new}, key=str):
+            if not str(key).startswith("__"):
+                yield from _leaves(_joined(path, key), old.get(key, MISSING), new.get(key, MISSING))
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for index, (before, after) in enumerate(zip(old, new, strict=True)):
+            yield from _leaves(f"{path}[{index}]", before, after)
+    elif isinstance(old, list) and isinstance(new, list) and _scalars(old) and _scalars(new):
+        # A list of names: what came and what went says more than every shifted index.
+        yield from ((path, item, MISSING) for item in old if item not in new)
+        yield from ((path, MISSING, item) for item in new if item not in old)
+    elif old != new or isinstance(old, bool) != isinstance(new, bool):
+        yield path, old, new
+
+
+def _scalars(items: list[Any]) -> bool:
+    return len(set(map(repr, items))) == len(items) and not any(isinstance(item, list | Mapping) for item in items)
+
+
+def _decoded(value: Any) -> Any:
+    """A JSON document in a string, decoded; anything else as it is."""
+    if isinstance(value, str) and value[:1] in "{[" and value != SECRET:
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
+
+
+def _masked(old: Any, new: Any) -> tuple[Any, Any]:
+    """A value that is secret on one side is masked on both: it may have been plain before."""
+    if SECRET in (old, new):
+        return (old if old is MISSING else SECRET), (new if new is MISSING else SECRET)
+    return old, new
+
+
+def parts(path: str) -> list[str | int]:
+    """A property path taken apart: `tags["a.b"][0]` is tags, a.b, 0."""
+    found: list[str | int] = []
+    for quoted, index, plain in _PART.findall(path):
+        found.append(int(index) if index else plain or quoted.replace('\\"', '"'))
+    return found
+
+
+def _get(properties: Mapping[str, Any], path: str) -> Any:
+    value: Any = properties
+    for part in parts(path):
+        value = _decoded(value)
+        if value == SECRET:
+            return SECRET
+        value = _item(value, part)
+    return value
+
+
+def _item(value: Any, part: str | int) -> Any:
+    if isinstance(value, Mapping):
+        return value.get(part, value.get(str(part), MISSING))
+    if isinstance(value, list) and isinstance(part, int) and part < len(value):
+        return value[part]
+    return MISSING
+
+
+def _named(path: str, names: tuple[str, ...]) -> bool:
+    first = parts(path)[:1]
+    return path in names or bool(first and first[0] in names)
+
+
+def _joined(path: str, key: Any) -> str:
+    text = str(key)
+    if re.fullmatch(r"[\w$-]+", text):
+        return f"{path}.{text}" if path else text
+    return f"{path}[{json.dumps(text)}]"
+
+
+def _natural(path: str) -> list[tuple[int, int, str]]:
+    """Sorts a[2] before a[10]."""
+    return [(0, part, "") if isinstance(part, int) else (1, 0, part) for part in parts(path)]
+
+
+def show(value: Any, limit: int = LONGEST) -> str:
+    """A value in one line; cut when it is longer than the limit."""
+    if value is MISSING:
+        return ""
+    if value == SECRET:
+        return SECRET
+    if isinstance(value, str) and (value == UNKNOWN or re.fullmatch(r"output<.*>", value)):
+        return "(known after up)"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = json.dumps(value, ensure_ascii=False, default=str).replace(f'"{UNKNOWN}"', "(known after up)")
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def full(properties: Mapping[str, Any], indent: int = 0) -> Iterator[str]:
+    """Every property on a line of its own, nested ones indented, JSON documents decoded."""
+    for key, value in sorted(properties.items()):
+        if not key.startswith("__") and value is not None:
+            yield from _nested(f"{key}:", _decoded(value), indent)
+
+
+def _nested(label: str, value: Any, indent: int) -> Iterator[str]:
+    pad = "  " * indent
+    if isinstance(value, Mapping) and value:
+        yield f"{pad}{label}"
+        yield from full({str(key): item for key, item in value.items()}, indent + 1)
+    elif isinstance(value, list) and any(isinstance(item, Mapping | list) for item in value):
+        yield f"{pad}{label}"
+        for item in value:
+            yield from _nested("-", item, indent + 1)
+    else:
+        yield f"{pad}{label} {show(value)}"

@@ -1,0 +1,144 @@
+"""What a run did, what the policies say, the outputs, and what to try next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from operations.changes import Run, short_type
+from operations.errors import Invocation
+from operations.policies import RuleResult
+from operations.progress import elapsed
+
+DONE = {
+    "create": "created",
+    "update": "updated",
+    "replace": "replaced",
+    "delete": "deleted",
+    "import": "imported",
+    "refresh": "refreshed",
+}
+
+
+def did(run: Run) -> str:
+    """`60 created, 1 updated, 20 unchanged`; counts what is finished."""
+    found = run.count(lambda change: change.done and not change.quiet)
+    still = sum(1 for change in run.shown if change.quiet)
+    words = [f"{found[op]} {word}" for op, word in DONE.items() if found.get(op)]
+    words += [f"{number} {op}" for op, number in sorted(found.items()) if op not in DONE]
+    return ", ".join([*words, *([f"{still} unchanged"] if still else [])]) or "nothing done"
+
+
+def up(run: Run, invocation: Invocation, seconds: float) -> Text:
+    """The first line after an `up` that went well."""
+    name = invocation.environment
+    if not run.changed:
+        return Text(f"Nothing changed: {name} is as its settings say ({_resources(run)}, {elapsed(seconds)}).", "green")
+    return Text(f"{name} is up: {did(run)}, in {elapsed(seconds)}.", style="bold green")
+
+
+def down(run: Run, invocation: Invocation, seconds: float) -> Text:
+    """The first line after a `down` that went well."""
+    if not run.changed:
+        return Text(f"Nothing to delete: {invocation.environment} holds no resources.", style="green")
+    return Text(f"{invocation.environment} is down: {did(run)}, in {elapsed(seconds)}.", style="bold green")
+
+
+def failed(run: Run, invocation: Invocation, verb: str, seconds: float) -> Text | None:
+    """The line before the errors of a run that stopped half way; None when it did nothing."""
+    if not any(change.done and not change.quiet for change in run.shown):
+        return None
+    return Text(
+        f"{invocation.environment} is half way: {did(run)}, in {elapsed(seconds)}. "
+        f"That is kept; {invocation.command(verb)} goes on from there.",
+        style="bold yellow",
+    )
+
+
+def _resources(run: Run) -> str:
+    number = len(run.shown)
+    return "1 resource" if number == 1 else f"{number} resources"
+
+
+def policies(found: Sequence[RuleResult]) -> Iterator[Text]:
+    """Every rule with its level, and beneath it what it found."""
+    if not found:
+        return
+    broken = sum(result.breaches for result in found)
+    remarks = sum(len(result.violations) for result in found) - broken
+    verdict = [f"{broken} broken"] if broken else []
+    verdict += [f"{remarks} to look at"] if remarks else []
+    yield Text(f"Policies: {', '.join(verdict) or 'all kept'}", style="bold")
+    width = max(len(result.rule) for result in found)
+    for result in found:
+        yield from _rule(result, width)
+
+
+def _rule(result: RuleResult, width: int) -> Iterator[Text]:
+    mark, style = ("✗", "bold red") if result.breaches else ("!", "yellow") if result.violations else ("✓", "green")
+    text = Text(f"  {mark} ", style=style)
+    text.append(result.rule.ljust(width), style="default")
+    text.append(f"  {result.level}", style="dim")
+    yield text
+    for violation in result.violations:
+        kind, name = _label(violation.urn)
+        where = f"{short_type(kind)} {name}: " if name else ""
+        first, *rest = (violation.message.strip() or "no reason given").splitlines()
+        yield Text(f"      {where}{first}", style=style)
+        yield from (Text(f"        {line.strip()}", style="dim") for line in rest if line.strip())
+
+
+def _label(urn: str) -> tuple[str, str]:
+    parts = urn.split("::")
+    return (parts[2].rsplit("$", 1)[-1], parts[-1]) if len(parts) > 3 else ("", "")
+
+
+def outputs(values: Mapping[str, Any]) -> Iterator[Text]:
+    """Outputs by name; nested ones indented; secrets as the engine masks them."""
+    if values:
+        yield Text("Outputs", style="bold")
+        yield from _outputs(values, 1)
+
+
+def _outputs(values: Mapping[str, Any], indent: int) -> Iterator[Text]:
+    width = max(len(str(name)) for name in values)
+    for name, value in sorted(values.items()):
+        pad = "  " * indent
+        if isinstance(value, Mapping) and value:
+            yield Text(f"{pad}{name}", style="cyan")
+            yield from _outputs(value, indent + 1)
+        else:
+            text = Text(f"{pad}{str(name).ljust(width)}  ", style="cyan")
+            text.append(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), style="default")
+            yield text
+
+
+def next_steps(steps: Sequence[tuple[str, str]]) -> Iterator[Text]:
+    """Commands to try, each with what it does."""
+    if not steps:
+        return
+    yield Text("Next", style="bold")
+    width = max(len(command) for command, _ in steps)
+    for command, meaning in steps:
+        text = Text("  ")
+        text.append(command.ljust(width), style="cyan")
+        text.append(f"  {meaning}", style="dim")
+        yield text
+
+
+def after_up(invocation: Invocation, environments: Sequence[str]) -> list[tuple[str, str]]:
+    """What to try once an environment is up."""
+    name = invocation.environment
+    later = environments[environments.index(name) + 1 :] if name in environments else []
+    steps = [(f"edit Pulumi.{name}.yaml", "change a setting, such as a service's max_count, and then:")]
+    steps.append((invocation.command("preview"), "what that would change, before anything does"))
+    if later:
+        following = Invocation(environment=later[-1], offline=invocation.offline)
+        steps.append((following.command("preview"), f"the whole {later[-1]} stack as a diff"))
+    if invocation.offline:
+        steps.append((f'eval "$(headroom offline env {name})"', "point boto3 or the AWS CLI at this account"))
+    steps.append((invocation.command("down"), "delete everything in this environment"))
+    return steps

@@ -28,7 +28,7 @@ LONGEST_LIST = 8
 
 def settings_page(model: type[BaseModel] = Settings) -> str:
     """The page as Markdown: a table for the stack's own keys, then one for each section."""
-    own = [row for name, field in model.model_fields.items() if _section(field) is None for row in [_row(name, field)]]
+    own = [_row(_key(name, f), f) for name, f in model.model_fields.items() if _section(f) is None]
     parts = [INTRODUCTION, _table("The environment itself", "", own)]
     parts += [
         _table(
@@ -54,7 +54,7 @@ def _preamble(section: type[BaseModel], field: FieldInfo) -> str:
 
 def _row(name: str, field: FieldInfo) -> str:
     default = "" if field.is_required() else f"`{_shown(field.default)}`"
-    return f"| `{_name(name, field)}` | {_cell(_allowed(field))} | {default} | {_cell(field.description or '')} |"
+    return f"| `{name}` | {_cell(_allowed(field))} | {default} | {_cell(field.description or '')} |"
 
 
 def _name(name: str, field: FieldInfo) -> str:

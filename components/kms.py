@@ -6,17 +6,15 @@ the policy never waits for a role's ARN.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from components.access import Scope
+from components.access import Scope, Statement, document
 from components.links import KeyLink
-
-Statement = Mapping[str, Any]
 
 
 def account_decides(scope: Scope) -> Statement:
@@ -34,21 +32,15 @@ def account_decides(scope: Scope) -> Statement:
 def logs_may_encrypt(scope: Scope, log_groups: Sequence[str]) -> Statement:
     """CloudWatch Logs may use the key for these log groups only; names may hold `*` (CloudWatch Logs, "Encrypt log
     data in CloudWatch Logs using AWS KMS")."""
-    domain = "amazonaws.com.cn" if scope.partition == "aws-cn" else "amazonaws.com"
     return {
         "Sid": "LogsMayEncrypt",
         "Effect": "Allow",
-        "Principal": {
-            "Service": f"logs.{scope.region}.{'amazonaws.com.cn' if scope.partition == 'aws-cn' else 'amazonaws.com'}"
-        },
+        "Principal": {"Service": f"logs.{scope.region}.amazonaws.com"},
         "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
         "Resource": "*",
         "Condition": {
             "ArnLike": {
-                "kms:EncryptionContext:aws:logs:arn": [
-                    f"arn:{scope.partition}:logs:{scope.region}:{scope.account}:log-group:{group}"
-                    for group in log_groups
-                ]
+                "kms:EncryptionContext:aws:logs:arn": [scope.arn("logs", f"log-group:{group}") for group in log_groups]
             }
         },
     }
@@ -57,8 +49,6 @@ def logs_may_encrypt(scope: Scope, log_groups: Sequence[str]) -> Statement:
 def alarms_may_publish(scope: Scope) -> Statement:
     """CloudWatch alarms of this account may publish to this name space's topics, which the key encrypts (Amazon SNS,
     "Enable compatibility between event sources from AWS services and encrypted topics")."""
-    cloudwatch = f"arn:{scope.partition}:cloudwatch:{scope.region}:{scope.account}"
-    sns = f"arn:{scope.partition}:sns:{scope.region}:{scope.account}"
     return {
         "Sid": "AlarmsMayPublish",
         "Effect": "Allow",
@@ -68,8 +58,8 @@ def alarms_may_publish(scope: Scope) -> Statement:
         "Condition": {
             "StringEquals": {"aws:SourceAccount": scope.account},
             "ArnLike": {
-                "aws:SourceArn": f"{cloudwatch}:alarm:*",
-                "kms:EncryptionContext:aws:sns:topicArn": f"{sns}:{scope.prefix}-*",
+                "aws:SourceArn": scope.arn("cloudwatch", "alarm:*"),
+                "kms:EncryptionContext:aws:sns:topicArn": scope.arn("sns", f"{scope.prefix}-*"),
             },
         },
     }
@@ -101,7 +91,7 @@ class KeyArgs:
 
     def policy(self) -> dict[str, Any]:
         """The key policy, wholly known."""
-        return {"Version": "2012-10-17", "Statement": [account_decides(self.scope), *self.services]}
+        return document([account_decides(self.scope), *self.services])
 
 
 class Key(pulumi.ComponentResource):

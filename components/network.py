@@ -11,7 +11,7 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from components.access import Scope
+from components.access import Scope, Statement, allow, document, service_trust
 from components.links import KeyLink
 from components.subnets import ZoneSubnets, divide
 
@@ -238,10 +238,12 @@ class Network(pulumi.ComponentResource):
         role = aws.iam.Role(
             name,
             description="Writes the flow logs of the VPC",
-            assume_role_policy=json.dumps(flow_log_trust(args.scope)),
+            assume_role_policy=json.dumps(
+                service_trust(args.scope, "vpc-flow-logs", args.scope.arn("ec2", "vpc-flow-log/*"))
+            ),
             opts=self._child,
         )
-        access = json.dumps(flow_log_access(args.scope, log_group))
+        access = json.dumps(document(flow_log_access(args.scope, log_group)))
         policy = aws.iam.RolePolicy(name, role=role.id, policy=access, opts=self._child)
         aws.ec2.FlowLog(
             name,
@@ -256,35 +258,9 @@ class Network(pulumi.ComponentResource):
         )
 
 
-def flow_log_trust(scope: Scope) -> dict[str, object]:
-    """Only this account's flow logs take the role (Amazon VPC, "IAM role for publishing flow logs")."""
-    source = f"arn:{scope.partition}:ec2:{scope.region}:{scope.account}:vpc-flow-log/*"
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-                "Condition": {
-                    "StringEquals": {"aws:SourceAccount": scope.account},
-                    "ArnLike": {"aws:SourceArn": source},
-                },
-            }
-        ],
-    }
-
-
-def flow_log_access(scope: Scope, log_group: str) -> dict[str, object]:
-    """Write to the one log group; it exists already, so the role may not create any."""
-    arn = f"arn:{scope.partition}:logs:{scope.region}:{scope.account}:log-group:{log_group}"
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
-                "Resource": [arn, f"{arn}:*"],
-            }
-        ],
-    }
+def flow_log_access(scope: Scope, log_group: str) -> list[Statement]:
+    """Write to the one log group; it exists already, so the role may not create any (Amazon VPC, "IAM role for
+    publishing flow logs to CloudWatch Logs")."""
+    group = scope.arn("logs", f"log-group:{log_group}")
+    actions = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
+    return [allow("WriteFlowLogs", actions, [group, f"{group}:*"])]

@@ -175,6 +175,14 @@ class Cluster(Section):
         default="enhanced",
         description="CloudWatch Container Insights: metrics per task (enhanced), per service (enabled), or none.",
     )
+    execute_command: bool = Field(
+        default=False,
+        description="Whether operators may open a shell in a task (ECS Exec); its file system is writable then.",
+    )
+    keep_revisions: bool = Field(
+        default=True,
+        description="Whether earlier task definitions stay, for ECS to roll back to; they outlive the stack.",
+    )
 
 
 class Service(Section):

@@ -51,6 +51,7 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
     services, databases = entries("services"), entries("databases")
     network = section("network")
     return [
+        *_region(top),
         *_network(network),
         *_at(("secrets",), _given(section("secrets"), _recovery, "recovery_days")),
         *_certificate(section("load_balancer"), top),
@@ -90,6 +91,13 @@ def _at(path: Path, problems: Iterable[Problem]) -> Iterator[Finding]:
 def _recovery(days: int) -> Iterator[Problem]:
     for p in secret_recovery_problems(days):
         yield Problem(key="recovery_days", value=p.value, reason=p.reason, remedy=p.remedy, source=p.source)
+
+
+def _region(top: Values) -> Iterator[Finding]:
+    region = top.get("aws:region", "")
+    if region.startswith("cn-"):
+        why = "services have other names in AWS China, which this program does not write; choose another region"
+        yield Finding(("aws:region",), f"{show(('aws:region',), region)}: {why}")
 
 
 def _network(network: Values) -> Iterator[Finding]:

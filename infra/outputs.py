@@ -1,0 +1,28 @@
+"""What a stack exports: a contract with tools and other stacks. A name, once here, keeps its meaning."""
+
+from collections.abc import Mapping
+
+import pulumi
+
+OUTPUTS: Mapping[str, str] = {
+    "account": "Account id that everything is in.",
+    "region": "Region that everything is in.",
+    "url": "Address of the load balancer; empty without a public service.",
+    "vpc_id": "Id of the VPC.",
+    "private_subnet_ids": "Subnets of the tasks, one a zone, in the order of headroom:network.zones.",
+    "cluster": "Name of the ECS cluster; empty without services.",
+    "databases": "Per database: `address` of the writer, `replica_addresses`, `secret` (name of the connection "
+    "secret; never its value).",
+    "services": "Per service: `name` of the ECS service, `log_group`, `task_definition` (ARN that was asked for).",
+    "topics": "ARNs of the SNS topics `warn` and `page`.",
+}
+"""Name -> meaning, for the docs and for those who read the outputs."""
+
+
+def export(values: Mapping[str, pulumi.Input[object]]) -> None:
+    """Exports exactly the contract. Raises ValueError if a name is missing or unknown."""
+    if set(values) != set(OUTPUTS):
+        different = sorted(set(values) ^ set(OUTPUTS))
+        raise ValueError(f"exports and infra/outputs.py differ by {', '.join(different)}; bring them together")
+    for name in OUTPUTS:
+        pulumi.export(name, values[name])

@@ -1,6 +1,6 @@
 """What ECS and Fargate refuse of a service."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from components.constraints import Problem, one_of, within
@@ -50,10 +50,48 @@ def task_count_problems(min_count: int, max_count: int) -> list[Problem]:
     ]
 
 
+def variables_given(*, port: int | None, database: bool) -> list[str]:
+    """Environment variables that the stack sets by itself."""
+    return (["PORT"] if port else []) + (["DATABASE_URL", "DATABASE_READ_URL"] if database else [])
+
+
+def variable_problems(environment: Collection[str], secrets: Collection[str], given: Collection[str]) -> list[Problem]:
+    """ECS refuses a container whose variable stands twice among environment and secrets."""
+    source = f"{ECS_GUIDE}/specifying-sensitive-data.html"
+    twice = [("secrets", name, "environment") for name in secrets if name in environment]
+    twice += [("secrets", name, "the variables that the stack sets") for name in secrets if name in given]
+    twice += [("environment", name, "the variables that the stack sets") for name in environment if name in given]
+    return [
+        Problem(
+            key=key,
+            value=name,
+            reason=f"it is among {other} too, and ECS takes a variable once",
+            remedy="give it another name, or leave it out",
+            source=source,
+        )
+        for key, name, other in twice
+    ]
+
+
+def user_problems(user: str) -> list[Problem]:
+    """A container that runs as root breaks control ECS.4 and C336; this one AWS would accept."""
+    if user.partition(":")[0] not in ("", "0", "root"):
+        return []
+    return [
+        Problem(
+            key="user",
+            value=user,
+            reason="the process would be root",
+            remedy="choose another user and group id, such as 1000:1000",
+            source="docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html",
+        )
+    ]
+
+
 def service_problems(
     *, cpu_units: int, memory_mib: int, min_count: int, max_count: int, stop_timeout_seconds: int = 70
 ) -> list[Problem]:
-    """All that AWS would refuse of a service."""
+    """All that AWS would refuse of a service's size."""
     return [
         *fargate_size_problems(cpu_units, memory_mib),
         *task_count_problems(min_count, max_count),

@@ -1,12 +1,49 @@
 """Alarm conditions as plain data: what is measured, from when on it is wrong, and what to do first."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
 import pulumi
 
+from components import sizing
+from components.links import ClusterLink, LoadBalancerLink, RouteLink, WatchedInstance
+
 Missing = Literal["notBreaching", "breaching", "ignore", "missing"]
+Severity = Literal["warn", "page"]
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A limit, and where it comes from."""
+
+    value: float
+    """Limit, in the unit that its name tells."""
+    source: str
+    """Requirement or AWS document."""
+
+
+ALB_METRICS = "docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html"
+RDS_METRICS = "docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html"
+ECS_METRICS = "docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html"
+
+THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(
+    {
+        "service_cpu_percent": Threshold(70, f"O1; {ECS_METRICS}"),
+        "service_memory_percent": Threshold(80, f"O1; {ECS_METRICS}"),
+        "errors_warn_percent": Threshold(1, f"O1; {ALB_METRICS}"),
+        "errors_page_percent": Threshold(5, f"O1; {ALB_METRICS}"),
+        "errors_minimum": Threshold(5, "ours: one failed request in a quiet minute is no rate"),
+        "p95_seconds": Threshold(2, f"O1; {ALB_METRICS}"),
+        "unhealthy_tasks": Threshold(0, f"O1; {ALB_METRICS}"),
+        "healthy_tasks": Threshold(1, f"O1; {ALB_METRICS}"),
+        "database_cpu_percent": Threshold(70, f"O1; {RDS_METRICS}"),
+        "database_connections_share": Threshold(0.8, f"O1; {RDS_METRICS}"),
+        "replica_lag_seconds": Threshold(30, f"ours, O1 names no number; {RDS_METRICS}"),
+    }
+)
+"""Limits that are the same everywhere; those that follow from a size are in `sizing`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +66,7 @@ class Condition:
 
     name: str
     """What is wrong, `cpu-high`; follows the watched thing's name."""
-    severity: Literal["warn", "page"]
+    severity: Severity
     """Topic: `warn` waits until working hours, `page` does not."""
     what: str
     """What is wrong, as a sentence."""
@@ -51,3 +88,214 @@ class Condition:
     """How many of these must be wrong."""
     missing: Missing
     """How a missing data point counts."""
+
+
+def service_conditions(cluster: ClusterLink, service_name: pulumi.Input[str], max_count: int) -> list[Condition]:
+    """An ECS service short of CPU or memory (O1).
+
+    Autoscaling keeps CPU at 70 %, so 70 % is normal until no more tasks may come: CPU counts only while the service is
+    at its maximum. The number of running tasks is the sample count of its CPU metric in a minute (AWS, "Service RUNNING
+    task count"), so the alarm needs no Container Insights. A service that reports nothing has no tasks: its route's
+    alarms tell, so missing data is not wrong here.
+    """
+    dimensions = {"ClusterName": cluster.name, "ServiceName": service_name}
+    cpu = Metric(namespace="AWS/ECS", name="CPUUtilization", dimensions=dimensions, statistic="Average")
+    memory = replace(cpu, name="MemoryUtilization")
+    return [
+        Condition(
+            name="cpu-high",
+            severity="warn",
+            what=f"CPU is above 70 % with all {max_count} tasks running, so autoscaling can't help any more",
+            first="raise max_count, or cpu_units if a single request is slow",
+            metrics={"cpu": cpu, "tasks": replace(cpu, statistic="SampleCount")},
+            expression=f"IF(tasks >= {max_count}, cpu, 0)",
+            threshold=THRESHOLDS["service_cpu_percent"].value,
+            missing="notBreaching",
+        ),
+        Condition(
+            name="memory-high",
+            severity="warn",
+            what="memory is above 80 %; a task that reaches its limit is killed",
+            first="look whether it grows since the last deploy (a leak: roll back) or with load (raise memory_mib)",
+            metrics={"memory": memory},
+            threshold=THRESHOLDS["service_memory_percent"].value,
+            missing="notBreaching",
+        ),
+    ]
+
+
+def error_rate(
+    name: str, severity: Severity, what: str, first: str, errors: Metric, requests: Metric, total: str
+) -> Condition:
+    """The share of failed requests, in percent; `total` is the metric math of all requests.
+
+    A minute with fewer than 5 errors counts as none, or one failed request at night would page. CloudWatch reports no
+    zero, so missing data means no errors.
+    """
+    limit = THRESHOLDS["errors_warn_percent" if severity == "warn" else "errors_page_percent"].value
+    return Condition(
+        name=name,
+        severity=severity,
+        what=f"{what}: more than {limit:g} %",
+        first=first,
+        metrics={"errors": errors, "requests": requests},
+        expression=f"IF(errors >= {THRESHOLDS['errors_minimum'].value:g}, 100 * errors / ({total}), 0)",
+        threshold=limit,
+        breaching_periods=3,
+        missing="notBreaching",
+    )
+
+
+def balancer_metric(name: str, statistic: str, balancer: LoadBalancerLink, route: RouteLink | None = None) -> Metric:
+    """A metric of the load balancer, or of one target group behind it."""
+    dimensions: dict[str, pulumi.Input[str]] = {"LoadBalancer": balancer.arn_suffix}
+    if route is not None:
+        dimensions["TargetGroup"] = route.target_group_arn_suffix
+    return Metric(namespace="AWS/ApplicationELB", name=name, dimensions=dimensions, statistic=statistic)
+
+
+def route_conditions(route: RouteLink) -> list[Condition]:
+    """A public service that fails, is slow, or is not there (O1)."""
+
+    def metric(name: str, statistic: str) -> Metric:
+        return balancer_metric(name, statistic, route.load_balancer, route)
+
+    errors, requests = metric("HTTPCode_Target_5XX_Count", "Sum"), metric("RequestCount", "Sum")
+    what = "the service answers requests with 5xx"
+    return [
+        error_rate(
+            "errors-warn", "warn", what, "look for the first error in its log group", errors, requests, "requests"
+        ),
+        error_rate(
+            "errors-page",
+            "page",
+            what,
+            "roll back if it began with a deploy; else look at its log group and its database's alarms",
+            errors,
+            requests,
+            "requests",
+        ),
+        Condition(
+            name="slow",
+            severity="warn",
+            what="1 request in 20 takes longer than 2 s",
+            first="look at the database's slow query log, then at the service's CPU",
+            metrics={"p95": metric("TargetResponseTime", "p95")},
+            threshold=THRESHOLDS["p95_seconds"].value,
+            missing="notBreaching",
+        ),
+        Condition(
+            name="unhealthy",
+            severity="warn",
+            what="a task fails its health check for 5 minutes",
+            first="read the stopped tasks' reasons in ECS, then the last lines of the log group",
+            metrics={"unhealthy": metric("UnHealthyHostCount", "Maximum")},
+            threshold=THRESHOLDS["unhealthy_tasks"].value,
+            missing="notBreaching",
+        ),
+        Condition(
+            name="down",
+            severity="page",
+            what="no task is healthy, so nobody is served",
+            first="roll back if it began with a deploy; else read the stopped tasks' reasons in ECS",
+            metrics={"healthy": metric("HealthyHostCount", "Maximum")},
+            above=False,
+            threshold=THRESHOLDS["healthy_tasks"].value,
+            periods=3,
+            breaching_periods=3,
+            # Reported while targets are registered: nothing reported means that none is.
+            missing="breaching",
+        ),
+    ]
+
+
+def load_balancer_conditions(balancer: LoadBalancerLink) -> list[Condition]:
+    """Requests that the load balancer itself had to refuse: no healthy target, or one that hung up (O1).
+
+    RequestCount leaves out requests that found no target, so the refused ones are added to the total.
+    """
+    errors = balancer_metric("HTTPCode_ELB_5XX_Count", "Sum", balancer)
+    requests = balancer_metric("RequestCount", "Sum", balancer)
+    what, total = "the load balancer answers 5xx for its targets", "FILL(requests, 0) + errors"
+    return [
+        error_rate(
+            "refused-warn",
+            "warn",
+            what,
+            "502 is a target that hung up, 503 no target, 504 a slow one: see which it is in the metrics",
+            errors,
+            requests,
+            total,
+        ),
+        error_rate("refused-page", "page", what, "look which service has no healthy tasks", errors, requests, total),
+    ]
+
+
+def instance_conditions(instance: WatchedInstance) -> list[Condition]:
+    """A database instance short of CPU, connections, storage or memory; a replica that lags (O1).
+
+    An instance that runs reports every minute. That one reports nothing is told once, by its storage alarm.
+    """
+
+    def metric(name: str, statistic: str = "Average") -> Metric:
+        dimensions = {"DBInstanceIdentifier": instance.identifier}
+        return Metric(namespace="AWS/RDS", name=name, dimensions=dimensions, statistic=statistic)
+
+    most = sizing.max_connections(instance.instance_class)
+    conditions = [
+        Condition(
+            name="database-cpu-high",
+            severity="warn",
+            what="database CPU is above 70 %",
+            first="see the statements that wait most in Database Insights; an index or a replica helps before a class",
+            metrics={"cpu": metric("CPUUtilization")},
+            threshold=THRESHOLDS["database_cpu_percent"].value,
+            missing="notBreaching",
+        ),
+        Condition(
+            name="database-connections-high",
+            severity="warn",
+            what=f"more than 80 % of {most} connections are in use",
+            first="find the service that holds them in pg_stat_activity, and lower its pool before raising the class",
+            metrics={"connections": metric("DatabaseConnections", "Maximum")},
+            threshold=int(most * THRESHOLDS["database_connections_share"].value),
+            missing="notBreaching",
+        ),
+        Condition(
+            name="database-storage-low",
+            severity="page",
+            what="free storage is low though storage should have grown, or the instance has stopped reporting",
+            first="raise max_storage_gib (or storage_gib, if growing is off); a full database stops",
+            metrics={"free": metric("FreeStorageSpace", "Minimum")},
+            above=False,
+            threshold=sizing.free_storage_floor_bytes(instance.storage_gib),
+            period_seconds=300,
+            periods=3,
+            breaching_periods=3,
+            missing="breaching",
+        ),
+        Condition(
+            name="database-memory-low",
+            severity="warn",
+            what="less than 10 % of the memory is free to use, and swapping is near",
+            first="look for many or idle connections; else choose the next class",
+            metrics={"free": metric("FreeableMemory")},
+            above=False,
+            threshold=sizing.freeable_memory_floor_bytes(instance.instance_class),
+            missing="notBreaching",
+        ),
+    ]
+    return [*conditions, *([replica_lag(metric("ReplicaLag"))] if instance.is_replica else [])]
+
+
+def replica_lag(lag: Metric) -> Condition:
+    """A replica that answers with old data; one that reports no lag no longer replicates."""
+    return Condition(
+        name="database-replica-lag",
+        severity="warn",
+        what="the replica is more than 30 s behind, or no longer replicates",
+        first="look for a long query on the replica or a burst of writes; restart the replica if replication stopped",
+        metrics={"lag": lag},
+        threshold=THRESHOLDS["replica_lag_seconds"].value,
+        missing="breaching",
+    )

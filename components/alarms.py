@@ -1,10 +1,15 @@
-"""The topics that alarms go to, and the alarms of each kind of thing that is watched."""
+"""The topics that alarms go to, and the alarms of one watched thing."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pulumi
+import pulumi_aws as aws
+
+from components import access
 from components.access import Scope
-from components.alarm_conditions import Condition
+from components.alarm_conditions import Condition, Metric
 from components.links import KeyLink, TopicsLink
 
 
@@ -19,7 +24,38 @@ class TopicsArgs:
     warn_emails: Sequence[str]
     """Addresses for what can wait until working hours."""
     page_emails: Sequence[str]
-    """Addresses for what cannot wait."""
+    """Addresses for what cannot wait; without any, the warned get it."""
+
+
+class Topics(pulumi.ComponentResource):
+    """A topic to warn and a topic to page, and who is subscribed. Everyone confirms by a link in a mail from AWS."""
+
+    link: TopicsLink
+    """Where alarms go."""
+
+    def __init__(self, name: str, args: TopicsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("headroom:observability:Topics", name, None, opts)
+        self._name, self._args = name, args
+        self._child = pulumi.ResourceOptions(parent=self)
+        warn = self._make_topic("warn", args.warn_emails)
+        page = self._make_topic("page", args.page_emails or args.warn_emails)
+        self.link = TopicsLink(warn_arn=warn.arn, page_arn=page.arn)
+        self.register_outputs({"warnArn": warn.arn, "pageArn": page.arn})
+
+    def _make_topic(self, severity: str, emails: Sequence[str]) -> aws.sns.Topic:
+        name, physical = f"{self._name}-{severity}", f"{self._args.scope.prefix}-{self._name}-{severity}"
+        topic = aws.sns.Topic(name, name=physical, kms_master_key_id=self._args.key.arn, opts=self._child)
+        aws.sns.TopicPolicy(
+            name,
+            arn=topic.arn,
+            policy=json.dumps(access.topic_policy(self._args.scope, physical)),
+            opts=self._child,
+        )
+        for email in emails:
+            aws.sns.TopicSubscription(
+                f"{name}-{email}", topic=topic.arn, protocol="email", endpoint=email, opts=self._child
+            )
+        return topic
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,3 +68,67 @@ class AlarmsArgs:
     """Where the alarms go."""
     conditions: Sequence[Condition]
     """What is watched: `service_conditions`, `route_conditions`, `load_balancer_conditions`, `instance_conditions`."""
+
+
+class Alarms(pulumi.ComponentResource):
+    """One alarm a condition, named `<prefix>-<thing>-<condition>`, which tells its topic of trouble and of its end."""
+
+    def __init__(self, name: str, args: AlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("headroom:observability:Alarms", name, None, opts)
+        for condition in args.conditions:
+            topic = args.topics.page_arn if condition.severity == "page" else args.topics.warn_arn
+            alarm = alarm_args(condition)
+            alarm.name = f"{args.scope.prefix}-{name}-{condition.name}"
+            alarm.alarm_description = f"{name}: {condition.what}. First: {condition.first}."
+            alarm.alarm_actions = [topic]
+            alarm.ok_actions = [topic]
+            alarm.tags = {"Service": name}
+            aws.cloudwatch.MetricAlarm(f"{name}-{condition.name}", alarm, pulumi.ResourceOptions(parent=self))
+        self.register_outputs({"alarms": [condition.name for condition in args.conditions]})
+
+
+def alarm_args(condition: Condition) -> aws.cloudwatch.MetricAlarmArgs:
+    """What is measured, as CloudWatch takes it: a plain metric, or metrics under an expression."""
+    alarm = aws.cloudwatch.MetricAlarmArgs(
+        comparison_operator="GreaterThanThreshold" if condition.above else "LessThanThreshold",
+        threshold=condition.threshold,
+        evaluation_periods=condition.periods,
+        datapoints_to_alarm=condition.breaching_periods,
+        treat_missing_data=condition.missing,
+    )
+    if condition.expression is not None:
+        alarm.metric_queries = metric_queries(condition, condition.expression)
+        return alarm
+    (metric,) = condition.metrics.values()
+    alarm.namespace, alarm.metric_name = metric.namespace, metric.name
+    alarm.dimensions = dict(metric.dimensions)
+    alarm.period = condition.period_seconds
+    if metric.statistic.startswith("p"):
+        alarm.extended_statistic = metric.statistic
+        # A percentile of a handful of requests says nothing.
+        alarm.evaluate_low_sample_count_percentiles = "ignore"
+    else:
+        alarm.statistic = metric.statistic
+    return alarm
+
+
+def metric_queries(condition: Condition, expression: str) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgs]:
+    """The metrics, and the one result that the alarm judges."""
+
+    def query(id_: str, metric: Metric) -> aws.cloudwatch.MetricAlarmMetricQueryArgs:
+        return aws.cloudwatch.MetricAlarmMetricQueryArgs(
+            id=id_,
+            return_data=False,
+            metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
+                namespace=metric.namespace,
+                metric_name=metric.name,
+                dimensions=dict(metric.dimensions),
+                stat=metric.statistic,
+                period=condition.period_seconds,
+            ),
+        )
+
+    result = aws.cloudwatch.MetricAlarmMetricQueryArgs(
+        id="result", expression=expression, label=condition.name, return_data=True
+    )
+    return [*(query(id_, metric) for id_, metric in condition.metrics.items()), result]

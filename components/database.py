@@ -166,7 +166,7 @@ class Database(pulumi.ComponentResource):
         self.address, self.port = writer.address, PORT
         self.replica_addresses = [replica.address for replica in replicas]
         self.link = self._make_secret(writer, replicas)
-        self.instances = [self._watched(number) for number in range(args.replicas + 1)]
+        self.instances = [self._watched(number, made) for number, made in enumerate([writer, *replicas])]
         self.register_outputs(
             {
                 "identifier": self.identifier,
@@ -180,10 +180,10 @@ class Database(pulumi.ComponentResource):
         """The writer is number 0 and has the plain name; replicas count from 1."""
         return f"{base}-{number}" if number else base
 
-    def _watched(self, number: int) -> WatchedInstance:
+    def _watched(self, number: int, made: aws.rds.Instance) -> WatchedInstance:
         return WatchedInstance(
             name=self._suffixed(self._name, number),
-            identifier=self._suffixed(self.identifier, number),
+            identifier=made.identifier,
             instance_class=self._args.instance_class,
             storage_gib=self._args.storage_gib,
             is_replica=number > 0,

@@ -91,8 +91,8 @@ class WatchedInstance:
     """What an alarm needs to know of an instance."""
 
     name: str
-    """Logical name, first part of its alarms' names."""
-    identifier: str
+    """Logical name, first part of its alarms' names: the database's, with a number for a replica."""
+    identifier: pulumi.Input[str]
     """Value of CloudWatch's DBInstanceIdentifier dimension."""
     instance_class: str
     """RDS class; its thresholds follow from it."""

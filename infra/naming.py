@@ -6,7 +6,7 @@ from components.access import Scope
 from infra.settings import Settings
 
 PROJECT = "headroom"
-ENVIRONMENT = re.compile(r"^[a-z]([a-z0-9-]{0,14}[a-z0-9])?$")
+ENVIRONMENT = re.compile(r"^(?=.{1,16}$)[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 LONGEST_ENVIRONMENT = 16
 """Letters of an environment's name. The longest fixed name is a database's identifier, which AWS limits to 63:
 `headroom-<environment>-<database>-<number>` has 9 + 16 + 1 + 20 + 3 = 49 at most."""
@@ -25,7 +25,7 @@ def scope(settings: Settings, environment: str) -> Scope:
     if not ENVIRONMENT.match(environment):
         raise ValueError(
             f"the stack is named {environment!r}, which does not fit into AWS names; name it by 1 to "
-            f"{LONGEST_ENVIRONMENT} small letters, digits and hyphens, such as dev"
+            f"{LONGEST_ENVIRONMENT} small letters, digits and single hyphens, such as dev"
         )
     return Scope(
         account=settings.account,

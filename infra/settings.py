@@ -5,7 +5,6 @@ Reading is offline. Everything that is wrong is reported at once, as one `Settin
 mistake: stack file, key, value, and what is allowed.
 """
 
-import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -23,7 +22,7 @@ LogDays = Literal[
 ]
 """Retention periods that CloudWatch Logs accepts (PutRetentionPolicy), in days."""
 
-NAME = r"^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$"
+NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 VARIABLE = r"^[A-Z][A-Z0-9_]{0,127}$"
 EMAIL = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$"
 ROUTE = r"^/[A-Za-z0-9_.$/~\"'@:+*?&-]{0,127}$"
@@ -34,8 +33,8 @@ ACCOUNT = r"^\d{12}$"
 OWNER = r"^[A-Za-z0-9][A-Za-z0-9 _.:/=+@-]{0,127}$"
 
 WORDS: Mapping[str, str] = {
-    NAME: "a name of up to 20 small letters, digits and hyphens, such as api",
-    VARIABLE: "a name of capital letters, digits and underscores, such as LOG_LEVEL",
+    NAME: "up to 20 small letters, digits and single hyphens, such as api",
+    VARIABLE: "capital letters, digits and underscores, such as LOG_LEVEL",
     EMAIL: "an e-mail address",
     ROUTE: "a path of up to 128 characters that starts with /, such as /api/*",
     HEALTH_PATH: "a path that starts with /, such as /health",
@@ -46,8 +45,9 @@ WORDS: Mapping[str, str] = {
 }
 """What each pattern means to a reader."""
 
-Name = Annotated[str, StringConstraints(pattern=NAME)]
-"""Name of a service or database: it becomes part of AWS names, of which a target group's (32) is the shortest."""
+Name = Annotated[str, StringConstraints(pattern=NAME, max_length=20)]
+"""Name of a service or database: it becomes part of AWS names, of which a target group's (32) is the shortest and a
+database's the strictest."""
 VariableName = Annotated[str, StringConstraints(pattern=VARIABLE)]
 Email = Annotated[str, StringConstraints(pattern=EMAIL)]
 Route = Annotated[str, StringConstraints(pattern=ROUTE)]
@@ -275,10 +275,11 @@ def read_file(path: Path) -> Settings:
     """The settings that a stack file holds, for tools that run without an engine. Raises SettingsError."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "it is not valid YAML"
-        raise SettingsError(f"{path.name} can't be read: {reason}") from None
-    config, secret = to_config(content.get("config") if isinstance(content, dict) else None)
+        config, secret = to_config(content.get("config") if isinstance(content, dict) else None)
+    except OSError as error:
+        raise SettingsError(f"{path.name} can't be read: {error.strerror}") from None
+    except (ValueError, RecursionError, yaml.YAMLError):
+        raise SettingsError(f"{path.name} can't be read: it is not valid YAML") from None
     return load(config, secret, path.name)
 
 

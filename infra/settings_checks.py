@@ -56,6 +56,7 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
         *_at(("secrets",), _given(section("secrets"), _recovery, "recovery_days")),
         *_certificate(section("load_balancer"), top),
         *(finding for name, database in databases.items() for finding in _database(name, database)),
+        *_replicas_have_names(databases),
         *(finding for name, service in services.items() for finding in _service(name, service)),
         *(_databases_exist(services, databases) if "databases" in top else ()),
         *_routes(services),
@@ -153,6 +154,13 @@ def _database(name: str, database: Values) -> Iterator[Finding]:
     yield from _at(path, _given(database, replica_problems, "replicas", "backup_days"))
 
 
+def _replicas_have_names(databases: Mapping[str, Values]) -> Iterator[Finding]:
+    for name, database in databases.items():
+        for number in range(1, database.get("replicas", 0) + 1):
+            if (taken := f"{name}-{number}") in databases:
+                yield Finding(("databases", taken), f"has the name of {name}'s replica {number}; rename it")
+
+
 def _service(name: str, service: Values) -> Iterator[Finding]:
     path = ("services", name)
     yield from _at(path, _given(service, fargate_size_problems, "cpu_units", "memory_mib"))
@@ -214,7 +222,7 @@ def _databases_exist(services: Mapping[str, Values], databases: Collection[str])
         path, wanted = ("services", name, "database"), service.get("database")
         if wanted is not None and wanted not in databases:
             known = f"known: {', '.join(sorted(databases))}" if databases else "there is none"
-            says = f"{show(path, wanted)}: headroom:databases has no such name{nearest(wanted, databases)} ({known})"
+            says = f"{show(path, wanted)}: headroom:databases has no such name{nearest(wanted, databases)}; {known}"
             yield Finding(path, says)
 
 

@@ -6,6 +6,7 @@ have put a secret there by mistake.
 
 import difflib
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin
@@ -18,7 +19,9 @@ from pydantic_core import ErrorDetails
 PROJECT = "headroom"
 REGION_KEY = "aws:region"
 PRIVATE = ("secrets", "environment")
+"""Maps of a service whose values are never shown."""
 LONGEST_VALUE = 80
+PLAIN_KEY = re.compile(r"^[A-Za-z0-9_:-]+$")
 
 Path = tuple[str | int, ...]
 """Where a value stands: `("services", "api", "port")`; a whole key outside the project is one element."""
@@ -38,7 +41,10 @@ def key_of(path: Path) -> str:
     """`headroom:services.api.paths[0]`, as `pulumi config set --path` takes it."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+        if isinstance(part, str) and PLAIN_KEY.match(part):
+            text += f".{part}" if text else part
+        else:
+            text += f"[{json.dumps(part)}]"
     return text if ":" in str(path[0]) else f"{PROJECT}:{text}"
 
 
@@ -49,28 +55,42 @@ def render(findings: Iterable[Finding], file: str) -> str:
 
 def show(path: Path, value: object) -> str:
     """A value as it may be shown: like in YAML, not too long, and nothing that may be a secret."""
-    if any(part in PRIVATE for part in path[:-1]):
+    if path[0] == "services" and any(part in PRIVATE for part in path[2:]):
         return "is set to something else"
+    if isinstance(value, Mapping):
+        return "is a group of keys"
+    if isinstance(value, tuple) and any(isinstance(item, tuple | Mapping) for item in value):
+        return "is a list of lists or groups"
     text = json.dumps(value, default=str)
     return f"is {text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + '...'}"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean x?`, or nothing if no known word is near."""
+    """` (did you mean x?)`, or nothing if no known word is near."""
     near = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]}?" if near else ""
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def to_config(content: object) -> tuple[dict[str, str], set[str]]:
-    """The `config` of a stack file as the engine passes it: full keys with text, and the keys that hold a secret."""
+    """The `config` of a stack file as the engine passes it: full keys with text, and the keys that hold a secret.
+
+    Raises ValueError or RecursionError if something contains itself.
+    """
     config: dict[str, str] = {}
     secret: set[str] = set()
     for key, value in content.items() if isinstance(content, Mapping) else ():
-        full = key if ":" in str(key) else f"{PROJECT}:{key}"
+        full = str(key) if ":" in str(key) else f"{PROJECT}:{key}"
         if holds_secret(value):
             secret.add(full)
-        config[full] = value if isinstance(value, str) else json.dumps(value, default=str)
+        config[full] = value if isinstance(value, str) else json.dumps(with_text_keys(value), default=str)
     return config, secret
+
+
+def with_text_keys(value: Any) -> Any:
+    """YAML takes anything as a key, config takes text."""
+    if isinstance(value, dict):
+        return {str(key): with_text_keys(item) for key, item in value.items()}
+    return [with_text_keys(item) for item in value] if isinstance(value, list) else value
 
 
 def holds_secret(value: object) -> bool:
@@ -132,28 +152,55 @@ def describe(
 ) -> list[Finding]:
     """What pydantic found, in words. `words` explains patterns; keys in `unread` are known to be wrong already."""
     details = [detail for detail in error.errors(include_url=False) if detail["loc"] not in unread]
-    return [Finding(tuple(p for p in d["loc"] if p != "[key]"), _says(d, model, words)) for d in details]
+    inside = {detail["loc"][:-1] for detail in details if isinstance(detail["loc"][-1], int)}
+    return [
+        Finding(tuple(part for part in detail["loc"] if part != "[key]"), _says(detail, model, words))
+        for detail in details
+        # A list with a wrong entry counts as too short without it; the entry is the mistake.
+        if not (detail["type"] == "too_short" and detail["loc"] in inside)
+    ]
 
 
 def _says(detail: ErrorDetails, model: type[BaseModel], words: Mapping[str, str]) -> str:
-    path = detail["loc"]
-    if detail["type"] == "extra_forbidden":
+    path, kind = detail["loc"], detail["type"]
+    if kind == "extra_forbidden":
         known = sorted(_keys_at(model, path[:-1]))
-        return f"is no setting{nearest(str(path[-1]), known)} Known here: {', '.join(known)}"
+        return f"is no setting{nearest(str(path[-1]), known)}. Known here: {', '.join(known)}"
     field = field_at(model, path)
     about = f". {field.description}" if field is not None and field.description else ""
-    if detail["type"] == "missing":
+    if kind == "missing":
         return f"is missing{about}"
     if path[-1] == "[key]":
-        return f"is no name that can stand here; allowed: {words.get(detail.get('ctx', {}).get('pattern', ''), '')}"
-    return f"{show(path, detail['input'])}; allowed: {_allowed(detail, field, words)}{about}"
+        return f"is no name that can stand here; allowed: {_allowed(detail, field, words)}"
+    given = f"is {KINDS[type(detail['input'])]}" if kind in CONTAINERS else show(path, detail["input"])
+    return f"{given}; allowed: {_allowed(detail, field, words)}{about}"
+
+
+KINDS = {
+    str: "text",
+    int: "a number",
+    float: "a number",
+    bool: "true or false",
+    tuple: "a list",
+    dict: "a group of keys",
+    type(None): "empty",
+}
+"""What stands where something else should: its value may be anything, so it is not repeated."""
+CONTAINERS = {
+    "tuple_type": "a list, such as [a, b]",
+    "model_type": "keys with values",
+    "dict_type": "names with values",
+    "mapping_type": "names with values",
+}
 
 
 def _allowed(detail: ErrorDetails, field: FieldInfo | None, words: Mapping[str, str]) -> str:
-    kind, context = detail["type"], detail.get("ctx", {})
+    kind, context, given = detail["type"], detail.get("ctx", {}), detail["input"]
     if kind == "literal_error":
         listed = str(context["expected"]).replace("'", "").replace(" or ", ", ")
-        return listed + nearest(str(detail["input"]), listed.split(", "))
+        if given in listed.split(", "):
+            return f"{listed}, without quotes"
+        return listed + (nearest(given, listed.split(", ")) if isinstance(given, str) else "")
     if kind == "string_pattern_mismatch":
         return words[str(context["pattern"])]
     if kind in ("int_type", "greater_than_equal", "less_than_equal"):
@@ -162,14 +209,9 @@ def _allowed(detail: ErrorDetails, field: FieldInfo | None, words: Mapping[str, 
         return f"{context['min_length']} entries at least"
     if kind == "too_long":
         return f"{context['max_length']} entries at most"
-    return {
-        "string_type": "text, in quotes",
-        "bool_type": "true or false",
-        "tuple_type": "a list, such as [a, b]",
-        "model_type": "keys with values",
-        "dict_type": "names with values",
-        "mapping_type": "names with values",
-    }.get(kind, detail["msg"])
+    if kind == "string_too_long":
+        return f"{context['max_length']} characters at most"
+    return {**CONTAINERS, "string_type": "text, in quotes", "bool_type": "true or false"}.get(kind, detail["msg"])
 
 
 def _bounds(field: FieldInfo | None) -> str:

@@ -150,6 +150,8 @@ class EcsService(pulumi.ComponentResource):
     """Role that the service's own code acts as."""
     log_group: str
     """Log group of the tasks."""
+    task_definition_arn: pulumi.Output[str]
+    """Revision that was asked for; what runs may differ after a rollback."""
 
     def __init__(self, name: str, args: EcsServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("headroom:compute:EcsService", name, None, opts)
@@ -175,6 +177,7 @@ class EcsService(pulumi.ComponentResource):
         service = self._make_service(definition, group)
         self._make_scaling(service)
         self.name, self.security_group_id, self.task_role_name = service.name, group.id, task.name
+        self.task_definition_arn = definition.arn
         self.register_outputs({"name": service.name, "securityGroupId": group.id, "logGroup": self.log_group})
 
     def _secret_references(self) -> dict[str, pulumi.Output[str]]:

@@ -9,7 +9,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := infra components policies operations offline benchmarks
-CODE := infra components policies operations offline benchmarks tests
+CODE := $(PACKAGES) tests
 
 # Stamps: set-up runs again only when what it depends on changed.
 RUNTIME := $(VENV)/.runtime
@@ -50,6 +50,11 @@ format: $(DEVELOPMENT) ## Format the code and sort its imports
 .PHONY: bench
 bench: $(RUNTIME) ## Measure preview and up: time, memory, and the ratio to the SDK's own floor
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: docs
+docs: $(RUNTIME) ## Make the pages, schema and pictures that are derived from the code
+	@$(BIN)/python -m infra.settings_schema
+	@$(BIN)/python -m operations.pages
 
 .PHONY: setup
 setup: $(DEVELOPMENT) ## Make .venv with everything pinned, for use and for development

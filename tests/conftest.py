@@ -1,0 +1,48 @@
+"""What every test can count on: no setting of the developer's shell, no state of theirs, and skips that say why."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# Reproducible, and few enough examples for a suite that is run often.
+settings.register_profile("headroom", deadline=None, max_examples=50, derandomize=True)
+settings.load_profile("headroom")
+
+NEEDS = {
+    "pulumi_cli": (("pulumi",), "the real Pulumi CLI is not on PATH"),
+    "apiserver": (("kube-apiserver", "etcd"), "kube-apiserver and etcd are not on PATH"),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a program that is not here."""
+    for item in items:
+        for marker, (programs, reason) in NEEDS.items():
+            if item.get_closest_marker(marker) and not all(_real(program) for program in programs):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _real(program: str) -> bool:
+    """Whether a program is on PATH; the project's own stand-in for `pulumi` does not count."""
+    found = shutil.which(program)
+    return found is not None and ROOT not in Path(found).resolve().parents
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No credentials, no Pulumi settings and no offline state of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith(("AWS_", "PULUMI_", "HEADROOM_")):
+                patch.delenv(name)
+        patch.setenv("HEADROOM_OFFLINE_HOME", str(tmp_path_factory.mktemp("offline-home")))
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        yield

@@ -36,10 +36,10 @@ def require(problems: Iterable[Problem]) -> None:
 
 
 def one_of(key: str, value: int, allowed: Sequence[int], reason: str, source: str) -> list[Problem]:
-    """A number that AWS takes from a list only; the remedy names the nearest ones."""
+    """A number that AWS takes from a list only; the remedy names the next lower and higher."""
     if value in allowed:
         return []
-    near = sorted(sorted(allowed, key=lambda number: abs(number - value))[:2])
+    near = [*sorted(n for n in allowed if n < value)[-1:], *sorted(n for n in allowed if n > value)[:1]]
     remedy = f"choose {' or '.join(str(number) for number in near)}"
     return [Problem(key=key, value=value, reason=reason, remedy=remedy, source=source)]
 

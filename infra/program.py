@@ -1,15 +1,24 @@
 """The program: one environment, as a flat list in the order in which things depend on each other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 import pulumi_aws as aws
 
 from components.access import Scope
+from components.alarm_conditions import (
+    Condition,
+    instance_conditions,
+    load_balancer_conditions,
+    route_conditions,
+    service_conditions,
+)
+from components.alarms import Alarms, AlarmsArgs, Topics, TopicsArgs
 from components.database import Database, DatabaseArgs
 from components.ecs_cluster import EcsCluster, EcsClusterArgs
+from components.ecs_service import EcsService, EcsServiceArgs
 from components.kms import Key, KeyArgs, alarms_may_publish, logs_may_encrypt
-from components.links import KeyLink
+from components.links import ClusterLink, KeyLink, RouteLink, TopicsLink
 from components.load_balancer import LoadBalancer, LoadBalancerArgs, Route, RouteArgs
 from components.network import Network, NetworkArgs
 from infra import naming
@@ -49,11 +58,13 @@ def deploy(settings: Settings, scope: Scope) -> None:
     """Registers everything."""
     opts = pulumi.ResourceOptions(provider=make_provider(settings, scope))
     keys = make_keys(settings, scope, opts)
+    topics = make_topics(settings, scope, keys["operations"], opts)
     network = make_network(settings, scope, keys["operations"], opts)
-    databases = {name: make_database(name, settings, scope, network, keys["data"], opts) for name in settings.databases}
-    balancer = make_load_balancer(settings, network, opts)
+    databases = make_databases(settings, scope, network, keys["data"], topics, opts)
+    balancer = make_load_balancer(settings, scope, network, topics, opts)
     cluster = make_cluster(settings, opts)
     routes = make_routes(settings, network, balancer, opts)
+    services = make_services(settings, scope, network, keys["services"], cluster, databases, routes, topics, opts)
     export(
         {
             "account": settings.account,
@@ -61,7 +72,7 @@ def deploy(settings: Settings, scope: Scope) -> None:
             "url": balancer.url if balancer else "",
             "vpc_id": network.vpc_id,
             "private_subnet_ids": network.private_subnet_ids,
-            "cluster": cluster.link.name if cluster else "",
+            "cluster": cluster.name if cluster else "",
             "databases": {
                 name: {
                     "address": database.address,
@@ -70,8 +81,10 @@ def deploy(settings: Settings, scope: Scope) -> None:
                 }
                 for name, database in databases.items()
             },
-            "services": {name: {} for name in routes},
-            "topics": {},
+            "services": {
+                name: {"name": service.name, "log_group": service.log_group} for name, service in services.items()
+            },
+            "topics": {"warn": topics.warn_arn, "page": topics.page_arn},
         }
     )
 
@@ -135,13 +148,32 @@ def make_network(settings: Settings, scope: Scope, key: KeyLink, opts: pulumi.Re
     )
 
 
-def make_database(
-    name: str, settings: Settings, scope: Scope, network: Network, key: KeyLink, opts: pulumi.ResourceOptions
-) -> Database:
-    chosen = settings.databases[name]
-    return Database(
-        name,
-        DatabaseArgs(
+def make_topics(settings: Settings, scope: Scope, key: KeyLink, opts: pulumi.ResourceOptions) -> TopicsLink:
+    chosen = settings.alarms
+    args = TopicsArgs(scope=scope, key=key, warn_emails=chosen.warn_emails, page_emails=chosen.page_emails)
+    return Topics("alarms", args, opts).link
+
+
+def watch(
+    name: str, watched: pulumi.Resource, scope: Scope, topics: TopicsLink, conditions: Sequence[Condition]
+) -> None:
+    """The alarms of one thing, as its children: a service and a database may have the same name."""
+    args = AlarmsArgs(scope=scope, topics=topics, conditions=conditions)
+    Alarms(name, args, pulumi.ResourceOptions(parent=watched))
+
+
+def make_databases(
+    settings: Settings,
+    scope: Scope,
+    network: Network,
+    key: KeyLink,
+    topics: TopicsLink,
+    opts: pulumi.ResourceOptions,
+) -> Mapping[str, Database]:
+    """Each database with the alarms of its writer and replicas."""
+    databases: dict[str, Database] = {}
+    for name, chosen in settings.databases.items():
+        args = DatabaseArgs(
             scope=scope,
             vpc_id=network.vpc_id,
             subnet_ids=network.isolated_subnet_ids,
@@ -161,55 +193,101 @@ def make_database(
             log_retention_days=settings.logs.retention_days,
             secret_recovery_days=settings.secrets.recovery_days,
             protect=chosen.protect,
-        ),
-        opts,
-    )
+        )
+        databases[name] = Database(name, args, opts)
+        for instance in databases[name].instances:
+            watch(instance.name, databases[name], scope, topics, instance_conditions(instance))
+    return databases
 
 
-def make_load_balancer(settings: Settings, network: Network, opts: pulumi.ResourceOptions) -> LoadBalancer | None:
+def make_load_balancer(
+    settings: Settings, scope: Scope, network: Network, topics: TopicsLink, opts: pulumi.ResourceOptions
+) -> LoadBalancer | None:
     """One load balancer for all public services; none if there is no public service."""
     if not any(service.public for service in settings.services.values()):
         return None
     chosen = settings.load_balancer
     internal = chosen.access == "internal"
-    return LoadBalancer(
-        "alb",
-        LoadBalancerArgs(
-            vpc_id=network.vpc_id,
-            subnet_ids=network.private_subnet_ids if internal else network.public_subnet_ids,
-            certificate_arn=None if chosen.certificate_arn == "none" else chosen.certificate_arn,
-            deletion_protection=chosen.deletion_protection,
-            idle_timeout_seconds=chosen.idle_timeout_seconds,
-            internal=internal,
-            ingress_cidrs=[settings.network.cidr] if internal else ["0.0.0.0/0"],
-        ),
-        opts,
+    args = LoadBalancerArgs(
+        vpc_id=network.vpc_id,
+        subnet_ids=network.private_subnet_ids if internal else network.public_subnet_ids,
+        certificate_arn=None if chosen.certificate_arn == "none" else chosen.certificate_arn,
+        deletion_protection=chosen.deletion_protection,
+        idle_timeout_seconds=chosen.idle_timeout_seconds,
+        internal=internal,
+        ingress_cidrs=[settings.network.cidr] if internal else ["0.0.0.0/0"],
     )
+    balancer = LoadBalancer("alb", args, opts)
+    watch("alb", balancer, scope, topics, load_balancer_conditions(balancer.link))
+    return balancer
 
 
-def make_cluster(settings: Settings, opts: pulumi.ResourceOptions) -> EcsCluster | None:
+def make_cluster(settings: Settings, opts: pulumi.ResourceOptions) -> ClusterLink | None:
+    """One cluster for all services; none if there is no service."""
     if not settings.services:
         return None
-    return EcsCluster("cluster", EcsClusterArgs(insights=settings.cluster.insights), opts)
+    return EcsCluster("cluster", EcsClusterArgs(insights=settings.cluster.insights), opts).link
 
 
 def make_routes(
     settings: Settings, network: Network, balancer: LoadBalancer | None, opts: pulumi.ResourceOptions
-) -> Mapping[str, Route]:
+) -> Mapping[str, RouteLink]:
     """How requests reach each public service."""
-    routes: dict[str, Route] = {}
-    for name, service in settings.services.items():
-        if service.public and service.port is not None and balancer is not None:
-            routes[name] = Route(
-                name,
-                RouteArgs(
-                    vpc_id=network.vpc_id,
-                    load_balancer=balancer.link,
-                    port=service.port,
-                    paths=service.paths,
-                    priority=service.priority,
-                    health_path=service.health_path,
-                ),
-                opts,
+    routes: dict[str, RouteLink] = {}
+    for name, chosen in settings.services.items():
+        if chosen.public and chosen.port is not None and balancer is not None:
+            args = RouteArgs(
+                vpc_id=network.vpc_id,
+                load_balancer=balancer.link,
+                port=chosen.port,
+                paths=chosen.paths,
+                priority=chosen.priority,
+                health_path=chosen.health_path,
             )
+            routes[name] = Route(name, args, opts).link
     return routes
+
+
+def make_services(
+    settings: Settings,
+    scope: Scope,
+    network: Network,
+    key: KeyLink,
+    cluster: ClusterLink | None,
+    databases: Mapping[str, Database],
+    routes: Mapping[str, RouteLink],
+    topics: TopicsLink,
+    opts: pulumi.ResourceOptions,
+) -> Mapping[str, EcsService]:
+    """Each service with its alarms."""
+    services: dict[str, EcsService] = {}
+    for name, chosen in settings.services.items() if cluster is not None else ():
+        assert cluster is not None
+        route = routes.get(name)
+        args = EcsServiceArgs(
+            scope=scope,
+            key=key,
+            cluster=cluster,
+            vpc_id=network.vpc_id,
+            subnet_ids=network.private_subnet_ids,
+            image=chosen.image,
+            architecture=chosen.architecture,
+            cpu_units=chosen.cpu_units,
+            memory_mib=chosen.memory_mib,
+            min_count=chosen.min_count,
+            max_count=chosen.max_count,
+            spot_percent=chosen.spot_percent,
+            log_retention_days=settings.logs.retention_days,
+            secret_recovery_days=settings.secrets.recovery_days,
+            port=chosen.port,
+            route=route,
+            database=databases[chosen.database].link if chosen.database is not None else None,
+            secrets=chosen.secrets,
+            environment=chosen.environment,
+            execute_command=settings.cluster.execute_command,
+            keep_revisions=settings.cluster.keep_revisions,
+        )
+        services[name] = EcsService(name, args, opts)
+        conditions = service_conditions(cluster, services[name].name, chosen.max_count)
+        watch(name, services[name], scope, topics, [*conditions, *(route_conditions(route) if route else [])])
+    return services

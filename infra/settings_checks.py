@@ -19,14 +19,18 @@ from components.database_constraints import (
     storage_problems,
 )
 from components.routing import derived_priority, priority_problems
-from components.service_constraints import fargate_size_problems, task_count_problems
+from components.service_constraints import (
+    fargate_size_problems,
+    task_count_problems,
+    variable_problems,
+    variables_given,
+)
 from components.subnets import LARGEST_PREFIX, SMALLEST_PREFIX
 from infra.settings_problems import Finding, Path, fields_of, model_in, nearest, show
 
 Values = Mapping[str, Any]
 """The right values of a section by key; what is wrong or missing is absent, defaults are filled in."""
 
-GIVEN_BY_THE_STACK = ("PORT", "DATABASE_URL", "DATABASE_READ_URL")
 SOUNDS_SECRET = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL|PRIVATE_KEY|API_?KEY|ACCESS_KEY|(^|_)DSN$")
 IMAGE = re.compile(
     r"^(?P<name>[a-z0-9]+([._-]+[a-z0-9]+)*(:\d+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*)"
@@ -203,18 +207,14 @@ def _publicity(path: Path, service: Values) -> Iterator[Finding]:
 
 def _variables(path: Path, service: Values) -> Iterator[Finding]:
     environment, secrets = service.get("environment", {}), service.get("secrets", {})
-    for key, variables in (("environment", environment), ("secrets", secrets)):
-        for name in variables:
-            if name in GIVEN_BY_THE_STACK:
-                yield Finding((*path, key, name), "is set by the stack itself; take it out, or rename it")
+    given = variables_given(port=service.get("port"), database=service.get("database") is not None)
+    for problem in variable_problems(environment, secrets, given):
+        where = (*path, problem.key, str(problem.value))
+        yield Finding(where, f"can't stand here: {problem.reason}; {problem.remedy} ({problem.source})")
     for name in environment:
-        if name in secrets:
-            yield Finding((*path, "environment", name), "stands under secrets too; take one of them out")
-        elif SOUNDS_SECRET.search(name):
-            remedy = f"take it out and name it under secrets, as `{name}: external`"
-            yield Finding(
-                (*path, "environment", name), f"sounds like a secret, and everybody can read this file; {remedy}"
-            )
+        if SOUNDS_SECRET.search(name) and name not in given:
+            why = "sounds like a secret, and everybody can read this file"
+            yield Finding((*path, "environment", name), f"{why}; take it out, and write {name}: external under secrets")
 
 
 def _databases_exist(services: Mapping[str, Values], databases: Collection[str]) -> Iterator[Finding]:

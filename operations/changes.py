@@ -160,7 +160,7 @@ def _merge(known: Change, step: Step) -> Change:
         known,
         op="replace" if replaces else step.op if gives_way else known.op,
         old=known.old or step.old,
-        new=known.new if left_over else step.new or known.new,
+        new=known.new if left_over or (step.op == "replace" and known.new) else step.new or known.new,
         forced_by=known.forced_by or step.replaced_by,
         changed=known.changed or step.changed,
         detail=known.detail or step.detail,

@@ -55,7 +55,7 @@ def _branches(changes: Iterable[Change], children: dict[str, list[Change]], full
             continue
         body = tuple(_body(change, full))
         branch = _Branch((change,), body, below)
-        same = change.urn if below else (change.type, change.op, tuple(text.plain for text in body))
+        same = change.urn if below else (change.type, change.op, _note(change), tuple(text.plain for text in body))
         folded.setdefault(same, []).append(branch)
     return tuple(
         _Branch(tuple(change for branch in group for change in branch.changes), group[0].body, group[0].below)
@@ -67,7 +67,7 @@ def _lines(branch: _Branch, depth: int) -> Iterator[Text]:
     first = branch.changes[0]
     mark = MARK.get(first.op, "" if first.quiet else "*")
     names = ", ".join(change.name for change in branch.changes)
-    head = Text(f"{mark:<2} ".rjust(3), style=STYLE.get(mark, "dim"))
+    head = Text(f"{mark:>2} ", style=STYLE.get(mark, "dim"))
     head.append(INDENT * depth)
     head.append(short_type(first.type), style="dim" if first.quiet else "default")
     head.append(f" {names}", style="dim" if first.quiet else "bold")

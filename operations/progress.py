@@ -150,7 +150,7 @@ def _shown(step: Step) -> bool:
 def line(step: Step, word: str, seconds: float, *, still: bool = False) -> Text:
     """One line of progress: what was done, to what, how long it took."""
     style = "bold red" if word == "failed" else STYLE.get(step.op, "")
-    text = Text(f"  {'still ' if still else ''}{word}".ljust(WIDTH + 4), style=style)
+    text = Text(f"  {'still ' if still else ''}{word}  ".ljust(WIDTH + 4), style=style)
     text.append(f"{short_type(step.type)} {step.name}".ljust(NAME_WIDTH), style="default")
     text.append(f"  {elapsed(seconds):>8}", style="dim")
     return text

@@ -1,0 +1,63 @@
+"""`headroom offline ...` over a stub of the emulated AWS."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+STACKS = [
+    {"name": "dev", "current": True, "lastUpdate": "2026-11-21T10:00:00.000Z", "resourceCount": 120},
+    {"name": "prod", "current": False, "resourceCount": 0},
+]
+
+
+@pytest.fixture(autouse=True)
+def two_stacks(project: Any) -> None:
+    project.script(ls={"stdout": json.dumps(STACKS)})
+
+
+def test_status_says_where_it_runs_and_what_it_holds(project: Any) -> None:
+    printed = project.headroom("offline", "status")
+    assert "The emulated AWS runs at http://127.0.0.1:4566" in printed
+    assert "  dev       120 resources, last changed 2026-11-21 10:00 UTC" in printed
+    assert "  prod      empty" in printed
+
+
+def test_start_says_where_it_runs(project: Any) -> None:
+    assert "runs at http://127.0.0.1:4566" in project.headroom("offline", "start")
+
+
+def test_stop_says_what_is_lost_and_how_to_build_it_again(project: Any) -> None:
+    printed = project.headroom("offline", "stop")
+    assert printed.splitlines() == [
+        "The emulated AWS is stopped.",
+        "It kept everything in memory, so what stood in dev is gone. To build it again:",
+        "  headroom up dev --offline --rebuild",
+    ]
+
+
+def test_reset_empties_the_accounts_and_forgets_the_stacks(project: Any) -> None:
+    printed = project.headroom("offline", "reset", "--yes")
+    assert "Every account is empty; dev and prod forgotten." in printed
+    assert [call[-1] for call in project.calls if "rm" in call] == ["dev", "prod"]
+    assert ["reset", "--json"] in project.cloud_calls
+
+
+def test_env_hands_out_the_settings_of_the_environments_account(project: Any) -> None:
+    printed = project.headroom("offline", "env", "prod")
+    assert printed == "export AWS_REGION=eu-central-1\nexport ACCOUNT=333333333333\n"
+
+
+def test_env_of_an_unknown_environment_is_an_error(project: Any) -> None:
+    assert "did you mean prod?" in project.headroom("offline", "env", "prood", code=1)
+
+
+def test_coverage_is_printed_as_the_emulator_gives_it(project: Any) -> None:
+    assert project.headroom("offline", "coverage") == "aws:ec2/vpc:Vpc  executed\n"
+
+
+def test_a_failing_emulator_is_shown_without_its_traceback(project: Any) -> None:
+    (project.root / "offline" / "cloud.py").write_text("raise SystemExit('error: no port is free')\n")
+    assert project.headroom("offline", "start", code=1) == "Error: no port is free\n"

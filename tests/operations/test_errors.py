@@ -1,0 +1,94 @@
+"""What went wrong is said once, in words that a user can act on."""
+
+from __future__ import annotations
+
+import pytest
+
+from operations import events
+from operations.changes import Run
+from operations.errors import CLOUD_LOST, CloudLost, Failure, Invocation, Outcome, check
+
+DEV = Invocation(environment="dev", offline=True)
+GROUP = "urn:pulumi:dev::headroom::headroom:compute:EcsService$aws:cloudwatch/logGroup:LogGroup::api"
+STACK = "urn:pulumi:dev::headroom::pulumi:pulumi:Stack::headroom-dev"
+
+
+def failure(stderr: str = "", *errors: tuple[str, str], invocation: Invocation = DEV, code: int = 255) -> Failure:
+    run = Run()
+    for message, urn in errors:
+        run.add(events.read({"diagnosticEvent": {"severity": "error", "message": message, "urn": urn}}))
+    with pytest.raises(Failure) as caught:
+        check(Outcome(code=code, stdout="", stderr=stderr), invocation, run)
+    return caught.value
+
+
+def test_a_command_that_went_well_raises_nothing() -> None:
+    check(Outcome(code=0, stdout="", stderr="error: not one"), DEV)
+
+
+def test_a_resources_error_starts_with_the_resource_and_names_its_urn_nowhere() -> None:
+    said = failure("", (f"creating {GROUP}: ResourceAlreadyExistsException: it exists", GROUP)).message
+    assert said == "cloudwatch.LogGroup api: creating ResourceAlreadyExistsException: it exists"
+
+
+def test_an_error_of_the_stack_is_shown_as_it_is() -> None:
+    assert failure("", ("headroom:owner is missing", STACK)).message == "headroom:owner is missing"
+
+
+def test_each_error_is_said_once() -> None:
+    assert failure("error: x", ("same", STACK), ("same", STACK), ("other", STACK)).message == "same\n\nother"
+
+
+def test_a_traceback_becomes_its_last_line_and_the_place_in_this_project() -> None:
+    message = (
+        "Program failed with an unhandled exception:\nTraceback (most recent call last):\n"
+        '  File "/usr/lib/python3.11/runpy.py", line 1, in run\n    exec()\n'
+        '  File "/home/me/headroom/infra/program.py", line 12, in main\n    boom()\n'
+        '  File "/home/me/headroom/.venv/lib/python3.11/site-packages/pulumi/x.py", line 3, in y\n    z()\n'
+        "ValueError: storage_gib is 5; RDS gp3 starts at 20\n"
+    )
+    said = failure("", (message, STACK)).message
+    assert (
+        said == "ValueError: storage_gib is 5; RDS gp3 starts at 20\n  in /home/me/headroom/infra/program.py, line 12"
+    )
+
+
+def test_without_diagnostics_the_engines_own_error_is_shown_without_its_label() -> None:
+    assert failure("offline engine\nerror: no such flag: --magic").message == "no such flag: --magic"
+
+
+def test_an_engine_that_says_nothing_is_still_an_error() -> None:
+    assert failure("", code=9).message == "the engine stopped with exit code 9"
+
+
+def test_a_locked_stack_says_who_holds_it_and_how_to_stop_that() -> None:
+    said = failure("error: the stack is currently locked by 1 lock(s). pid 12 on laptop since 10:00")
+    assert said.message.startswith("dev is in use by another run.\n")
+    assert "pid 12 on laptop" in said.message
+    assert any(remedy.startswith("headroom cancel dev --offline") for remedy in said.remedies)
+
+
+def test_a_lost_cloud_offers_to_rebuild() -> None:
+    said = failure(f"error: {CLOUD_LOST} (started ..., lost ...)")
+    assert isinstance(said, CloudLost)
+    assert "is gone" in said.message
+    assert said.remedies[0].startswith("headroom up dev --offline --rebuild")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "resource cannot be deleted because it is protected",
+        "InvalidParameterCombination: Cannot delete protected DB Instance, please disable deletion protection",
+        "OperationNotPermitted: Load balancer cannot be deleted because deletion protection is enabled",
+    ],
+)
+def test_protection_names_the_setting_to_change_and_the_order_of_commands(words: str) -> None:
+    prod = Invocation(environment="prod", offline=False)
+    remedies = failure("", (words, GROUP), invocation=prod).remedies
+    assert "Pulumi.prod.yaml" in remedies[0]
+    assert [remedy.split("  ")[0] for remedy in remedies[1:]] == ["headroom up prod", "headroom down prod"]
+
+
+def test_expired_credentials_say_to_sign_in_again() -> None:
+    assert "sign in" in failure("error: ExpiredToken: the token has expired").remedies[0]

@@ -82,7 +82,12 @@ def deploy(settings: Settings, scope: Scope) -> None:
                 for name, database in databases.items()
             },
             "services": {
-                name: {"name": service.name, "log_group": service.log_group} for name, service in services.items()
+                name: {
+                    "name": service.name,
+                    "log_group": service.log_group,
+                    "task_definition": service.task_definition_arn,
+                }
+                for name, service in services.items()
             },
             "topics": {"warn": topics.warn_arn, "page": topics.page_arn},
         }

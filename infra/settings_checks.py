@@ -31,7 +31,10 @@ from infra.settings_problems import Finding, Path, fields_of, model_in, nearest,
 Values = Mapping[str, Any]
 """The right values of a section by key; what is wrong or missing is absent, defaults are filled in."""
 
-SOUNDS_SECRET = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL|PRIVATE_KEY|API_?KEY|ACCESS_KEY|(^|_)DSN$")
+SOUNDS_SECRET = re.compile(
+    r"PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL|PRIVATE_KEY|API_?KEY|ACCESS_KEY|CONNECTION_STRING"
+    r"|(DATABASE|REDIS)\w*_URL$|(^|_)DSN$"
+)
 IMAGE = re.compile(
     r"^(?P<name>[a-z0-9]+([._-]+[a-z0-9]+)*(:\d+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*)"
     r"(:(?P<tag>\w[\w.-]{0,127}))?(@sha256:(?P<digest>[0-9a-f]{64}))?$"
@@ -62,7 +65,7 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
         *(finding for name, database in databases.items() for finding in _database(name, database)),
         *_replicas_have_names(databases),
         *(finding for name, service in services.items() for finding in _service(name, service)),
-        *(_databases_exist(services, databases) if "databases" in top else ()),
+        *(() if ("databases",) in broken else _databases_exist(services, databases)),
         *_routes(services),
         *_images_within_reach(services, network, top),
         *_addresses(section("alarms")),

@@ -18,7 +18,7 @@ from typing import Any
 
 import pulumi
 import pytest
-from google.protobuf import empty_pb2, struct_pb2
+from google.protobuf import empty_pb2, struct_pb2  # type: ignore[import-untyped]
 from pulumi.runtime import config as pulumi_config
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime import settings as pulumi_settings
@@ -194,7 +194,7 @@ def computed(type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
     kind = type_.split(":")[-1]
     physical = inputs.get("name") or name
     common = {"arn": f"arn:aws:{service}:{REGION}:{ACCOUNT}:{kind.lower()}/{physical}", "name": physical}
-    return common | {
+    made: dict[str, dict[str, Any]] = {
         "aws:ec2/eip:Eip": {"publicIp": "203.0.113.10", "allocationId": f"{name}-id"},
         "aws:ec2/vpc:Vpc": {"defaultSecurityGroupId": "sg-default", "defaultNetworkAclId": "acl-default"},
         "aws:ec2/vpcEndpoint:VpcEndpoint": {"prefixListId": "pl-12345678"},
@@ -213,7 +213,8 @@ def computed(type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
             "resourceId": f"db-{name.upper()}",
         },
         "aws:ecs/taskDefinition:TaskDefinition": {"revision": 1},
-    }.get(type_, {})
+    }
+    return common | made.get(type_, {})
 
 
 ANSWERS: dict[str, Any] = {
@@ -279,6 +280,6 @@ def run_program(
     return monitor.registered
 
 
-@pytest.fixture()
+@pytest.fixture
 def run() -> Callable[..., Registered]:
     return run_program

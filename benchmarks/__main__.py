@@ -1,0 +1,86 @@
+"""`python -m benchmarks`: measure, print a line as each command ends, then the table."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import re
+import sys
+from collections.abc import Iterator, Sequence
+
+from benchmarks.measure import CommandFailedError, Measurement
+from benchmarks.report import Row, table
+from benchmarks.scenarios import Scenario, scenarios
+from benchmarks.workspace import ENVIRONMENTS, Workspace, workspace
+
+BARE_EXTRAS = 2
+"""What the bare program registers beside its plain resources: the stack and its provider."""
+
+LEGEND = """
+seconds: wall time of the command. x bare: times as long as the same command on a program that registers as many plain
+log groups without components, in this same run. engine, program, other: peak resident memory in MiB.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark; 1 if a command failed."""
+    choices = {scenario.title: scenario for scenario in scenarios()}
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", action="append", metavar="STACK", choices=choices, help=f"of {', '.join(choices)}")
+    parser.add_argument("--preview-only", action="store_true", help="bring nothing up")
+    options = parser.parse_args(arguments)
+    chosen = [choices[title] for title in options.only or choices]
+    print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}\n", flush=True)
+    rows: list[Row] = []
+    try:
+        for scenario in chosen:
+            for row in run(scenario, bring_up=not options.preview_only):
+                rows.append(row)
+                print(f"{row.title}: {row.command} took {row.measured.seconds:.1f} s", flush=True)
+    except CommandFailedError as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    print(f"\n{table(rows)}\n{LEGEND}")
+    return 0
+
+
+def run(scenario: Scenario, *, bring_up: bool) -> Iterator[Row]:
+    """Measure one stack, then a program that registers as many plain resources."""
+    with workspace("infra") as bench:
+        bench.write_stack(scenario.stack, scenario.config)
+        level = scenario.stack if scenario.stack in ENVIRONMENTS else "dev"
+        ours = measure_stack(bench, scenario.stack, bring_up=bring_up, levels=f"policies/{level}.json")
+    count = planned(ours["preview"])
+    with workspace("benchmarks/bare") as bench:
+        surroundings = {key: scenario.config[key] for key in ("aws:region", "headroom:account")}
+        bench.write_stack(scenario.stack, {**surroundings, "headroom:count": str(count - BARE_EXTRAS)})
+        floor = measure_stack(bench, scenario.stack, bring_up=bring_up)
+    for command, measured in ours.items():
+        yield Row(scenario.title, command, count, measured, floor.get(command))
+
+
+def measure_stack(bench: Workspace, stack: str, *, bring_up: bool, levels: str | None = None) -> dict[str, Measurement]:
+    """What each command on a new stack takes."""
+    bench.pulumi("stack", "init", stack)
+    taken = {"preview": bench.pulumi("preview", "--stack", stack)}
+    if levels:
+        pack = ("--policy-pack", "policies", "--policy-pack-config", levels)
+        taken["preview + policies"] = bench.pulumi("preview", "--stack", stack, *pack)
+    if bring_up:
+        apply = ("up", "--yes", "--skip-preview", "--stack", stack)
+        taken["up"] = bench.pulumi(*apply)
+        taken["up, no change"] = bench.pulumi(*apply, "--expect-no-changes")
+    return taken
+
+
+def planned(preview: Measurement) -> int:
+    """How many resources a first preview says it would create: the stack and its provider are among them."""
+    found = re.search(r"(\d+) to create", preview.output)
+    if not found:
+        raise CommandFailedError(f"the preview does not say how much it would create:\n{preview.output}")
+    return int(found[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

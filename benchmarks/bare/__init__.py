@@ -1,0 +1,1 @@
+"""The SDK's own floor: a program without components."""

@@ -106,7 +106,7 @@ def preview(
 def down(env: Environment, offline: Offline = False, yes: Yes = False, parallel: Parallel = None) -> None:
     """Delete everything in an environment.
 
-    Asks first. What is protected stays until its setting deletion_protection is false.
+    Asks first. What is protected stays until its settings protect and deletion_protection are false.
     """
     from operations import commands
 

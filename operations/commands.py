@@ -18,8 +18,6 @@ from operations.screen import Screen
 from operations.stacks import Stack, forget, open_stack
 
 OK = 0
-INTERRUPTED = 130
-"""Exit code of a command that Ctrl-C ended: 128 and the number of the signal."""
 
 
 @dataclass(frozen=True, kw_only=True)

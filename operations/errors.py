@@ -119,7 +119,8 @@ def _remedies(text: str, invocation: Invocation) -> tuple[str, ...]:
         (
             r"because it is protected|DeletionProtection|deletion protection|[Cc]annot delete protected",
             (
-                f"set deletion_protection: false in {settings}, under headroom:databases and headroom:load_balancer",
+                f"set protect and deletion_protection to false in {settings}, under headroom:databases and "
+                "headroom:load_balancer",
                 f"{invocation.command('up')}  applies that",
                 f"{invocation.command('down')}  then deletes everything",
             ),

@@ -101,10 +101,10 @@ def _body(change: Change, full: bool) -> Iterator[Text]:
 
 def _difference(line: properties.PropertyLine) -> Text:
     text = Text(f"{line.mark} ", style=STYLE[line.mark])
-    text.append(f"{line.path}: ", style="default")
+    text.append(f"{line.path}: " if line.known else line.path, style="default")
     if line.old is not properties.MISSING:
         text.append(properties.show(line.old), style="red")
-    if line.mark == "~":
+    if line.mark == "~" and line.known:
         text.append(" => ", style="dim")
     if line.new is not properties.MISSING:
         text.append(properties.show(line.new), style="green")

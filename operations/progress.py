@@ -8,7 +8,6 @@ from types import TracebackType
 
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from operations import events
@@ -23,7 +22,7 @@ MOST_ROWS = 12
 STILL_SECONDS = 30.0
 """How often a piped run says that a slow resource is still under way."""
 
-NAME_WIDTH = 56
+NAME_WIDTH = 52
 """Room for type and name in a line of progress; longer ones push the time to the right."""
 
 PRESENT = {
@@ -120,26 +119,23 @@ class Progress:
     def _print(self, text: Text) -> None:
         self._console.print(text, soft_wrap=True, highlight=False)
 
-    def _picture(self) -> Table:
-        """The live part: what is under way, and how far the run is."""
-        table = Table.grid(padding=(0, 2))
-        table.add_column(width=WIDTH + 2, no_wrap=True)
-        table.add_column(min_width=NAME_WIDTH, no_wrap=True)
-        table.add_column(justify="right", no_wrap=True)
+    def _picture(self) -> Text:
+        """The live part, laid out as the lines above it: what is under way, and how far the run is."""
         now = self._clock()
         rows = sorted(self._under_way.values(), key=lambda row: row[1])
-        for step, since in rows[:MOST_ROWS]:
-            word = Text(f"  {PRESENT.get(step.op, step.op)}", style="dim " + STYLE.get(step.op, ""))
-            table.add_row(word, f"{short_type(step.type)} {step.name}", Text(elapsed(now - since), style="dim"))
+        lines = [line(step, PRESENT.get(step.op, step.op), now - since) for step, since in rows[:MOST_ROWS]]
+        for text in lines:
+            text.stylize("dim")
         if len(rows) > MOST_ROWS:
-            table.add_row("", Text(f"and {len(rows) - MOST_ROWS} more", style="dim"), "")
-        state = "stopping" if self.stopped else self._title
+            lines.append(Text(f"  and {len(rows) - MOST_ROWS} more", style="dim"))
+        lines.append(Text(f"  {self._state(len(rows))}, {elapsed(self.seconds)}", style="bold"))
+        return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
+
+    def _state(self, under_way: int) -> str:
         if self._planning:
-            known = f"{len(self.run.shown)} resources looked at"
-        else:
-            known = f"{self._done} done, {len(rows)} under way"
-        table.add_row("", Text(f"{state}: {known}", style="bold"), Text(elapsed(self.seconds), style="bold"))
-        return table
+            return f"{len(self.run.shown)} resources looked at"
+        state = f"{self._done} done, {under_way} under way" if self.run.changes else "starting"
+        return f"stopping: {state}" if self.stopped else state
 
 
 def _shown(step: Step) -> bool:

@@ -50,7 +50,14 @@ class PropertyLine:
 
     @property
     def mark(self) -> str:
-        return "+" if self.old is MISSING else "-" if self.new is MISSING else "~"
+        if self.old is MISSING and self.new is not MISSING:
+            return "+"
+        return "-" if self.new is MISSING and self.old is not MISSING else "~"
+
+    @property
+    def known(self) -> bool:
+        """Whether there are values to show: a provider may name a path that stands in neither state."""
+        return not (self.old is MISSING and self.new is MISSING)
 
 
 def differences(change: Change) -> list[PropertyLine]:

@@ -176,7 +176,7 @@ def test_down_of_what_is_protected_explains_which_setting_to_change(project: Any
     )
     project.script(destroy={"events": [cause], "code": 255})
     printed = project.headroom("down", "prod", "--offline", "--yes", code=1)
-    assert "set deletion_protection: false in Pulumi.prod.yaml" in printed
+    assert "set protect and deletion_protection to false in Pulumi.prod.yaml" in printed
     assert "headroom up prod --offline" in printed
 
 

@@ -57,6 +57,11 @@ def test_a_value_that_drifted_is_compared_with_what_aws_answered() -> None:
     assert [(line.old, line.new) for line in differences(drifted)] == [(5, 1)]
 
 
+def test_a_path_that_stands_in_neither_state_is_still_named() -> None:
+    [line] = differences(change({}, {}, ("statusHistory[0]", "update")))
+    assert (line.path, line.mark, line.known) == ("statusHistory[0]", "~", False)
+
+
 def test_without_detail_every_input_that_differs_is_shown() -> None:
     old, new = {"a": 1, "b": 1, "__defaults": []}, {"a": 1, "b": 2, "c": 3, "__defaults": ["x"]}
     assert [(line.path, line.old, line.new) for line in differences(change(old, new))] == [

@@ -247,7 +247,9 @@ class EcsService(pulumi.ComponentResource):
             ),
             execution_role_arn=execution.arn,
             task_role_arn=task.arn,
-            container_definitions=pulumi.Output.all(**references).apply(self._containers),
+            container_definitions=pulumi.Output.all(*references.values()).apply(
+                lambda values: self._containers(dict(zip(references, values, strict=True)))
+            ),
             skip_destroy=args.keep_revisions,
             tags=self._tags,
             opts=self._child,

@@ -1,0 +1,134 @@
+"""What is watched, from when on it is wrong, and what to do. O1."""
+
+import re
+
+import pytest
+
+from components.alarm_conditions import (
+    THRESHOLDS,
+    Condition,
+    instance_conditions,
+    load_balancer_conditions,
+    route_conditions,
+    service_conditions,
+)
+from components.links import ClusterLink, LoadBalancerLink, RouteLink, WatchedInstance
+
+BALANCER = LoadBalancerLink(arn_suffix="app/alb/1", listener_arn="listener", security_group_id="sg")
+ROUTE = RouteLink(target_group_arn="tg", target_group_arn_suffix="targetgroup/api/2", load_balancer=BALANCER)
+WRITER = WatchedInstance(
+    name="main", identifier="headroom-dev-main", instance_class="db.m7g.large", storage_gib=100, is_replica=False
+)
+REPLICA = WatchedInstance(
+    name="main-1", identifier="headroom-dev-main-1", instance_class="db.m7g.large", storage_gib=100, is_replica=True
+)
+SERVICE = service_conditions(ClusterLink(arn="arn", name="cluster-1"), "api-1", 10)
+EVERY = [*SERVICE, *route_conditions(ROUTE), *load_balancer_conditions(BALANCER), *instance_conditions(REPLICA)]
+
+
+def by_name(conditions: list[Condition], name: str) -> Condition:
+    (found,) = [condition for condition in conditions if condition.name == name]
+    return found
+
+
+def test_cpu_counts_only_while_the_service_has_all_its_tasks() -> None:
+    condition = by_name(SERVICE, "cpu-high")
+    assert condition.expression == "IF(tasks >= 10, cpu, 0)"
+    assert (condition.threshold, condition.period_seconds, condition.breaching_periods) == (70, 60, 5)
+    assert condition.metrics["cpu"].statistic == "Average"
+    assert condition.metrics["tasks"].statistic == "SampleCount"
+    for metric in condition.metrics.values():
+        assert (metric.namespace, metric.name) == ("AWS/ECS", "CPUUtilization")
+        assert metric.dimensions == {"ClusterName": "cluster-1", "ServiceName": "api-1"}
+
+
+def test_memory_warns_above_80_percent() -> None:
+    condition = by_name(SERVICE, "memory-high")
+    assert (condition.threshold, condition.severity) == (80, "warn")
+    assert condition.metrics["memory"].name == "MemoryUtilization"
+
+
+@pytest.mark.parametrize(("name", "severity", "percent"), [("errors-warn", "warn", 1), ("errors-page", "page", 5)])
+def test_errors_warn_above_1_percent_and_page_above_5(name: str, severity: str, percent: float) -> None:
+    condition = by_name(route_conditions(ROUTE), name)
+    assert (condition.severity, condition.threshold) == (severity, percent)
+    assert condition.expression == "IF(errors >= 5, 100 * errors / (requests), 0)"
+    assert condition.metrics["errors"].name == "HTTPCode_Target_5XX_Count"
+    assert condition.metrics["requests"].dimensions == {
+        "LoadBalancer": "app/alb/1",
+        "TargetGroup": "targetgroup/api/2",
+    }
+
+
+def test_a_slow_service_is_told_by_its_p95() -> None:
+    condition = by_name(route_conditions(ROUTE), "slow")
+    (metric,) = condition.metrics.values()
+    assert (metric.name, metric.statistic, condition.threshold) == ("TargetResponseTime", "p95", 2)
+
+
+def test_a_service_that_nobody_can_reach_pages_even_without_data() -> None:
+    condition = by_name(route_conditions(ROUTE), "down")
+    assert (condition.severity, condition.missing, condition.above) == ("page", "breaching", False)
+
+
+def test_requests_that_found_no_target_are_part_of_all_requests() -> None:
+    condition = by_name(load_balancer_conditions(BALANCER), "refused-page")
+    assert condition.expression == "IF(errors >= 5, 100 * errors / (FILL(requests, 0) + errors), 0)"
+    assert condition.metrics["errors"].dimensions == {"LoadBalancer": "app/alb/1"}
+
+
+def test_every_instance_is_watched_and_only_a_replica_for_lag() -> None:
+    names = ["cpu-high", "connections-high", "storage-low", "memory-low"]
+    common = [f"database-{name}" for name in names]
+    assert [condition.name for condition in instance_conditions(WRITER)] == common
+    assert [condition.name for condition in instance_conditions(REPLICA)] == [*common, "database-replica-lag"]
+    for condition in instance_conditions(REPLICA):
+        for metric in condition.metrics.values():
+            assert metric.dimensions == {"DBInstanceIdentifier": "headroom-dev-main-1"}
+
+
+def test_connections_warn_at_80_percent_of_what_the_class_takes() -> None:
+    assert by_name(instance_conditions(WRITER), "database-connections-high").threshold == 698
+
+
+def test_storage_and_memory_limits_are_a_tenth_in_bytes() -> None:
+    assert by_name(instance_conditions(WRITER), "database-storage-low").threshold == 10 * 1024**3
+    assert by_name(instance_conditions(WRITER), "database-memory-low").threshold == 8 * 1024**3 // 10
+
+
+def test_a_silent_instance_is_told_once() -> None:
+    breaching = [condition.name for condition in instance_conditions(WRITER) if condition.missing == "breaching"]
+    assert breaching == ["database-storage-low"]
+
+
+@pytest.mark.parametrize("condition", EVERY, ids=lambda condition: condition.name)
+def test_every_alarm_says_what_is_wrong_and_what_to_do_first(condition: Condition) -> None:
+    assert len(condition.what) > 20
+    assert len(condition.first) > 20
+    assert not condition.what.endswith(".")
+    assert not condition.first.endswith(".")
+
+
+@pytest.mark.parametrize("condition", EVERY, ids=lambda condition: condition.name)
+def test_an_expression_uses_its_metrics_and_a_plain_alarm_has_one(condition: Condition) -> None:
+    if condition.expression is None:
+        assert len(condition.metrics) == 1
+    else:
+        words = set(re.findall(r"[a-z][a-z0-9_]*", condition.expression))
+        assert words == set(condition.metrics)
+
+
+@pytest.mark.parametrize("condition", EVERY, ids=lambda condition: condition.name)
+def test_an_alarm_looks_at_no_more_than_a_day(condition: Condition) -> None:
+    assert condition.period_seconds * condition.periods <= 86_400
+    assert condition.breaching_periods <= condition.periods
+
+
+def test_names_are_unique_within_what_is_watched() -> None:
+    watched = [*SERVICE, *route_conditions(ROUTE)]
+    assert len({condition.name for condition in watched}) == len(watched)
+
+
+def test_every_threshold_names_its_source() -> None:
+    for name, threshold in THRESHOLDS.items():
+        assert threshold.source, name

@@ -1,0 +1,293 @@
+"""A service under pretended AWS. C4, E6, T1."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from components.access import Scope
+from components.ecs_service import EcsService, EcsServiceArgs
+from components.links import ClusterLink, DatabaseLink, KeyLink, LoadBalancerLink, RouteLink
+
+Run = Callable[..., Any]
+
+SCOPE = Scope(account="111111111111", region="eu-central-1", namespace="headroom/dev")
+DATABASE = DatabaseLink(
+    secret_arn="arn:aws:secretsmanager:eu-central-1:111111111111:secret:headroom/dev/database/main-AbCdEf",
+    secret_name="headroom/dev/database/main",
+    key=KeyLink(arn="data-key", alias="alias/headroom-dev-data"),
+    security_group_id="sg-database",
+    port=5432,
+)
+ROUTE = RouteLink(
+    target_group_arn="tg-arn",
+    target_group_arn_suffix="targetgroup/api/2",
+    load_balancer=LoadBalancerLink(arn_suffix="app/alb/1", listener_arn="listener", security_group_id="sg-alb"),
+)
+WORKER: dict[str, Any] = {
+    "scope": SCOPE,
+    "key": KeyLink(arn="services-key", alias="alias/headroom-dev-services"),
+    "cluster": ClusterLink(arn="cluster-arn", name="cluster-1"),
+    "vpc_id": "vpc-1",
+    "subnet_ids": ["subnet-a", "subnet-b"],
+    "image": "ghcr.io/example/worker:1.0.0",
+    "cpu_units": 256,
+    "memory_mib": 512,
+    "min_count": 2,
+    "max_count": 10,
+    "log_retention_days": 30,
+    "secret_recovery_days": 7,
+}
+API: dict[str, Any] = WORKER | {
+    "image": "ghcr.io/example/api:1.0.0",
+    "port": 5000,
+    "route": ROUTE,
+    "database": DATABASE,
+    "secrets": {"SESSION_KEY": "generated", "PAYMENT_API_KEY": "external"},
+    "environment": {"LOG_LEVEL": "info"},
+}
+
+
+@pytest.fixture
+def made(run: Run) -> Callable[..., Any]:
+    def make(base: dict[str, Any], *, name: str = "api", preview: bool = False, **changed: Any) -> Any:
+        return run(lambda: EcsService(name, EcsServiceArgs(**(base | changed))), preview=preview)
+
+    return make
+
+
+def service(stack: Any) -> dict[str, Any]:
+    inputs: dict[str, Any] = stack.one("ecs/service:Service")["inputs"]
+    return inputs
+
+
+def container(stack: Any) -> dict[str, Any]:
+    (only,) = json.loads(stack.one("ecs/taskDefinition:TaskDefinition")["inputs"]["containerDefinitions"])
+    definition: dict[str, Any] = only
+    return definition
+
+
+def policy(stack: Any, name: str) -> list[dict[str, Any]]:
+    statements: list[dict[str, Any]] = json.loads(stack.one("iam/rolePolicy:RolePolicy", name)["inputs"]["policy"])[
+        "Statement"
+    ]
+    return statements
+
+
+def connections(stack: Any) -> set[tuple[str, str, str, int]]:
+    """(direction, group, other end, port) of every rule."""
+    return {
+        (
+            "in" if rule["type"].endswith("IngressRule") else "out",
+            rule["inputs"]["securityGroupId"],
+            rule["inputs"].get("referencedSecurityGroupId", rule["inputs"].get("cidrIpv4")),
+            rule["inputs"]["toPort"],
+        )
+        for rule in [*stack.all("SecurityGroupIngressRule"), *stack.all("SecurityGroupEgressRule")]
+    }
+
+
+def test_a_failed_rollout_goes_back_by_itself(made: Run) -> None:
+    inputs = service(made(API))
+    assert inputs["deploymentCircuitBreaker"] == {"enable": True, "rollback": True}
+    assert (inputs["deploymentMinimumHealthyPercent"], inputs["deploymentMaximumPercent"]) == (100, 200)
+
+
+def test_a_deploy_leaves_the_number_of_tasks_to_autoscaling(made: Run) -> None:
+    resource = made(API).one("ecs/service:Service")
+    assert resource["inputs"]["desiredCount"] == 2
+    assert resource["options"]["ignore_changes"] == ["desiredCount"]
+
+
+def test_up_does_not_wait_for_a_rollout_whose_end_would_deceive(made: Run) -> None:
+    assert service(made(API))["waitForSteadyState"] is False
+
+
+def test_a_new_task_behind_the_load_balancer_has_60_seconds(made: Run) -> None:
+    inputs = service(made(API))
+    assert inputs["healthCheckGracePeriodSeconds"] == 60
+    assert inputs["loadBalancers"] == [{"targetGroupArn": "tg-arn", "containerName": "api", "containerPort": 5000}]
+
+
+def test_a_worker_has_no_load_balancer_and_no_grace(made: Run) -> None:
+    inputs = service(made(WORKER, name="worker"))
+    assert "loadBalancers" not in inputs
+    assert "healthCheckGracePeriodSeconds" not in inputs
+    assert container(made(WORKER))["portMappings"] == []
+
+
+def test_tasks_run_in_private_subnets_without_a_public_address(made: Run) -> None:
+    network = service(made(API))["networkConfiguration"]
+    assert network["assignPublicIp"] is False
+    assert network["subnets"] == ["subnet-a", "subnet-b"]
+
+
+def test_tasks_spread_over_zones_and_carry_the_services_tags(made: Run) -> None:
+    inputs = service(made(API))
+    assert inputs["availabilityZoneRebalancing"] == "ENABLED"
+    assert inputs["propagateTags"] == "SERVICE"
+
+
+@pytest.mark.parametrize(
+    ("percent", "weights"),
+    [
+        (0, [("FARGATE", 1)]),
+        (75, [("FARGATE", 1), ("FARGATE_SPOT", 3)]),
+        (33, [("FARGATE", 67), ("FARGATE_SPOT", 33)]),
+        (100, [("FARGATE_SPOT", 1)]),
+    ],
+)
+def test_the_spot_share_becomes_weights(made: Run, percent: int, weights: list[tuple[str, int]]) -> None:
+    strategies = service(made(API, spot_percent=percent))["capacityProviderStrategies"]
+    assert [(strategy["capacityProvider"], strategy["weight"]) for strategy in strategies] == weights
+
+
+def test_a_change_of_capacity_rolls_the_service_and_does_not_replace_it(made: Run) -> None:
+    assert service(made(API))["forceNewDeployment"] is True
+
+
+@pytest.mark.parametrize(("architecture", "cpu"), [("arm64", "ARM64"), ("x86_64", "X86_64")])
+def test_the_architecture_is_chosen_by_setting(made: Run, architecture: str, cpu: str) -> None:
+    inputs = made(API, architecture=architecture).one("ecs/taskDefinition:TaskDefinition")["inputs"]
+    assert inputs["runtimePlatform"] == {"cpuArchitecture": cpu, "operatingSystemFamily": "LINUX"}
+    assert (inputs["cpu"], inputs["memory"]) == ("256", "512")
+
+
+def test_the_container_gets_port_settings_and_references_to_its_secrets(made: Run) -> None:
+    definition = container(made(API))
+    assert definition["environment"] == [
+        {"name": "LOG_LEVEL", "value": "info"},
+        {"name": "PORT", "value": "5000"},
+    ]
+    references = {secret["name"]: secret["valueFrom"] for secret in definition["secrets"]}
+    assert set(references) == {"DATABASE_URL", "DATABASE_READ_URL", "PAYMENT_API_KEY", "SESSION_KEY"}
+    assert references["DATABASE_URL"] == f"{DATABASE.secret_arn}:url::"
+    assert references["DATABASE_READ_URL"] == f"{DATABASE.secret_arn}:read_url::"
+
+
+def test_no_secret_value_stands_in_the_task_definition(made: Run) -> None:
+    assert "canary" not in json.dumps(made(API).one("ecs/taskDefinition:TaskDefinition"))
+
+
+def test_execution_role_and_task_role_are_two(made: Run) -> None:
+    inputs = made(API).one("ecs/taskDefinition:TaskDefinition")["inputs"]
+    assert inputs["executionRoleArn"] != inputs["taskRoleArn"]
+
+
+def test_the_execution_role_reads_exactly_the_secrets_that_the_container_references(made: Run) -> None:
+    read, decrypt = policy(made(API), "api-execution")[1:]
+    prefix = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:headroom/dev"
+    assert read["Resource"] == [
+        f"{prefix}/service/api/PAYMENT_API_KEY-??????",
+        f"{prefix}/service/api/SESSION_KEY-??????",
+        f"{prefix}/database/main-??????",
+    ]
+    aliases = decrypt["Condition"]["ForAnyValue:StringEquals"]["kms:ResourceAliases"]
+    assert aliases == ["alias/headroom-dev-data", "alias/headroom-dev-services"]
+
+
+def test_a_service_without_own_secrets_uses_only_the_databases_key(made: Run) -> None:
+    decrypt = policy(made(API, secrets={}), "api-execution")[-1]
+    assert decrypt["Condition"]["ForAnyValue:StringEquals"]["kms:ResourceAliases"] == ["alias/headroom-dev-data"]
+
+
+def test_the_service_itself_may_do_nothing_in_aws(made: Run) -> None:
+    assert made(API).names("iam/rolePolicy:RolePolicy") == ["api-execution"]
+
+
+def test_what_a_service_is_granted_goes_to_its_task_role(made: Run) -> None:
+    grant = {"Sid": "Send", "Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": ["arn:aws:sqs:r:a:q"]}
+    assert policy(made(API, grants=[grant]), "api-task") == [grant]
+
+
+def test_two_services_cannot_read_each_others_secrets(run: Run) -> None:
+    def both() -> None:
+        EcsService("api", EcsServiceArgs(**API))
+        EcsService("auth", EcsServiceArgs(**(API | {"route": None})))
+
+    stack = run(both)
+    for name, other in (("api", "auth"), ("auth", "api")):
+        assert f"/service/{other}" not in json.dumps(policy(stack, f"{name}-execution"))
+
+
+def test_each_connection_is_open_at_both_ends_and_no_other_is(made: Run) -> None:
+    group = "api-id"
+    assert connections(made(API)) == {
+        ("out", "sg-alb", group, 5000),
+        ("in", group, "sg-alb", 5000),
+        ("out", group, "sg-database", 5432),
+        ("in", "sg-database", group, 5432),
+        ("out", group, "0.0.0.0/0", 443),
+    }
+
+
+def test_a_worker_is_reached_by_nobody(made: Run) -> None:
+    assert {rule[0] for rule in connections(made(WORKER))} == {"out"}
+
+
+def test_logs_are_kept_for_the_chosen_days_under_our_key(made: Run) -> None:
+    inputs = made(API).one("cloudwatch/logGroup:LogGroup")["inputs"]
+    assert inputs["name"] == "/headroom/dev/service/api"
+    assert (inputs["retentionInDays"], inputs["kmsKeyId"]) == (30, "services-key")
+
+
+def test_tasks_start_only_when_they_can_read_log_and_connect(made: Run) -> None:
+    stack = made(API)
+    waits = set(stack.one("ecs/service:Service")["options"]["depends_on"])
+    for type_ in ("LogGroup", "RolePolicy", "SecretVersion", "SecurityGroupIngressRule", "SecurityGroupEgressRule"):
+        assert {resource["urn"] for resource in stack.all(type_)} <= waits, type_
+
+
+def test_a_shell_is_off_unless_asked_for(made: Run) -> None:
+    closed, opened = made(API), made(API, execute_command=True)
+    assert service(closed)["enableExecuteCommand"] is False
+    assert container(closed)["readonlyRootFilesystem"] is True
+    assert service(opened)["enableExecuteCommand"] is True
+    assert container(opened)["readonlyRootFilesystem"] is False
+    assert policy(opened, "api-task")[0]["Sid"] == "OpenShell"
+
+
+def test_earlier_revisions_stay_where_a_rollback_needs_them(made: Run) -> None:
+    assert made(API).one("ecs/taskDefinition:TaskDefinition")["inputs"]["skipDestroy"] is False
+    kept = made(API, keep_revisions=True).one("ecs/taskDefinition:TaskDefinition")["inputs"]
+    assert kept["skipDestroy"] is True
+
+
+def test_every_policy_is_known_in_the_first_preview(made: Run) -> None:
+    stack = made(API, preview=True)
+    for type_, key in (("iam/role:Role", "assumeRolePolicy"), ("iam/rolePolicy:RolePolicy", "policy")):
+        for resource in stack.all(type_):
+            assert json.loads(resource["inputs"][key])["Version"] == "2012-10-17"
+
+
+def test_no_name_of_an_environment_is_written_in_the_component(made: Run) -> None:
+    scope = Scope(account="444444444444", region="eu-central-1", namespace="headroom/qa7")
+    text = json.dumps(made(API, scope=scope, database=None).resources)
+    assert "/headroom/qa7/service/api" in text
+    assert "headroom/dev" not in text
+
+
+def test_every_child_is_named_after_the_service(made: Run) -> None:
+    for resource in made(API).resources:
+        assert resource["name"].startswith("api")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"cpu_units": 300}, "cpu_units is 300: Fargate has tasks of"),
+        ({"memory_mib": 300}, "memory_mib is 300: a task of 256 CPU units has 512, 1024, 2048 MiB"),
+        ({"max_count": 1}, "max_count is 1: it is below min_count, 2"),
+        ({"environment": {"PORT": "1"}}, "environment is PORT: it is among the variables that the stack sets too"),
+        ({"secrets": {"LOG_LEVEL": "external"}}, "secrets is LOG_LEVEL: it is among environment too"),
+        ({"user": "root"}, "user is root: the process would be root"),
+        ({"tmp_mib": 400}, "tmp_mib is 400: AWS takes 1 to 256 MiB"),
+        ({"spot_percent": 101}, "spot_percent is 101: AWS takes 0 to 100 percent"),
+        ({"log_retention_days": 31}, "retention_days is 31: CloudWatch Logs has fixed retention periods"),
+        ({"port": None}, "port is missing: a service with a route must listen on one"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_made(changed: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        EcsServiceArgs(**(API | changed))

@@ -11,7 +11,7 @@ from components import access, sizing
 from components.access import Scope
 from components.connection import connection_secret
 from components.constraints import log_retention_problems, require, secret_recovery_problems
-from components.database_constraints import database_problems
+from components.database_constraints import database_problems, name_problems
 from components.links import DatabaseLink, KeyLink, WatchedInstance
 
 PORT = 5432
@@ -139,6 +139,7 @@ class Database(pulumi.ComponentResource):
     """The writer, then the replicas."""
 
     def __init__(self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        require(name_problems(name))
         super().__init__("headroom:data:Database", name, None, opts)
         self._name, self._args, self._tags = name, args, {"Service": name}
         self._child = pulumi.ResourceOptions(parent=self)

@@ -1,5 +1,6 @@
 """What RDS refuses of a PostgreSQL database."""
 
+import re
 from types import MappingProxyType
 
 from components.constraints import Problem, one_of, within
@@ -7,10 +8,28 @@ from components.sizing import RDS_CLASSES
 
 RDS_GUIDE = "docs.aws.amazon.com/AmazonRDS/latest/UserGuide"
 
+IDENTIFIER = re.compile(r"^[a-z](-?[a-z0-9])*$")
+"""Letters, digits and single hyphens, a letter first and no hyphen last."""
+
 POSTGRES_OLDEST_MINOR = MappingProxyType({14: 18, 15: 13, 16: 9, 17: 5, 18: 1})
 """Major versions in standard support, and the oldest minor release of each that still can be created."""
 
 POSTGRES_SOURCE = "docs.aws.amazon.com/AmazonRDS/latest/PostgreSQLReleaseNotes/postgresql-release-calendar.html"
+
+
+def name_problems(name: str) -> list[Problem]:
+    """A database's name ends its identifier, and RDS refuses some that other services take."""
+    if IDENTIFIER.match(name) and len(name) <= 40:
+        return []
+    return [
+        Problem(
+            key="name",
+            value=name,
+            reason="an RDS identifier has small letters, digits and single hyphens, a letter first, no hyphen last",
+            remedy="rename the database, to 40 characters at most",
+            source=f"{RDS_GUIDE}/CHAP_Limits.html#RDS_Limits.Constraints",
+        )
+    ]
 
 
 def postgres_version_problems(version: str) -> list[Problem]:

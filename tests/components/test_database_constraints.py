@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.database_constraints import database_problems
+from components.database_constraints import database_problems, name_problems
 
 GUIDE = "docs.aws.amazon.com/AmazonRDS/latest/UserGuide"
 RELEASES = "docs.aws.amazon.com/AmazonRDS/latest/PostgreSQLReleaseNotes/postgresql-release-calendar.html"
@@ -117,3 +117,16 @@ def test_no_value_makes_the_rules_fail(version: str, instance_class: str, number
     keys = ("storage_gib", "max_storage_gib", "replicas", "backup_days", "monitoring_seconds")
     for message in messages(version=version, instance_class=instance_class, **dict(zip(keys, numbers, strict=True))):
         assert " is " in message
+
+
+@pytest.mark.parametrize("name", ["main", "a", "orders-2", "x" * 40])
+def test_ordinary_names_pass(name: str) -> None:
+    assert name_problems(name) == []
+
+
+@pytest.mark.parametrize("name", ["", "2nd", "a--b", "a-", "Main", "a_b", "x" * 41])
+def test_a_name_that_rds_refuses_is_told(name: str) -> None:
+    assert [str(problem) for problem in name_problems(name)] == [
+        f"name is {name}: an RDS identifier has small letters, digits and single hyphens, a letter first, no hyphen "
+        f"last; rename the database, to 40 characters at most ({GUIDE}/CHAP_Limits.html#RDS_Limits.Constraints)"
+    ]

@@ -138,7 +138,9 @@ class RecordingMonitor(mocks.MockMonitor):
         answer = answer(args) if callable(answer) else answer
         result = struct_pb2.Struct()
         result.update(answer)
-        return resource_pb2.ResourceInvokeResponse(**{"return": result})
+        response = resource_pb2.ResourceInvokeResponse()
+        getattr(response, "return").CopyFrom(result)
+        return response
 
 
 def plain(value: Any) -> Any:
@@ -280,6 +282,6 @@ def run_program(
     return monitor.registered
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run() -> Callable[..., Registered]:
     return run_program

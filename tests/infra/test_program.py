@@ -1,27 +1,281 @@
-from pathlib import Path
+import copy
 import json
-import yaml
+from pathlib import Path
+
+import grpc
+import pulumi
 import pytest
+import yaml
+
 from infra import program
+from infra.outputs import OUTPUTS
 from infra.settings_problems import to_config
 
 ROOT = Path(__file__).parents[2]
+ENVIRONMENTS = ("dev", "staging", "prod")
+WHO = "aws:index/getCallerIdentity:getCallerIdentity"
+DOCUMENTS = ("policy", "assumeRolePolicy", "inlinePolicies")
+CANARY = "canary-Generated-Password-0001"
 
 
-@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
-def test_each_environment_runs(run, environment):
-    content = yaml.safe_load((ROOT / f"Pulumi.{environment}.yaml").read_text())
-    config, _ = to_config(content["config"])
-    account = config["headroom:account"]
-    stack = run(
+def identity(account):
+    return {"accountId": account, "arn": "", "id": account, "userId": ""}
+
+
+def content_of(environment):
+    return yaml.safe_load((ROOT / f"Pulumi.{environment}.yaml").read_text())["config"]
+
+
+@pytest.fixture(scope="module")
+def up(run):
+    """Runs the program with an environment's own stack file, changed or not, in its own account."""
+    unchanged = {}
+
+    def registered(environment, preview=False, change=None):
+        if change is not None:
+            return run_with(run, environment, preview, change)
+        if (environment, preview) not in unchanged:
+            unchanged[environment, preview] = run_with(run, environment, preview, lambda content: None)
+        return unchanged[environment, preview]
+
+    return registered
+
+
+def run_with(run, environment, preview, change):
+    content = copy.deepcopy(content_of(environment))
+    change(content)
+    config, secret = to_config(content)
+    answers = {WHO: identity(content["headroom:account"])}
+    return run(
         program.main,
         stack=environment,
-        preview=True,
+        preview=preview,
         config=config,
-        answers={
-            "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": account, "id": "", "arn": "", "userId": ""}
-        },
+        secret_config=list(secret),
+        answers=answers,
     )
-    for r in stack.resources:
-        print(r["type"], r["name"], r["parent"].split("::")[-1])
-    print(len(stack.resources), stack.exports)
+
+
+def provided(stack):
+    """Everything that AWS is asked for."""
+    return [r for r in stack.resources if r["type"].startswith("aws:")]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_each_environment_exports_the_contract(up, environment):
+    assert set(up(environment).exports) == set(OUTPUTS)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_everything_goes_through_the_provider_of_this_account_and_region(up, environment):
+    stack = up(environment)
+    provider = stack.one("pulumi:providers:aws")
+    account = content_of(environment)["headroom:account"]
+    assert json.loads(provider["inputs"]["allowedAccountIds"]) == [account]
+    assert provider["inputs"]["region"] == "eu-central-1"
+    assert {r["options"]["provider"] for r in provided(stack)} == {f"{provider['urn']}::{provider['id']}"}
+
+
+def test_everything_is_tagged_with_whose_it_is(up):
+    tags = json.loads(up("prod").one("pulumi:providers:aws")["inputs"]["defaultTags"])["tags"]
+    assert tags == {"Project": "headroom", "Environment": "prod", "Owner": "backend", "ManagedBy": "pulumi"}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_no_policy_document_is_unknown_in_a_first_preview(up, environment):
+    documents = [
+        (r["type"], r["name"], r["inputs"][key])
+        for r in provided(up(environment, preview=True))
+        for key in DOCUMENTS
+        if key in r["inputs"]
+    ]
+    assert len(documents) > 10
+    for _type, _name, text in documents:
+        assert json.loads(text)["Version"] == "2012-10-17"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_resource_belongs_to_a_component(up, environment):
+    stack = up(environment)
+    assert [r["urn"] for r in provided(stack) if "headroom:" not in r["parent"]] == []
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_no_two_resources_have_the_same_urn(up, environment):
+    urns = [r["urn"] for r in up(environment).resources]
+    assert len(urns) == len(set(urns))
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_generated_password_stands_in_secret_inputs_only(up, environment):
+    stack = up(environment)
+    holders = [
+        (r["name"], key) for r in provided(stack) for key, value in r["inputs"].items() if CANARY in json.dumps(value)
+    ]
+    assert holders
+    secret = {(r["name"], key) for r in provided(stack) for key in r["secrets"]}
+    assert set(holders) <= secret
+    assert CANARY not in json.dumps(stack.exports)
+
+
+def test_dev_is_small_and_resists_no_deletion(up):
+    stack = up("dev")
+    (writer,) = stack.all("rds/instance:Instance")
+    assert writer["inputs"]["instanceClass"] == "db.t4g.small"
+    assert writer["inputs"]["deletionProtection"] is False
+    assert not writer["options"]["protect"]
+    assert len(stack.all("NatGateway")) == 1
+
+
+def test_staging_has_one_replica_and_prod_two(up):
+    assert stack_replicas(up("staging")) == ["main-1"]
+    assert stack_replicas(up("prod")) == ["main-1", "main-2"]
+
+
+def stack_replicas(stack):
+    return [r["name"] for r in stack.all("rds/instance:Instance") if "replicateSourceDb" in r["inputs"]]
+
+
+def test_prod_has_a_nat_gateway_in_each_of_three_zones_and_a_standby(up):
+    stack = up("prod")
+    assert len(stack.all("NatGateway")) == 3
+    writer = stack.one("rds/instance:Instance", "main")
+    assert writer["inputs"]["multiAz"] is True
+    assert writer["inputs"]["deletionProtection"] is True
+    assert writer["options"]["protect"] is True
+
+
+@pytest.mark.parametrize(("environment", "ports"), [("dev", {80}), ("staging", {80, 443}), ("prod", {80, 443})])
+def test_the_load_balancer_speaks_https_where_there_is_a_certificate(up, environment, ports):
+    assert {listener["inputs"]["port"] for listener in up(environment).all("lb/listener:Listener")} == ports
+
+
+def test_everything_encrypted_has_one_of_the_three_keys(up):
+    stack = up("prod")
+    keys = {f"alias/headroom-prod-{name}" for name in ("data", "services", "operations")}
+    assert {r["inputs"]["name"] for r in stack.all("kms/alias:Alias")} == keys
+    assert all("kmsKeyId" in group["inputs"] for group in stack.all("LogGroup"))
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_each_log_group_is_one_that_its_key_may_encrypt(up, environment):
+    stack = up(environment)
+    policies = {k["name"]: k["inputs"]["policy"] for k in stack.all("kms/key:Key")}
+    for group in stack.all("LogGroup"):
+        name = group["inputs"]["name"]
+        key = "data" if name.startswith("/aws/rds/") else "operations" if "flow" in name else "services"
+        assert group["inputs"]["kmsKeyId"].endswith(f"/{key}")
+        prefix = name.split(f"headroom-{environment}-")[0] if key == "data" else f"/headroom/{environment}/"
+        assert f":log-group:{prefix}" in policies[key]
+
+
+def test_a_public_service_has_a_route_and_a_private_one_has_none(up):
+    assert up("dev").names("headroom:edge:Route") == ["api", "web"]
+
+
+def test_a_service_and_a_database_may_have_the_same_name(up):
+    def change(content):
+        content["headroom:databases"]["api"] = content["headroom:databases"]["main"]
+
+    urns = [r["urn"] for r in up("dev", change=change).resources]
+    assert len(urns) == len(set(urns))
+
+
+def test_without_services_and_databases_only_the_ground_is_laid(up):
+    def change(content):
+        del content["headroom:services"], content["headroom:databases"]
+
+    stack = up("dev", change=change)
+    components = {r["type"] for r in stack.resources if r["type"].startswith("headroom:")}
+    assert components == {
+        "headroom:security:Key",
+        "headroom:observability:Topics",
+        "headroom:network:Network",
+    }
+    assert (stack.exports["url"], stack.exports["cluster"], stack.exports["services"]) == ("", "", {})
+
+
+def test_without_public_services_there_is_no_load_balancer(up):
+    def change(content):
+        content["headroom:services"] = {"worker": content["headroom:services"]["worker"]}
+
+    stack = up("dev", change=change)
+    assert stack.all("LoadBalancer") == stack.all("Listener") == []
+    assert stack.names("headroom:compute:EcsService") == ["worker"]
+
+
+def test_an_internal_load_balancer_stands_in_private_subnets_and_serves_the_vpc(up):
+    def change(content):
+        content["headroom:load_balancer"]["access"] = "internal"
+
+    stack = up("dev", change=change)
+    balancer = stack.one("lb/loadBalancer:LoadBalancer")["inputs"]
+    assert balancer["internal"] is True
+    assert balancer["subnets"] == ["network-private-a-id", "network-private-b-id"]
+    assert stack.one("SecurityGroupIngressRule", "alb-80")["inputs"]["cidrIpv4"] == "10.10.0.0/16"
+
+
+def test_in_another_account_nothing_is_registered(run):
+    config, _ = to_config(content_of("prod"))
+    with pytest.raises(pulumi.RunError) as error:
+        run(program.main, stack="prod", config=config, answers={WHO: identity("111111111111")})
+    assert str(error.value) == (
+        "Pulumi.prod.yaml: headroom:account is 333333333333, but the credentials in use belong to account "
+        "111111111111; nothing was changed. Sign in to 333333333333, for example by AWS_PROFILE, or correct the "
+        "setting"
+    )
+
+
+def test_the_account_is_asked_before_anything_is_registered(run, monkeypatch):
+    order = []
+    monkeypatch.setattr(program, "check_account", lambda settings: order.append(settings.account))
+    monkeypatch.setattr(program, "deploy", lambda settings, scope: order.append(scope.namespace))
+    run(program.main, stack="prod", config=to_config(content_of("prod"))[0])
+    assert order == ["333333333333", "headroom/prod"]
+
+
+class NoCredentialsError(grpc.RpcError):  # type: ignore[misc]
+    """What the engine answers when the provider finds no credentials."""
+
+    def code(self):
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self):
+        return "no valid credential sources"
+
+
+def test_without_credentials_it_says_what_to_do(run):
+    def nobody(args):
+        raise NoCredentialsError
+
+    config, _ = to_config(content_of("dev"))
+    with pytest.raises(pulumi.RunError) as error:
+        run(program.main, config=config, answers={WHO: nobody})
+    assert str(error.value).startswith(
+        "AWS did not say which account the credentials in use belong to; sign in to account 111111111111, for example "
+        "by AWS_PROFILE. It said: "
+    )
+    assert str(error.value).endswith("no valid credential sources")
+
+
+def test_wrong_settings_end_the_run_with_their_lines(run):
+    with pytest.raises(pulumi.RunError) as error:
+        run(program.main, config={"headroom:acount": "1"})
+    lines = str(error.value).splitlines()
+    assert [line.split(" ")[:3] for line in lines] == [
+        ["Pulumi.dev.yaml:", "aws:region", "is"],
+        ["Pulumi.dev.yaml:", "headroom:account", "is"],
+        ["Pulumi.dev.yaml:", "headroom:acount", "is"],
+        ["Pulumi.dev.yaml:", "headroom:network", "is"],
+        ["Pulumi.dev.yaml:", "headroom:owner", "is"],
+    ]
+
+
+def test_a_stack_whose_name_fits_no_aws_name_is_refused(run):
+    with pytest.raises(pulumi.RunError, match=r"the stack is named 'my_stack', which does not fit into AWS names"):
+        run(program.main, stack="my_stack", config=to_config(content_of("dev"))[0])
+
+
+def test_the_entry_point_holds_only_the_import_and_the_call():
+    code = [line for line in (ROOT / "infra/__main__.py").read_text().splitlines() if line and '"""' not in line]
+    assert code == ["from infra.program import main", "main()"]

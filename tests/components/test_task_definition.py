@@ -30,7 +30,8 @@ def made(**changed: Any) -> dict[str, Any]:
 
 
 def test_aws_model_accepts_it() -> None:
-    shape = botocore.session.get_session().get_service_model("ecs").shape_for("ContainerDefinition")
+    model = botocore.session.get_session().get_service_model("ecs")
+    shape: Any = model.shape_for("ContainerDefinition")
     for definition in (made(), made(port=None, command=["work"], health_command=["CMD", "/check"])):
         report = botocore.validate.ParamValidator().validate(definition, shape)
         assert not report.has_errors(), report.generate_report()

@@ -57,17 +57,13 @@ def _route_tables(subnet: Resource, graph: Graph) -> Iterator[Resource]:
     if associated:
         return
     vpcs = graph.behind(subnet, "vpcId", "aws:ec2/vpc:Vpc")
-    yield from (t for t in graph.of_type(DEFAULT_ROUTE_TABLE) for v in vpcs if _is_default_of(t, v))
+    for default in graph.of_type(DEFAULT_ROUTE_TABLE):
+        made_from = default.depends_on.get("defaultRouteTableId", ())
+        if any(graph.refers_to(default, "vpcId", vpc) or vpc.urn in made_from for vpc in vpcs):
+            yield default
     for main in graph.of_type(MAIN_ASSOCIATION):
         if any(graph.refers_to(main, "vpcId", vpc) for vpc in vpcs):
             yield from graph.behind(main, "routeTableId", ROUTE_TABLE)
-
-
-def _is_default_of(table: Resource, vpc: Resource) -> bool:
-    known = lookup(table.properties, "vpcId")
-    if isinstance(known, str):
-        return bool(known == lookup(vpc.properties, "id"))
-    return vpc.urn in table.depends_on.get("defaultRouteTableId", ())
 
 
 def _reaches_internet(table: Resource, graph: Graph) -> bool:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
+from infra import program
+from infra.settings_problems import to_config
 from policies.graph import Graph, Resource
 from policies.verdict import UNKNOWN
 
@@ -225,6 +228,49 @@ def levels() -> Callable[[str], dict[str, dict[str, Any]]]:
         return content
 
     return read
+
+
+@pytest.fixture(scope="session")
+def first_preview() -> Callable[[str], Graph]:
+    """What the real program registers for an environment before anything exists."""
+    spec = spec_from_file_location("pretended_engine", PACK.parent / "tests" / "components" / "conftest.py")
+    assert spec is not None
+    assert spec.loader is not None
+    engine = sys.modules.setdefault(spec.name, module_from_spec(spec))
+    spec.loader.exec_module(engine)
+
+    def preview(environment: str) -> Graph:
+        settings = yaml.safe_load((PACK.parent / f"Pulumi.{environment}.yaml").read_text())["config"]
+        config, _ = to_config(settings)
+        identity = {"accountId": config["headroom:account"], "id": "", "arn": "", "userId": ""}
+        registered = engine.run_program(
+            program.main,
+            stack=environment,
+            preview=True,
+            config=config,
+            answers={"aws:index/getCallerIdentity:getCallerIdentity": identity},
+        )
+        return Graph([_seen_by_rules(resource, engine.UNKNOWN) for resource in registered.resources])
+
+    return preview
+
+
+def _seen_by_rules(resource: Mapping[str, Any], unknown: str) -> Resource:
+    def marked(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: marked(member) for key, member in value.items()}
+        if isinstance(value, list):
+            return [marked(member) for member in value]
+        return UNKNOWN if value == unknown else value
+
+    sources = resource["options"]["property_dependencies"]
+    return Resource(
+        type=resource["type"],
+        name=resource["name"],
+        urn=resource["urn"],
+        properties=marked(resource["inputs"]),
+        depends_on={path: tuple(urns) for path, urns in sources.items()},
+    )
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,8 @@ from policies.verdict import (
 PROPERTIES = {"spec": {"rules": [{"port": 443}, {"port": UNKNOWN}], "tls": None}, "later": UNKNOWN}
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.just(UNKNOWN),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=5,
 )
 
 

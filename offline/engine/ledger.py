@@ -123,6 +123,10 @@ class Ledger:
             self._keys[resource] = key
         self._renames.update(rename)
 
+    def write_to(self, journal: Journal) -> None:
+        """Goes on in the journal that it was replayed from."""
+        self._journal = journal
+
     def entry(self, key: str | None) -> ResourceState | None:
         """The resource under a key of the journal."""
         return self._entries.get(key) if key else None

@@ -14,7 +14,7 @@ from .plugins import Plugin, UnimplementedError
 from .property_diff import diff_objects, root_key
 from .resource_state import ResourceState
 from .urns import urn_name, urn_type
-from .values import Secret, has_unknown, without_output_values
+from .values import Secret, carry_secrets, has_unknown, without_output_values
 from .wire import Accepts, from_struct, to_struct
 
 OPERATION_METADATA = "x-headroom-operation"
@@ -305,7 +305,7 @@ async def diff_config(plugin: Plugin, old: ResourceState, inputs: dict[str, Any]
 def _checked(answer: provider_pb2.CheckResponse, sent: dict[str, Any]) -> dict[str, Any]:
     if answer.failures:
         raise CheckError([(failure.property, failure.reason) for failure in answer.failures])
-    checked: dict[str, Any] = without_output_values(from_struct(answer.inputs))
+    checked: dict[str, Any] = carry_secrets(sent, without_output_values(from_struct(answer.inputs)))
     return checked
 
 

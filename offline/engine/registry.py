@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +30,8 @@ class ProviderRegistry:
         self._find = find
         self._by_reference: dict[str, Provider] = {}
         self._by_config: dict[str, PluginProvider] = {}
-        self._checkers: dict[str, Plugin] = {}
+        self._first: dict[str, asyncio.Task[Plugin]] = {}
+        self._unclaimed: set[str] = set()
 
     def get(self, reference: str) -> Provider:
         """The provider that a reference names; raises EngineError when the state knows none of that name."""
@@ -52,15 +54,18 @@ class ProviderRegistry:
         return self._by_config[key]
 
     async def checker(self, package: str) -> Plugin:
-        """A plugin to check configurations with, before it is configured itself."""
-        if package not in self._checkers:
-            self._checkers[package] = await self._pool.take(package)
-        return self._checkers[package]
+        """A plugin to check configurations with; it need not be configured for that."""
+        if package not in self._first:
+            self._first[package] = asyncio.create_task(self._pool.take(package))
+            self._unclaimed.add(package)
+        return await asyncio.shield(self._first[package])
 
     async def _take(self, package: str) -> Plugin:
         """The plugin that checked the configuration serves the first provider; further ones start their own."""
-        checker = self._checkers.pop(package, None)
-        return checker or await self._pool.take(package)
+        if package in self._unclaimed:
+            self._unclaimed.discard(package)
+            return await asyncio.shield(self._first[package])
+        return await self._pool.take(package)
 
     def forget(self, reference: str) -> None:
         """The provider's configuration has changed: the next use makes it anew."""

@@ -68,26 +68,30 @@ class Snapshot:
 
 def stable_order(resources: list[ResourceState]) -> list[ResourceState]:
     """The resources with what is needed first, then by URN, whatever order the steps completed in."""
-    live = {resource.urn for resource in resources}
-    users: dict[str, list[int]] = {}
-    waiting: list[int] = []
-    ready: list[tuple[bool, str, int]] = []
-    last = {resource.urn: index for index, resource in enumerate(resources)}
+    by_urn: dict[str, list[int]] = {}
     for index, resource in enumerate(resources):
-        needs = resource.references() & live
-        waiting.append(len(needs))
-        for urn in needs:
-            users.setdefault(urn, []).append(index)
-        if not needs:
-            heapq.heappush(ready, (resource.delete, resource.urn, index))
+        by_urn.setdefault(resource.urn, []).append(index)
+    users: list[list[int]] = [[] for _ in resources]
+    waiting = [0] * len(resources)
+    for index, resource in enumerate(resources):
+        for urn in resource.references():
+            for needed in _entries(resources, by_urn.get(urn, []), resource):
+                users[needed].append(index)
+                waiting[index] += 1
+    ready = [(resource.delete, resource.urn, i) for i, resource in enumerate(resources) if not waiting[i]]
+    heapq.heapify(ready)
     ordered: list[ResourceState] = []
     while ready:
-        _, urn, index = heapq.heappop(ready)
+        _, _, index = heapq.heappop(ready)
         ordered.append(resources[index])
-        if last[urn] != index:
-            continue  # the last one of a URN is what its users wait for
-        for user in users.get(urn, ()):
+        for user in users[index]:
             waiting[user] -= 1
             if not waiting[user]:
                 heapq.heappush(ready, (resources[user].delete, resources[user].urn, user))
     return ordered if len(ordered) == len(resources) else resources
+
+
+def _entries(resources: list[ResourceState], entries: list[int], user: ResourceState) -> list[int]:
+    """Those of a URN's entries that stand before a user: the live one; for a replaced user the replaced ones too."""
+    live = [index for index in entries if not resources[index].delete]
+    return entries if user.delete or not live else live

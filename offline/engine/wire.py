@@ -48,10 +48,10 @@ PROVIDER_DEFAULT = Accepts(outputs=False)
 def from_struct(struct: struct_pb2.Struct, folder: str = ".") -> dict[str, Any]:
     """Property values of a message; relative asset paths are read from `folder`. Keys are sorted: maps have no order."""
     fields = struct.fields
-    return {key: _from_value(fields[key], folder) for key in sorted(fields)}
+    return {key: from_value(fields[key], folder) for key in sorted(fields)}
 
 
-def _from_value(value: struct_pb2.Value, folder: str) -> Any:
+def from_value(value: struct_pb2.Value, folder: str) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         text = value.string_value
@@ -63,7 +63,7 @@ def _from_value(value: struct_pb2.Value, folder: str) -> Any:
     if kind == "struct_value":
         return _from_special(value.struct_value, folder)
     if kind == "list_value":
-        return [_from_value(item, folder) for item in value.list_value.values]
+        return [from_value(item, folder) for item in value.list_value.values]
     return None
 
 
@@ -78,9 +78,9 @@ def _from_special(struct: struct_pb2.Struct, folder: str) -> Any:
         return from_struct(struct, folder)
     signature = fields[SIGNATURE].string_value
     if signature == SECRET_SIGNATURE:
-        return Secret(_from_value(fields["value"], folder))
+        return Secret(from_value(fields["value"], folder))
     if signature in (ASSET_SIGNATURE, ARCHIVE_SIGNATURE):
-        source = {k: _from_value(fields[k], folder) for k in sorted(fields) if k not in (SIGNATURE, "hash")}
+        source = {k: from_value(fields[k], folder) for k in sorted(fields) if k not in (SIGNATURE, "hash")}
         asset = Asset(signature, source, fields["hash"].string_value if "hash" in fields else "")
         asset.compute_hash(folder)
         return asset
@@ -90,7 +90,7 @@ def _from_special(struct: struct_pb2.Struct, folder: str) -> Any:
         dependencies = (
             [item.string_value for item in fields["dependencies"].list_value.values] if "dependencies" in fields else []
         )
-        inner = _from_value(fields["value"], folder) if "value" in fields else UNKNOWN
+        inner = from_value(fields["value"], folder) if "value" in fields else UNKNOWN
         return OutputValue(inner, "secret" in fields and fields["secret"].bool_value, dependencies)
     raise ValueError(f"a property has the unrecognized signature {signature!r}")
 

@@ -1,0 +1,1 @@
+"""The embedded Pulumi engine: runs an unmodified Pulumi program against provider plugins, without network or account."""

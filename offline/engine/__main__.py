@@ -1,0 +1,12 @@
+"""`python -m offline.engine`: what `offline/bin/pulumi` runs."""
+
+import os
+import sys
+
+# children are made by fork and exec only; gRPC's own handling of forks would just write warnings
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
+from .cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,132 @@
+"""The variables of the processes that an operation starts: they lead to the emulated AWS, and never to a real one."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from .context import owns_something
+from .errors import EngineError
+from .options import Config
+from .resource_state import ResourceState
+from .urns import package_of
+
+CLOUD_PACKAGE = "aws"
+DEFAULT_ACCOUNT = "123456789012"
+"""The account of a project whose configuration names none; the emulator's own default."""
+DEFAULT_REGION = "us-east-1"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_OWN_VARIABLES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
+
+
+class CloudEnvironment:
+    """The emulated AWS of one stack; it is started when the first part of an operation needs it."""
+
+    def __init__(self, *, home: Path, record: Path, project: str, config: Config) -> None:
+        """`record` remembers which life of the emulator holds the stack's resources."""
+        self._home = home
+        self._record = record
+        self._config = config
+        self._account = config[f"{project}:account"].text if f"{project}:account" in config else ""
+        self._lock = threading.Lock()
+        self._cloud: Any = None
+        self._variables: dict[str, str] = {}
+
+    def needed(self, resources: Sequence[ResourceState]) -> bool:
+        """True when configuration or state speak of AWS; else only a plugin of the package starts the emulator."""
+        configured = any(key.startswith(f"{CLOUD_PACKAGE}:") for key in self._config)
+        return configured or bool(self._account) or in_cloud(resources)
+
+    def base(self) -> dict[str, str]:
+        """The variables without the engine's own, and without any that could lead to a real account."""
+        found = {
+            key: value
+            for key, value in os.environ.items()
+            if key not in _OWN_VARIABLES and not key.startswith(("AWS_", "HEADROOM_ENGINE_"))
+        }
+        own_path = os.environ.get("HEADROOM_ENGINE_PATH", "")
+        entries = [entry for entry in found.get("PYTHONPATH", "").split(os.pathsep) if entry and entry != own_path]
+        found.pop("PYTHONPATH", None)
+        if entries:
+            found["PYTHONPATH"] = os.pathsep.join(entries)
+        return found | {
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+
+    def variables(self) -> dict[str, str]:
+        """The base with the emulator's endpoint and credentials; starts it if need be."""
+        with self._lock:
+            if not self._variables:
+                cloud = self._start()
+                region = self._config.get(f"{CLOUD_PACKAGE}:region")
+                module = importlib.import_module("offline.cloud")
+                try:
+                    found = module.environment(
+                        cloud, self._account or DEFAULT_ACCOUNT, region.text if region else DEFAULT_REGION
+                    )
+                except Exception as error:
+                    raise EngineError(f"the emulated AWS gave no credentials: {error}") from None
+                host = urlsplit(found.get("AWS_ENDPOINT_URL", "")).hostname
+                if host not in LOOPBACK:
+                    raise EngineError(f"the offline engine runs against loopback endpoints only, not {host}")
+                self._variables = {**self.base(), **found}
+        return dict(self._variables)
+
+    async def for_package(self, package: str) -> dict[str, str]:
+        """The variables of a package's plugin."""
+        if package == CLOUD_PACKAGE or self._variables:
+            return await asyncio.to_thread(self.variables)
+        return self.base()
+
+    def _start(self) -> Any:
+        if self._cloud is None:
+            try:
+                self._cloud = importlib.import_module("offline.cloud").ensure(self._home)
+            except ImportError as error:
+                raise EngineError(f"the emulated AWS cannot be started: {error}") from None
+            except EngineError:
+                raise
+            except Exception as error:
+                raise EngineError(f"the emulated AWS did not start: {error}") from None
+        return self._cloud
+
+    def check_not_lost(self, resources: Sequence[ResourceState]) -> None:
+        """Raises EngineError when the stack's resources went with an earlier life of the emulator."""
+        if not in_cloud(resources):
+            return
+        try:
+            held_by = json.loads(self._record.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return
+        with self._lock:
+            cloud = self._start()
+        if held_by.get("id") == cloud.id:
+            return
+        raise EngineError(
+            f"the emulated AWS that held this stack is gone (started {held_by.get('started')}; the one that runs now "
+            f"started {cloud.started}). Forget the lost state and build the stack anew with "
+            "`headroom up <environment> --offline --rebuild`, or reset all with `headroom offline reset`"
+        )
+
+    def remember(self, resources: Sequence[ResourceState]) -> None:
+        """Notes which life of the emulator holds the stack's resources; nothing when it has none there."""
+        if not in_cloud(resources):
+            self._record.unlink(missing_ok=True)
+        elif self._cloud is not None:
+            self._record.parent.mkdir(parents=True, exist_ok=True)
+            held_by = {"id": self._cloud.id, "started": str(self._cloud.started)}
+            self._record.write_text(json.dumps(held_by), encoding="utf-8")
+
+
+def in_cloud(resources: Sequence[ResourceState]) -> bool:
+    """True when some of the resources exist in AWS."""
+    return any(owns_something(state) and package_of(state.type) == CLOUD_PACKAGE for state in resources)

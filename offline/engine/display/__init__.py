@@ -1,0 +1,1 @@
+"""What people and pipelines see of an operation."""

@@ -1,0 +1,82 @@
+"""Engine events, numbered and sent to `--event-log`: a file, or the Automation API's gRPC stream."""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+STREAM_CLOSE_SECONDS = 10.0
+"""How long the end of an operation waits for the reader of its event stream."""
+
+
+class EventLog:
+    """Writes each event as it happens."""
+
+    def __init__(self, target: str | None) -> None:
+        """`target` is a path, `tcp://host:port`, or None for no log."""
+        self._sequence = 0
+        self._file = open(target, "a", encoding="utf-8") if target and not target.startswith("tcp://") else None
+        self._stream = _Stream(target.removeprefix("tcp://")) if target and target.startswith("tcp://") else None
+
+    @property
+    def active(self) -> bool:
+        """False when nobody reads: events need not be built then."""
+        return self._file is not None or self._stream is not None
+
+    def emit(self, kind: str, payload: dict[str, Any]) -> None:
+        """Sends one event; `kind` is its name in Pulumi's EngineEvent."""
+        line = json.dumps({"sequence": self._sequence, "timestamp": int(time.time()), kind: payload})
+        self._sequence += 1
+        if self._file:
+            self._file.write(line + "\n")
+            self._file.flush()
+        elif self._stream:
+            self._stream.send(line)
+
+    def close(self) -> None:
+        """Ends the log with the event that tells readers to stop."""
+        self.emit("cancelEvent", {})
+        if self._file:
+            self._file.close()
+        if self._stream:
+            self._stream.close()
+
+
+class _Stream:
+    """A client stream of JSON events; it has a thread of its own, so that a slow reader holds nothing up."""
+
+    def __init__(self, address: str) -> None:
+        import grpc
+        from pulumi.runtime.proto import events_pb2_grpc
+
+        self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._channel = grpc.insecure_channel(address)
+        self._stub = events_pb2_grpc.EventsStub(self._channel)  # type: ignore[no-untyped-call]
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        import grpc
+
+        try:
+            self._stub.StreamEvents(self._requests())
+        except grpc.RpcError:
+            return  # the reader has gone; the operation goes on without it
+
+    def _requests(self) -> Iterator[Any]:
+        from pulumi.runtime.proto import events_pb2
+
+        while (line := self._queue.get()) is not None:
+            yield events_pb2.EventRequest(event=line)
+
+    def send(self, line: str) -> None:
+        self._queue.put(line)
+
+    def close(self) -> None:
+        self._queue.put(None)
+        self._thread.join(STREAM_CLOSE_SECONDS)
+        self._channel.close()

@@ -1,0 +1,51 @@
+"""Resource hooks: functions of the program that run before and after steps."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from .reporter import Reporter
+from .resource_state import ResourceState
+
+HookCall = Callable[[str, ResourceState | None, ResourceState | None], Awaitable[str]]
+"""(when, old, new) -> an error's text, empty for success."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hook:
+    """One registered hook."""
+
+    call: HookCall
+    on_dry_run: bool
+    """Previews run it as well."""
+
+
+class Hooks:
+    """The hooks that the program has registered, by name."""
+
+    def __init__(self, reporter: Reporter, *, dry_run: bool) -> None:
+        self._reporter = reporter
+        self._dry_run = dry_run
+        self._hooks: dict[str, Hook] = {}
+
+    def add(self, name: str, hook: Hook) -> None:
+        """Registers a hook."""
+        self._hooks[name] = hook
+
+    async def run(self, when: str, old: ResourceState | None, new: ResourceState | None) -> None:
+        """Runs a resource's hooks; a failing one stops the step before it, and is a warning after it."""
+        resource = new or old
+        assert resource is not None
+        for name in resource.resource_hooks.get(when, ()):
+            hook = self._hooks.get(name)
+            if hook is None:
+                raise self._reporter.bail(f"resource hook {name} was not registered", resource.urn)
+            if self._dry_run and not hook.on_dry_run:
+                continue
+            error = await hook.call(when, old, new)
+            if not error:
+                continue
+            if when.startswith("before"):
+                raise self._reporter.bail(f"{when} hook {name!r} failed: {error}", resource.urn)
+            self._reporter.diagnose("warning", f"{when} hook {name!r} failed: {error}", resource.urn)

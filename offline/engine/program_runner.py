@@ -1,0 +1,93 @@
+"""Runs a Pulumi program in Python against a monitor, as Pulumi's own language executor does. A script of its own: it
+runs in the program's interpreter, which need not have this project."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import runpy
+import sys
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+import pulumi
+import pulumi.runtime
+
+ALREADY_SHOWN = 32
+"""Exit status for a failure that the user has been told of."""
+THREADS = 1024
+"""Threads of the program's loop: with fewer than can wait at once, transforms that invoke starve each other."""
+
+
+def main() -> int:
+    """Runs the program that the arguments name."""
+    arguments = _arguments()
+    pulumi.runtime.set_all_config(pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env())
+    pulumi.runtime.configure(
+        pulumi.runtime.Settings(
+            monitor=arguments.monitor,
+            engine=arguments.engine,
+            project=arguments.project,
+            stack=arguments.stack,
+            parallel=arguments.parallel,
+            dry_run=arguments.dry_run,
+            organization=arguments.organization,
+            root_directory=arguments.root,
+        )
+    )
+    # each debug message is a blocking call to the engine, which drops it: a fifth of the whole time
+    pulumi.log.debug = lambda *_args, **_options: None
+    os.chdir(arguments.folder)
+    program = os.path.abspath(".")
+    sys.argv = [program]
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    pool = ThreadPoolExecutor(max_workers=THREADS)
+    loop.set_default_executor(pool)
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    try:
+        return _run(loop, program)
+    finally:
+        pool.shutdown(wait=True)
+        loop.close()
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+
+def _run(loop: asyncio.AbstractEventLoop, program: str) -> int:
+    def execute() -> None:
+        runpy.run_path(program, run_name="__main__")
+
+    try:
+        loop.run_until_complete(pulumi.runtime.run_in_stack(execute))
+    except pulumi.RunError as error:
+        pulumi.log.error(str(error))
+        return 1
+    except grpc.RpcError as error:
+        if error.code() == grpc.StatusCode.UNAVAILABLE:  # the engine is shutting down and has told why
+            return ALREADY_SHOWN
+        pulumi.log.error(f"the engine refused a call: {error.details()}")
+        return ALREADY_SHOWN
+    except Exception:
+        frames = traceback.extract_tb(sys.exc_info()[2])
+        own = next((index for index, frame in enumerate(frames) if frame.filename.startswith(program)), 0)
+        text = traceback.format_exc(limit=own - len(frames))
+        pulumi.log.error(f"Program failed with an unhandled exception:\n{text}")
+        return ALREADY_SHOWN
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    for name in ("monitor", "engine", "project", "stack", "folder", "organization", "root"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--parallel", type=int, required=True)
+    parser.add_argument("--dry-run", action="store_true")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""Reads every resource from its provider: what was changed by hand, and what is gone."""
+
+from __future__ import annotations
+
+import asyncio
+
+from .context import Context, owns_something
+from .errors import EngineError, ProviderError
+from .property_diff import diff_objects, root_key
+from .provider import Diff, PropertyChange
+from .resource_state import ResourceState, timestamp
+from .step_runner import mark_secrets
+from .targets import Targets
+from .values import carry_secrets
+
+
+class Refresh:
+    """Brings the state to what the providers say."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def run(self) -> None:
+        """Reads all that is targeted, in parallel."""
+        targeted = Targets(self._context.options).matching(self._context.resources.old_order)
+        states = [state for state in targeted if not state.pending_replacement]
+        await asyncio.gather(*(self._refresh(state) for state in states))
+
+    async def _refresh(self, old: ResourceState) -> None:
+        if not owns_something(old) or self._context.stop.is_set():
+            return
+        async with self._context.limit:
+            if self._context.stop.is_set():
+                return
+            step = self._context.reporter.begin("refresh", old, old)
+            try:
+                provider = self._context.registry.get(old.provider)
+                found = await provider.read(old.urn, old.id, old.inputs, old.outputs)
+            except (ProviderError, EngineError) as error:
+                self._context.reporter.fail(step, f"refreshing {old.urn}: {error}")
+                return
+        if found is None:
+            step.outcome, step.new = "delete", None
+            self._context.ledger.record(drop=[old])
+            self._context.reporter.done(step)
+            return
+        new = old.copy()
+        new.id, new.inputs, new.outputs = found
+        new.inputs = carry_secrets(old.inputs, new.inputs)
+        new.init_errors = []
+        mark_secrets(new, old.outputs)
+        step.diff = _drift(old, new)
+        step.outcome = "update" if step.diff else "same"
+        step.new = new
+        if not old.same_as(new):
+            new.modified = timestamp()
+            self._context.ledger.record(put=[new], drop=[old])
+        self._context.reporter.done(step)
+
+
+def _drift(old: ResourceState, new: ResourceState) -> Diff | None:
+    """What differs, by inputs; outputs count where no input of that name does."""
+    found = {path: PropertyChange(kind=kind) for path, kind in diff_objects(old.inputs, new.inputs).items()}
+    keys = {root_key(path) for path in found}
+    for path, kind in diff_objects(old.outputs, new.outputs).items():
+        if root_key(path) not in keys:
+            found[path] = PropertyChange(kind=kind, of_input=False)
+    if not found:
+        return None
+    return Diff(detailed=found, changed=sorted({root_key(path) for path in found}))

@@ -1,0 +1,185 @@
+"""A provider plugin whose cloud is a folder: one JSON file for each resource, one line in `log` for each operation.
+
+Properties of `mem:index:Thing`: `value` changes in place, `kind` replaces, `fixed` replaces and is deleted first, `name`
+is filled in; `fail` (create, partial, update, delete, check, crash) and `seconds` (of a create or delete) misbehave.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import uuid
+from concurrent import futures
+from pathlib import Path
+from typing import Any
+
+import grpc
+from google.protobuf import any_pb2, empty_pb2, struct_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+
+REPLACING = ("kind", "fixed", "name")
+SECRET = "1b47061264138c4ac30d75fd1eb44270"
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+
+def plain(value: Any) -> Any:
+    """JSON of a struct, without marks of secrecy."""
+    if isinstance(value, struct_pb2.Struct):
+        return plain(dict(value))
+    if isinstance(value, dict):
+        return plain(value["value"]) if value.get(SIGNATURE) == SECRET else {k: plain(v) for k, v in value.items()}
+    if isinstance(value, struct_pb2.ListValue | list):
+        return [plain(item) for item in value]
+    return value
+
+
+def struct(values: dict[str, Any]) -> struct_pb2.Struct:
+    found = struct_pb2.Struct()
+    found.update(values)
+    return found
+
+
+class Provider(provider_pb2_grpc.ResourceProviderServicer):
+    """The folder's keeper."""
+
+    folder = Path()
+
+    def Handshake(self, request, context):  # noqa: N802
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=False)
+
+    def GetPluginInfo(self, request, context):  # noqa: N802
+        return plugin_pb2.PluginInfo(version="1.0.0")
+
+    def CheckConfig(self, request, context):  # noqa: N802
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    def DiffConfig(self, request, context):  # noqa: N802
+        old, new = plain(request.old_inputs), plain(request.news)
+        replaced = ["region"] if old.get("region") != new.get("region") else []
+        changed = provider_pb2.DiffResponse.DIFF_SOME if old != new else provider_pb2.DiffResponse.DIFF_NONE
+        return provider_pb2.DiffResponse(changes=changed, replaces=replaced)
+
+    def Configure(self, request, context):  # noqa: N802
+        given = plain(request.args)
+        if "folder" not in given:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "mem:folder is not set")
+        self.folder = Path(given["folder"])
+        (self.folder / "tokens").mkdir(parents=True, exist_ok=True)
+        return provider_pb2.ConfigureResponse(supportsPreview=True, acceptSecrets=False)
+
+    def log(self, text: str) -> None:
+        with (self.folder / "log").open("a") as file:
+            file.write(f"{time.monotonic():.3f} {text}\n")
+
+    def path(self, resource_id: str) -> Path:
+        return self.folder / f"{resource_id}.json"
+
+    def Check(self, request, context):  # noqa: N802
+        new, old = plain(request.news), plain(request.olds)
+        if new.get("fail") == "check":
+            failure = provider_pb2.CheckFailure(property="value", reason="it must not be so")
+            return provider_pb2.CheckResponse(failures=[failure])
+        if "name" not in new:
+            new["name"] = old.get("name") or f"{request.name}-{uuid.uuid4().hex[:7]}"
+        return provider_pb2.CheckResponse(inputs=struct(new))
+
+    def Diff(self, request, context):  # noqa: N802
+        old, new = plain(request.old_inputs), plain(request.news)
+        changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
+        replaced = [key for key in changed if key in REPLACING]
+        return provider_pb2.DiffResponse(
+            changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
+            diffs=changed,
+            replaces=replaced,
+            deleteBeforeReplace="fixed" in replaced,
+        )
+
+    def Create(self, request, context):  # noqa: N802
+        inputs = plain(request.properties)
+        if request.preview:
+            return provider_pb2.CreateResponse(properties=struct({**inputs, "arn": UNKNOWN}))
+        token = dict(context.invocation_metadata()).get("x-headroom-operation", "")
+        if inputs.get("fail") == "create":
+            context.abort(grpc.StatusCode.UNKNOWN, f"AccessDenied: not allowed to make {inputs['name']}")
+        marker = self.folder / "tokens" / token
+        crashed = self.folder / "crashed"
+        if inputs.get("fail") == "crash-before" and not crashed.exists():
+            crashed.touch()
+            print("about to fall over", file=sys.stderr, flush=True)
+            os._exit(3)
+        self.log(f"create {request.name}")
+        if not marker.exists():
+            resource_id = f"{request.name}-{uuid.uuid4().hex[:8]}"
+            self.path(resource_id).write_text(json.dumps(inputs))
+            marker.write_text(resource_id)
+        resource_id = marker.read_text()
+        time.sleep(float(inputs.get("seconds", 0)))
+        if inputs.get("fail") == "crash-after" and not crashed.exists():
+            crashed.touch()
+            os._exit(3)
+        outputs = {**inputs, "arn": f"arn:mem:{resource_id}"}
+        self.log(f"created {request.name}")
+        if inputs.get("fail") == "partial":
+            self.partial(context, resource_id, outputs)
+        return provider_pb2.CreateResponse(id=resource_id, properties=struct(outputs))
+
+    def partial(self, context, resource_id: str, outputs: dict[str, Any]) -> None:
+        failure = provider_pb2.ErrorResourceInitFailed(
+            id=resource_id, properties=struct(outputs), reasons=["the second call failed"]
+        )
+        detail = any_pb2.Any(type_url="type.googleapis.com/pulumirpc.ErrorResourceInitFailed")
+        detail.value = failure.SerializeToString()
+        status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message="half made", details=[detail])
+        context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+        context.abort(grpc.StatusCode.UNKNOWN, "half made")
+
+    def Update(self, request, context):  # noqa: N802
+        inputs = plain(request.news)
+        outputs = {**inputs, "arn": plain(request.olds).get("arn", "")}
+        if request.preview:
+            return provider_pb2.UpdateResponse(properties=struct(outputs))
+        if inputs.get("fail") == "update":
+            context.abort(grpc.StatusCode.UNKNOWN, "Throttling: slow down")
+        self.log(f"update {request.name}")
+        self.path(request.id).write_text(json.dumps(inputs))
+        return provider_pb2.UpdateResponse(properties=struct(outputs))
+
+    def Read(self, request, context):  # noqa: N802
+        path = self.path(request.id)
+        if not path.exists():
+            return provider_pb2.ReadResponse()
+        inputs = json.loads(path.read_text())
+        outputs = {**inputs, "arn": f"arn:mem:{request.id}"}
+        return provider_pb2.ReadResponse(id=request.id, inputs=struct(inputs), properties=struct(outputs))
+
+    def Delete(self, request, context):  # noqa: N802
+        inputs = plain(request.properties)
+        if inputs.get("fail") == "delete":
+            context.abort(grpc.StatusCode.UNKNOWN, "DependencyViolation: in use")
+        self.log(f"delete {request.name}")
+        time.sleep(float(inputs.get("seconds", 0)))
+        self.path(request.id).unlink(missing_ok=True)
+        self.log(f"deleted {request.name}")
+        return empty_pb2.Empty()
+
+    def Invoke(self, request, context):  # noqa: N802
+        if request.tok == "mem:index:count":
+            answer = struct({"count": len(list(self.folder.glob("*.json")))})
+            return provider_pb2.InvokeResponse(**{"return": answer})
+        return context.abort(grpc.StatusCode.UNKNOWN, f"no function {request.tok}")
+
+
+def main() -> None:
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=64))
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    print(port, flush=True)
+    server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    main()

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from components import access
 from components.access import Scope, Statement
+from components.connections import open_connection, open_way_out
 from components.constraints import log_retention_problems, require, within
 from components.links import ClusterLink, DatabaseLink, KeyLink, RouteLink
 from components.scaling import Scaling, ScalingArgs
@@ -23,8 +24,6 @@ from components.service_constraints import (
 )
 from components.service_secrets import SecretSource, ServiceSecrets, ServiceSecretsArgs, secret_name
 from components.task_definition import Container, container_definition
-
-ANYWHERE = "0.0.0.0/0"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -287,48 +286,16 @@ class EcsService(pulumi.ComponentResource):
 
     def _open_paths(self, group: aws.ec2.SecurityGroup) -> None:
         """Exactly the connections that the service has: from its load balancer, to its database, out by port."""
-        args = self._args
-        for port in args.egress_ports:
-            rule = aws.vpc.SecurityGroupEgressRule(
-                f"{self._name}-out-{port}",
-                security_group_id=group.id,
-                ip_protocol="tcp",
-                from_port=port,
-                to_port=port,
-                cidr_ipv4=ANYWHERE,
-                description=f"Port {port} of anyone",
-                opts=self._child,
-            )
-            self._ready.append(rule)
+        args, child = self._args, self._child
+        self._ready += [open_way_out(self._name, group.id, port, child) for port in args.egress_ports]
         if args.route is not None and args.port is not None:
-            self._open("load-balancer", args.route.load_balancer.security_group_id, group.id, args.port)
+            balancer = args.route.load_balancer.security_group_id
+            self._ready += open_connection(f"{self._name}-load-balancer", balancer, group.id, args.port, child)
         if args.database is not None:
-            self._open("database", group.id, args.database.security_group_id, args.database.port)
-
-    def _open(self, suffix: str, caller: pulumi.Input[str], callee: pulumi.Input[str], port: int) -> None:
-        """Both ends of one connection."""
-        name = f"{self._name}-{suffix}"
-        out = aws.vpc.SecurityGroupEgressRule(
-            name,
-            security_group_id=caller,
-            referenced_security_group_id=callee,
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            description=f"{name}: out",
-            opts=self._child,
-        )
-        into = aws.vpc.SecurityGroupIngressRule(
-            name,
-            security_group_id=callee,
-            referenced_security_group_id=caller,
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            description=f"{name}: in",
-            opts=self._child,
-        )
-        self._ready += [out, into]
+            database = args.database
+            self._ready += open_connection(
+                f"{self._name}-database", group.id, database.security_group_id, database.port, child
+            )
 
     def _make_service(self, definition: aws.ecs.TaskDefinition, group: aws.ec2.SecurityGroup) -> aws.ecs.Service:
         args, route = self._args, self._args.route

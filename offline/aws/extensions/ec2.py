@@ -44,4 +44,4 @@ def delete_vpc_endpoints(original: Callable[..., Any], backend: Any, vpce_ids: l
 
 def _routed(backend: Any, table_id: str, endpoint: Any) -> bool:
     table = backend.route_tables.get(table_id)
-    return table is not None and any(route.gateway_id == endpoint.id for route in table.routes.values())
+    return table is not None and any(route.gateway_id == endpoint.id for route in table.routes)

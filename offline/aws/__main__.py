@@ -1,0 +1,45 @@
+"""`python -m offline.aws <engine address>`: the provider plugin. Its first line of output is its port."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+
+from offline.aws.connection import THREADS
+
+MESSAGE_LIMIT = 400 * 1024 * 1024
+OPTIONS = [("grpc.max_receive_message_length", MESSAGE_LIMIT), ("grpc.max_send_message_length", MESSAGE_LIMIT)]
+PRELOADED = ("sts", "ec2", "iam", "kms", "rds", "elbv2", "ecs", "logs", "cloudwatch", "secretsmanager", "sns")
+
+
+def main() -> None:
+    """Serves until the engine ends it."""
+    from pulumi.runtime.proto import provider_pb2_grpc
+
+    from offline.aws.provider import AwsProvider
+
+    server = grpc.server(ThreadPoolExecutor(max_workers=THREADS), options=OPTIONS)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(AwsProvider(), server)  # type: ignore[no-untyped-call]
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    print(port, flush=True)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's ^C is the engine's to handle
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    threading.Thread(target=preload, daemon=True).start()
+    server.wait_for_termination()
+
+
+def preload() -> None:
+    """Reads botocore's models while the program is still importing its SDK."""
+    from offline.aws.connection import service_model
+
+    for service in PRELOADED:
+        service_model(service)
+
+
+if __name__ == "__main__":
+    main()

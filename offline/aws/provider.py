@@ -1,0 +1,329 @@
+"""The plugin's face: Pulumi's ResourceProvider protocol."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import grpc
+from google.protobuf import any_pb2, empty_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+
+from offline.aws import checks, differ, invokes, types
+from offline.aws.connection import AwsError, Connection, NotEmulatedError, RefusedError, Tokens, require_offline
+from offline.aws.lifecycle import HalfMadeError, Lifecycle
+from offline.aws.model import ResourceType
+from offline.aws.shapes import MappingError
+from offline.aws.values import Properties, from_struct, has_unknown, plain, redacted, to_struct
+
+OPERATION_METADATA = "x-headroom-operation"
+SETTINGS = {"region", "allowedAccountIds", "forbiddenAccountIds", "defaultTags", "version", "pluginDownloadURL"}
+IGNORED_SETTINGS = {"skipCredentialsValidation", "skipRegionValidation", "skipMetadataApiCheck", "maxRetries"}
+"""Settings of the real provider that change nothing here."""
+
+
+class UserError(Exception):
+    """What the user is told as it stands."""
+
+
+def answered(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Turns exceptions into gRPC errors that name the resource, and hold no secret of the request."""
+
+    @functools.wraps(method)
+    def guarded(self: AwsProvider, request: Any, context: grpc.ServicerContext) -> Any:
+        try:
+            return method(self, request, context)
+        except HalfMadeError as error:
+            _abort_half_made(request, context, error)
+        except (AwsError, NotEmulatedError, MappingError, UserError, RefusedError) as error:
+            _abort(request, context, str(error))
+        except differ.ReplacementUnknownError as error:
+            _abort(request, context, str(error))
+        except Exception as error:
+            print(redacted(traceback.format_exc(), *_sources(request)), file=sys.stderr)
+            _abort(request, context, f"the offline AWS provider failed: {error!r}")
+
+    return guarded
+
+
+def _sources(request: Any) -> list[Properties]:
+    names = ("properties", "news", "olds", "inputs", "old_inputs", "args")
+    return [from_struct(getattr(request, name)) for name in names if hasattr(request, name)]
+
+
+def _abort(request: Any, context: grpc.ServicerContext, text: str) -> NoReturn:
+    urn = getattr(request, "urn", "")
+    subject = f"{_type(urn)} {_name(urn)}: " if urn and not urn.startswith("urn:pulumi:provider") else ""
+    context.abort(grpc.StatusCode.UNKNOWN, redacted(subject + text, *_sources(request)))
+    raise AssertionError("abort raises")
+
+
+def _abort_half_made(request: Any, context: grpc.ServicerContext, error: HalfMadeError) -> NoReturn:
+    subject = f"{_type(request.urn)} {_name(request.urn)}: "
+    text = redacted(subject + error.reason, *_sources(request))
+    inputs = request.properties if hasattr(request, "properties") else request.news
+    failure = provider_pb2.ErrorResourceInitFailed(
+        id=error.identifier, properties=to_struct(error.properties), reasons=[text], inputs=inputs
+    )
+    detail = any_pb2.Any()
+    detail.Pack(failure)
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=text, details=[detail])
+    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+    context.abort(grpc.StatusCode.UNKNOWN, text)
+    raise AssertionError("abort raises")
+
+
+def _type(urn: str) -> str:
+    return urn.split("::")[2].rsplit("$", 1)[-1] if urn.count("::") >= 3 else urn
+
+
+def _name(urn: str) -> str:
+    return urn.split("::", 3)[3] if urn.count("::") >= 3 else urn
+
+
+class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
+    """One configured provider: one account, one default region."""
+
+    def __init__(self) -> None:
+        self._lifecycle: Lifecycle | None = None
+        self._connection: Connection | None = None
+        self._context: dict[str, Any] = {}
+        self._noted: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+
+    def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        """What this plugin understands."""
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
+
+    def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        """The version of the SDK that it serves."""
+        return plugin_pb2.PluginInfo(version=sdk_version())
+
+    def Attach(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        """Nothing to attach to."""
+        return empty_pb2.Empty()
+
+    def GetSchema(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        """Enough for an engine that asks; the SDK is generated from the real provider's."""
+        return provider_pb2.GetSchemaResponse(schema=json.dumps({"name": "aws", "version": sdk_version()}))
+
+    def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        """Refuses settings that would be ignored in silence."""
+        news = from_struct(request.news)
+        unknown = sorted(name for name in news if name not in SETTINGS | IGNORED_SETTINGS and not name.startswith("__"))
+        failures = [
+            provider_pb2.CheckFailure(
+                property=name, reason=f"the offline AWS provider does not know the setting {name!r}; leave it out offline"
+            )
+            for name in unknown
+        ]
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+
+    def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        """Another region or account is another provider; resources tell their own differences."""
+        olds = plain(from_struct(request.old_inputs)) or plain(from_struct(request.olds))
+        news = plain(from_struct(request.news))
+        changed = sorted(name for name in set(olds) | set(news) if olds.get(name) != news.get(name))
+        changes = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
+        return provider_pb2.DiffResponse(changes=changes, diffs=changed)
+
+    @answered
+    def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        """Points the provider at one account; refuses anything that is not the emulated AWS."""
+        endpoint = require_offline(os.environ)
+        settings = {name: _setting(value) for name, value in plain(from_struct(request.args)).items()}
+        region = settings.get("region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+        if not region:
+            raise UserError("no region: set `region` on the provider, or aws:region in the stack's file")
+        connection = Connection(endpoint, str(region))
+        connection.on_not_emulated = self._note_not_emulated
+        _require_account(connection, settings)
+        tags = settings.get("defaultTags") or {}
+        default_tags = dict(tags.get("tags") or {}) if isinstance(tags, dict) else {}
+        self._context = {
+            "account": connection.account,
+            "partition": "aws",
+            "region": str(region),
+            "defaultTags": default_tags,
+        }
+        self._connection = connection
+        self._lifecycle = Lifecycle(connection, self._context)
+        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+
+    def _note_not_emulated(self, service: str, operation: str) -> None:
+        with self._lock:
+            fresh = (service, operation) not in self._noted
+            self._noted.add((service, operation))
+        if fresh:
+            print(f"checked only: the emulated AWS lacks {service} {operation}", file=sys.stderr)
+
+    def _ready(self) -> Lifecycle:
+        if self._lifecycle is None:
+            raise UserError("the provider is not configured")
+        return self._lifecycle
+
+    @answered
+    def Check(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        """Validates and completes the inputs."""
+        self._ready()
+        kind = _kind(request.urn)
+        olds, news = from_struct(request.olds), from_struct(request.news)
+        inputs, failures = checks.check(kind, _name(request.urn), olds, news, self._context, request.randomSeed)
+        return provider_pb2.CheckResponse(
+            inputs=to_struct(inputs),
+            failures=[provider_pb2.CheckFailure(property=name, reason=reason) for name, reason in failures],
+        )
+
+    @answered
+    def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        """Which properties change, and which of them make a new resource."""
+        lifecycle = self._ready()
+        kind = _kind(request.urn)
+        olds, news = from_struct(request.olds), from_struct(request.news)
+        old_inputs = from_struct(request.old_inputs) or _inputs_of(kind, olds)
+        news = _with_ignored(news, old_inputs, request.ignoreChanges)
+        region = lifecycle.context(news)["region"]
+        found = differ.difference(kind, old_inputs, news, olds, region)
+        return provider_pb2.DiffResponse(
+            changes=provider_pb2.DiffResponse.DIFF_SOME if found.detailed else provider_pb2.DiffResponse.DIFF_NONE,
+            diffs=found.changed,
+            replaces=found.replaces,
+            deleteBeforeReplace=found.delete_before_replace,
+            detailedDiff={
+                path: provider_pb2.PropertyDiff(kind=_DIFF_KINDS[kind_], inputDiff=True)
+                for path, kind_ in found.detailed.items()
+            },
+            hasDetailedDiff=True,
+        )
+
+    @answered
+    def Create(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        """Makes the resource, or says what is known of it beforehand."""
+        lifecycle = self._ready()
+        kind, inputs = _kind(request.urn), from_struct(request.properties)
+        if request.preview:
+            return provider_pb2.CreateResponse(properties=to_struct(lifecycle.preview(kind, inputs)))
+        _require_known(inputs)
+        identifier, properties = lifecycle.create(kind, inputs, _tokens(context))
+        return provider_pb2.CreateResponse(id=identifier, properties=to_struct(properties))
+
+    @answered
+    def Read(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        """The resource as AWS has it now; an empty answer if it is gone."""
+        kind = _kind(request.urn)
+        inputs, state = from_struct(request.inputs), from_struct(request.properties)
+        found = self._ready().read(kind, request.id, inputs, state)
+        if found is None:
+            return provider_pb2.ReadResponse()
+        current, properties = found
+        return provider_pb2.ReadResponse(id=request.id, inputs=to_struct(current), properties=to_struct(properties))
+
+    @answered
+    def Update(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        """Changes the resource in place."""
+        lifecycle = self._ready()
+        kind = _kind(request.urn)
+        olds, news = from_struct(request.olds), from_struct(request.news)
+        old_inputs = from_struct(request.old_inputs) or _inputs_of(kind, olds)
+        news = _with_ignored(news, old_inputs, request.ignoreChanges)
+        if request.preview:
+            return provider_pb2.UpdateResponse(properties=to_struct(lifecycle.preview_update(kind, olds, news)))
+        _require_known(news)
+        properties = lifecycle.update(kind, request.id, olds, old_inputs, news)
+        return provider_pb2.UpdateResponse(properties=to_struct(properties))
+
+    @answered
+    def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        """Deletes it; what is gone already counts as deleted."""
+        self._ready().delete(_kind(request.urn), request.id, from_struct(request.properties))
+        return empty_pb2.Empty()
+
+    @answered
+    def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        """A function of the SDK's, such as getCallerIdentity."""
+        self._ready()
+        assert self._connection is not None
+        answer = invokes.invoke(self._connection, request.tok, plain(from_struct(request.args)))
+        if isinstance(answer, str):
+            raise UserError(answer)
+        return provider_pb2.InvokeResponse(**{"return": to_struct(answer)})
+
+    def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        """Calls under way take milliseconds: they finish."""
+        return empty_pb2.Empty()
+
+
+@functools.cache
+def sdk_version() -> str:
+    """Of the installed pulumi_aws."""
+    import importlib.metadata
+
+    return importlib.metadata.version("pulumi_aws")
+
+
+_DIFF_KINDS = {
+    "add": provider_pb2.PropertyDiff.ADD,
+    "add-replace": provider_pb2.PropertyDiff.ADD_REPLACE,
+    "delete": provider_pb2.PropertyDiff.DELETE,
+    "delete-replace": provider_pb2.PropertyDiff.DELETE_REPLACE,
+    "update": provider_pb2.PropertyDiff.UPDATE,
+    "update-replace": provider_pb2.PropertyDiff.UPDATE_REPLACE,
+}
+
+
+def _kind(urn: str) -> ResourceType:
+    token = _type(urn)
+    kind = types.find(token)
+    if kind is None:
+        raise UserError(
+            f"the offline AWS provider does not know {token}; describe it in offline/aws/types, or leave it out offline"
+        )
+    return kind
+
+
+def _setting(value: Any) -> Any:
+    """Provider settings other than text travel as JSON."""
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _require_account(connection: Connection, settings: dict[str, Any]) -> None:
+    allowed, forbidden = settings.get("allowedAccountIds") or [], settings.get("forbiddenAccountIds") or []
+    if allowed and forbidden:
+        raise UserError("allowedAccountIds and forbiddenAccountIds exclude each other")
+    if (allowed and connection.account not in allowed) or connection.account in forbidden:
+        raise UserError(f"AWS account ID not allowed: {connection.account}")
+
+
+def _tokens(context: grpc.ServicerContext) -> Tokens | None:
+    base = dict(context.invocation_metadata()).get(OPERATION_METADATA)
+    return Tokens(str(base)) if base else None
+
+
+def _inputs_of(kind: ResourceType, properties: Properties) -> Properties:
+    """The inputs among a resource's properties, for an engine that sends no old inputs."""
+    from offline.aws import mapping
+
+    return {name: value for name, value in properties.items() if name in mapping.sdk(kind).inputs}
+
+
+def _with_ignored(news: Properties, olds: Properties, ignored: Any) -> Properties:
+    """Whole properties that the program ignores keep their old value; the engine resolves nested paths itself."""
+    kept = {name: olds[name] for name in ignored if name in olds}
+    return {**news, **kept}
+
+
+def _require_known(inputs: Properties) -> None:
+    unknown = sorted(name for name, value in inputs.items() if has_unknown(value))
+    if unknown:
+        raise UserError(f"the value of {', '.join(unknown)} is not known")

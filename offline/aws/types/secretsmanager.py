@@ -1,0 +1,147 @@
+"""Secrets Manager: secrets, their versions and policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from offline.aws.iam_text import as_given
+from offline.aws.model import Autoname, Call, Find, ResourceType, Scope, Tagging
+
+DEFAULT_RECOVERY_DAYS = 30
+
+
+def _recovery(scope: Scope) -> Iterator[Mapping[str, Any]]:
+    """A window of 0 days deletes at once."""
+    days = scope.get("recoveryWindowInDays", DEFAULT_RECOVERY_DAYS)
+    yield {"RecoveryWindowInDays": int(days)} if int(days) else {"ForceDeleteWithoutRecovery": True}
+
+
+SECRET = ResourceType(
+    token="aws:secretsmanager/secret:Secret",
+    service="secretsmanager",
+    create=(
+        Call(
+            operation="create_secret",
+            names={"replicas": "AddReplicaRegions"},
+            skip=("policy", "type"),
+        ),
+        Call(operation="put_resource_policy", params={"SecretId": "$id"}, names={"policy": "ResourcePolicy"}, only=("policy",)),
+    ),
+    id="{answer.ARN}",
+    find=(
+        Find(
+            operation="describe_secret",
+            params={"SecretId": "$id"},
+            gone=lambda found: "DeletedDate" in found,
+        ),
+        Find(operation="get_resource_policy", params={"SecretId": "$id"}, optional=True),
+    ),
+    update=(
+        Call(operation="update_secret", params={"SecretId": "$id"}, only=("description", "kmsKeyId")),
+        Call(
+            operation="put_resource_policy",
+            params={"SecretId": "$id"},
+            names={"policy": "ResourcePolicy"},
+            only=("policy",),
+            when=lambda scope: bool(scope.get("policy")),
+        ),
+        Call(
+            operation="delete_resource_policy",
+            params={"SecretId": "$id"},
+            names={"policy": ""},
+            only=("policy",),
+            when=lambda scope: not scope.get("policy"),
+        ),
+    ),
+    delete=(Call(operation="delete_secret", params={"SecretId": "$id"}, each=_recovery),),
+    replace=("name", "namePrefix", "replicas", "type"),
+    conflicts=(("name", "namePrefix"),),
+    autoname=Autoname(longest=512),
+    default={"recoveryWindowInDays": DEFAULT_RECOVERY_DAYS, "forceOverwriteReplicaSecret": False},
+    on_removal={"description": ""},
+    local=("recoveryWindowInDays", "forceOverwriteReplicaSecret"),
+    lost=("replicas",),
+    reads={"policy": lambda scope: as_given(scope, "policy", scope["item"].get("ResourcePolicy"))},
+    documents=("policy",),
+    outputs={"arn": "ARN", "name": "Name"},
+    tagging=Tagging(
+        add=Call(operation="tag_resource", params={"SecretId": "$id", "Tags": "$tags_added"}),
+        remove=Call(operation="untag_resource", params={"SecretId": "$id", "TagKeys": "$tags_removed"}),
+    ),
+)
+
+
+def _without_stages(scope: Scope) -> Iterator[Mapping[str, Any]]:
+    """A version goes when its last stage does; AWSCURRENT can only move, so the current one stays with its secret."""
+    for stage in scope.get("versionStages") or []:
+        if stage not in ("AWSCURRENT", "AWSPREVIOUS"):
+            yield {"VersionStage": stage}
+
+
+SECRET_VERSION = ResourceType(
+    token="aws:secretsmanager/secretVersion:SecretVersion",
+    service="secretsmanager",
+    create=(Call(operation="put_secret_value", only=("secretId", "secretString", "secretBinary", "versionStages")),),
+    id="{answer.ARN}|{answer.VersionId}",
+    find=(
+        Find(
+            operation="get_secret_value",
+            params={"SecretId": "$secretId", "VersionId": "$version"},
+        ),
+    ),
+    update=(),
+    delete=(
+        Call(
+            operation="update_secret_version_stage",
+            params={"SecretId": "$secretId", "RemoveFromVersionId": "$version"},
+            each=_without_stages,
+        ),
+    ),
+    replace=("secretBinary", "secretId", "secretString", "versionStages"),
+    one_of=(("secretString", "secretBinary"),),
+    reads={"secretId": lambda scope: scope.get("secretId", scope["item"]["ARN"])},
+    outputs={
+        "arn": "ARN",
+        "secretArn": "ARN",
+        "versionId": "VersionId",
+        "versionStages": "VersionStages",
+        "hasSecretStringWo": lambda scope: False,
+    },
+    unordered=("versionStages",),
+    note="the current version stays with its secret, as on AWS",
+)
+
+SECRET_POLICY = ResourceType(
+    token="aws:secretsmanager/secretPolicy:SecretPolicy",
+    service="secretsmanager",
+    create=(
+        Call(operation="put_resource_policy", names={"secretArn": "SecretId", "policy": "ResourcePolicy"}),
+    ),
+    id="{secretArn}",
+    find=(
+        Find(
+            operation="get_resource_policy",
+            params={"SecretId": "$id"},
+            pick=lambda found, scope: found if found.get("ResourcePolicy") else None,
+        ),
+    ),
+    update=(
+        Call(
+            operation="put_resource_policy",
+            params={"SecretId": "$id"},
+            names={"policy": "ResourcePolicy"},
+            only=("policy", "blockPublicPolicy"),
+        ),
+    ),
+    delete=(Call(operation="delete_resource_policy", params={"SecretId": "$id"}),),
+    replace=("secretArn",),
+    hidden=("blockPublicPolicy",),
+    reads={
+        "policy": lambda scope: as_given(scope, "policy", scope["item"].get("ResourcePolicy")),
+        "secretArn": "ARN",
+    },
+    documents=("policy",),
+)
+
+TYPES = (SECRET, SECRET_VERSION, SECRET_POLICY)

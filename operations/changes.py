@@ -37,6 +37,8 @@ class Change:
     """Names of changed properties."""
     detail: tuple[PropertyChange, ...] | None = None
     """Every changed property; None when the provider can't tell."""
+    physical: bool = True
+    """Whether it is something of the cloud's; components and providers are Pulumi's own."""
     done: bool = False
     failed: bool = False
 
@@ -112,17 +114,22 @@ class Run:
 
     @property
     def shown(self) -> list[Change]:
-        """The user's resources, changed or not."""
+        """The user's components and resources, changed or not."""
         return [change for change in self.changes.values() if not change.hidden]
 
     @property
     def changed(self) -> list[Change]:
         return [change for change in self.shown if not change.quiet]
 
+    @property
+    def resources(self) -> list[Change]:
+        """What stands in AWS, or will."""
+        return [change for change in self.shown if change.physical]
+
     def count(self, chosen: Callable[[Change], bool] = lambda change: True) -> dict[str, int]:
-        """Operation -> number of the user's resources."""
+        """Operation -> number of resources."""
         counts: dict[str, int] = {}
-        for change in self.shown:
+        for change in self.resources:
             if chosen(change):
                 counts[change.op] = counts.get(change.op, 0) + 1
         return counts
@@ -147,6 +154,7 @@ def _first(step: Step) -> Change:
         forced_by=step.replaced_by,
         changed=step.changed,
         detail=step.detail,
+        physical=step.physical,
     )
 
 

@@ -108,7 +108,7 @@ def _preview(session: Session, stack: Stack, *, full: bool) -> Run:
         screen.block(summary.policies(found))
     _settle(session, progress, outcome, "preview")
     screen.print("", Text(f"{session.invocation.environment}: {preview.counts(run)}.", style="bold"))
-    created = any(change.op == "create" for change in run.shown)
+    created = any(change.op == "create" for change in run.resources)
     if created and not full:
         command = session.invocation.command("preview", "--diff")
         screen.print(Text(f"Every property of the new resources: {command}", style="dim"))

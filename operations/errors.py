@@ -13,6 +13,10 @@ CLOUD_LOST = "the emulated AWS that held this stack is gone"
 """Words by which the offline engine says that the server which held a stack's resources is no more."""
 
 
+AFTERMATH = ("Resource monitor has terminated, shutting down", "update failed", "preview failed")
+"""What is said after an error, because of it."""
+
+
 class Failure(Exception):  # noqa: N818 - it reads as what it is: the command failed
     """A command can't do what it was asked; shown without a traceback, exit code 1."""
 
@@ -66,9 +70,12 @@ def check(outcome: Outcome, invocation: Invocation, run: Run | None = None) -> N
             f"{invocation.environment} is in use by another run.\n{_after_label(text)}",
             ("wait until it is done", f"{invocation.command('cancel')}  stops that run after its steps under way"),
         )
-    shown = [explain(error, invocation) for error in run.errors] if run else []
+    shown = list(dict.fromkeys(explain(error) for error in run.errors)) if run else []
+    # An aftermath is shown only where there is nothing else.
+    shown = [error for error in shown if error not in AFTERMATH] or shown
     if shown:
-        raise Failure("\n\n".join(dict.fromkeys(shown)), _remedies("\n".join([text, *shown]), invocation))
+        several = [f"{len(shown)} errors:", *shown] if len(shown) > 1 else shown
+        raise Failure("\n".join(several), _remedies("\n".join([text, *shown]), invocation))
     raise Failure(
         _after_label(text) or f"the engine stopped with exit code {outcome.code}", _remedies(text, invocation)
     )
@@ -79,7 +86,7 @@ def said(outcome: Outcome) -> str:
     return outcome.stderr.strip() or outcome.stdout.strip()
 
 
-def explain(error: Diagnostic, invocation: Invocation) -> str:
+def explain(error: Diagnostic) -> str:
     """One error as a user reads it: the resource first, then the words of AWS or of the program."""
     message = _without_traceback(error.message.strip())
     message = message.removeprefix("error: ")
@@ -90,6 +97,8 @@ def explain(error: Diagnostic, invocation: Invocation) -> str:
     label = f"{short_type(kind)} {parts[-1]}".strip()
     # Engine and provider name the URN again and again; the label says it once.
     message = re.sub(rf"\s*(?:resource )?['\"]?{re.escape(error.urn)}['\"]?:?\s*", " ", message).strip()
+    for said in (f"{kind} {parts[-1]}", parts[-1]):
+        message = message.removeprefix(f"{said}:").strip()
     return f"{label}: {message}"
 
 

@@ -82,6 +82,12 @@ class Step:
         state = self.new or self.old
         return state.parent if state else ""
 
+    @property
+    def physical(self) -> bool:
+        """Whether it is something of the cloud's; components, providers and the stack are Pulumi's own."""
+        state = self.new or self.old
+        return (state is None or state.custom) and not self.type.startswith("pulumi:")
+
 
 @dataclass(frozen=True, kw_only=True)
 class StepStarted:

@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.text import Text
 
 from operations import events
-from operations.changes import QUIET, Run, is_hidden, short_type
+from operations.changes import QUIET, Run, short_type
 from operations.events import Event, Step
 
 Clock = Callable[[], float]
@@ -60,7 +60,7 @@ class Progress:
         self._clock = clock
         self._under_way: dict[str, tuple[Step, float]] = {}
         self._said_at = self.started
-        self._done = 0
+        self._ended: set[tuple[str, str]] = set()
         self.stopped = False
         self._live: Live | None = None
         self._planning = False
@@ -111,8 +111,12 @@ class Progress:
         self._print(Text("Stopping: nothing new is begun; what is under way is finished and saved.", style="yellow"))
 
     def _finish(self, step: Step, *, failed: bool) -> None:
+        # A component's outputs come as a second end of the same step.
+        again = step.urn not in self._under_way and (step.urn, step.op) in self._ended
         _, since = self._under_way.pop(step.urn, (step, self._clock()))
-        self._done += 1
+        if again:
+            return
+        self._ended.add((step.urn, step.op))
         word = "failed" if failed else PAST.get(step.op, step.op)
         self._print(line(step, word, self._clock() - since))
 
@@ -133,14 +137,15 @@ class Progress:
 
     def _state(self, under_way: int) -> str:
         if self._planning:
-            return f"{len(self.run.shown)} resources looked at"
-        state = f"{self._done} done, {under_way} under way" if self.run.changes else "starting"
+            return f"{len(self.run.resources)} resources looked at"
+        state = f"{len(self._ended)} done, {under_way} under way" if self.run.changes else "starting"
         return f"stopping: {state}" if self.stopped else state
 
 
 def _shown(step: Step) -> bool:
     # `replace` is only the engine's note between the two steps that do the work.
-    return step.op not in QUIET and step.op != "replace" and not is_hidden(step.type, step.name)
+    # Components and providers take no time, and nothing of them stands in AWS.
+    return step.op not in QUIET and step.op != "replace" and step.physical
 
 
 def line(step: Step, word: str, seconds: float, *, still: bool = False) -> Text:

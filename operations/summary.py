@@ -26,10 +26,10 @@ DONE = {
 def did(run: Run) -> str:
     """`60 created, 1 updated, 20 unchanged`; counts what is finished."""
     found = run.count(lambda change: change.done and not change.quiet)
-    still = sum(1 for change in run.shown if change.quiet)
+    still = sum(1 for change in run.resources if change.quiet)
     words = [f"{found[op]} {word}" for op, word in DONE.items() if found.get(op)]
     words += [f"{number} {op}" for op, number in sorted(found.items()) if op not in DONE]
-    return ", ".join([*words, *([f"{still} unchanged"] if still else [])]) or "nothing done"
+    return ", ".join([*words, *([f"{still} unchanged"] if still else [])]) or "no resource changed"
 
 
 def up(run: Run, invocation: Invocation, seconds: float) -> Text:
@@ -49,7 +49,7 @@ def down(run: Run, invocation: Invocation, seconds: float) -> Text:
 
 def failed(run: Run, invocation: Invocation, verb: str, seconds: float) -> Text | None:
     """The line before the errors of a run that stopped half way; None when it did nothing."""
-    if not any(change.done and not change.quiet for change in run.shown):
+    if not any(change.done and not change.quiet for change in run.resources):
         return None
     return Text(
         f"{invocation.environment} is half way: {did(run)}, in {elapsed(seconds)}. "
@@ -59,7 +59,7 @@ def failed(run: Run, invocation: Invocation, verb: str, seconds: float) -> Text 
 
 
 def _resources(run: Run) -> str:
-    number = len(run.shown)
+    number = len(run.resources)
     return "1 resource" if number == 1 else f"{number} resources"
 
 

@@ -74,6 +74,13 @@ def test_the_stack_and_default_providers_are_no_resources_of_the_user() -> None:
     assert [change.label for change in run.shown] == ["aws.Provider aws"]
 
 
+def test_components_are_shown_but_not_counted_as_resources() -> None:
+    component = "urn:pulumi:dev::headroom::headroom:network:Network::main"
+    run = told(step("resOutputsEvent", "create", component, new={"custom": False, "inputs": {"a": 1}}))
+    assert [change.label for change in run.shown] == ["Network main"]
+    assert run.count() == {}
+
+
 def test_outputs_of_the_stack_are_kept() -> None:
     stack = "urn:pulumi:dev::headroom::pulumi:pulumi:Stack::headroom-dev"
     run = told(step("resOutputsEvent", "same", stack, new={"outputs": {"url": "http://x", "key": "[secret]"}}))

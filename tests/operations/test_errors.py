@@ -36,7 +36,17 @@ def test_an_error_of_the_stack_is_shown_as_it_is() -> None:
 
 
 def test_each_error_is_said_once() -> None:
-    assert failure("error: x", ("same", STACK), ("same", STACK), ("other", STACK)).message == "same\n\nother"
+    assert failure("error: x", ("same", STACK), ("same", STACK), ("other", STACK)).message == "2 errors:\nsame\nother"
+
+
+def test_what_is_only_an_aftermath_is_left_out() -> None:
+    assert failure("", ("no", STACK), ("Resource monitor has terminated, shutting down", STACK)).message == "no"
+    assert failure("", ("update failed", STACK)).message == "update failed"
+
+
+def test_a_resource_that_the_provider_names_again_is_named_once() -> None:
+    message = "aws:cloudwatch/logGroup:LogGroup api: the name is taken"
+    assert failure("", (message, GROUP)).message == "cloudwatch.LogGroup api: the name is taken"
 
 
 def test_a_traceback_becomes_its_last_line_and_the_place_in_this_project() -> None:

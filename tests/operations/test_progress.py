@@ -49,6 +49,14 @@ def test_a_pipe_gets_one_whole_line_a_finished_resource() -> None:
     assert "\x1b" not in output.getvalue()
 
 
+def test_a_component_that_registers_its_outputs_is_listed_once() -> None:
+    console, output = piped()
+    with Progress(console, "Up", clock=Watch()) as progress:
+        for kind in ("resourcePreEvent", "resOutputsEvent", "resOutputsEvent"):
+            progress.heard(step(kind, "create", "main", type="headroom:network:Network"))
+    assert lines(output)[1:] == ["created Network main 0.0 s"]
+
+
 def test_a_failure_is_a_line_of_its_own() -> None:
     console, output = piped()
     with Progress(console, "Up", clock=Watch()) as progress:

@@ -54,7 +54,7 @@ def test_new_resources_stand_under_their_component_and_alike_ones_are_folded() -
         " +   ec2.Subnet public-a, public-b",
         " +   ec2.Vpc main",
     ])  # fmt: skip
-    assert preview.counts(run) == "4 to create"
+    assert preview.counts(run) == "3 to create"
 
 
 def test_an_update_shows_old_and_new_value_under_its_unchanged_component() -> None:
@@ -76,7 +76,7 @@ def test_an_update_shows_old_and_new_value_under_its_unchanged_component() -> No
         " ~   ec2.Subnet public-a",
         "         ~ mapPublicIpOnLaunch: true => false",
     ])  # fmt: skip
-    assert preview.counts(run) == "1 to update, 2 unchanged"
+    assert preview.counts(run) == "1 to update, 1 unchanged"
 
 
 def test_resources_that_change_alike_are_one_line_and_one_difference() -> None:
@@ -146,4 +146,4 @@ def test_an_operation_that_is_not_known_is_still_shown() -> None:
 def test_nothing_to_do_is_no_tree() -> None:
     run = planned(step("same", NETWORK, "main"), step("same", SUBNET, "a", urn(NETWORK, "main")))
     assert text(run) == ""
-    assert preview.counts(run) == "2 unchanged"
+    assert preview.counts(run) == "1 unchanged"

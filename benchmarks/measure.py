@@ -15,8 +15,8 @@ SAMPLE_SECONDS = 0.05
 
 KINDS = (
     ("policies", re.compile(r"-m\x00pulumi\.policy")),
-    ("provider", re.compile(r"-m\x00offline\.(aws|kubernetes)\b|pulumi-resource-")),
-    ("program", re.compile(r"offline\.engine\.(runner|program)|pulumi-language-python")),
+    ("provider", re.compile(r"-m\x00offline\.(aws|kubernetes)\x00|pulumi-resource-")),
+    ("program", re.compile(r"program_runner\.py|pulumi-language-python")),
     ("engine", re.compile(r"offline\.engine|offline/bin/pulumi|bin/pulumi\b")),
 )
 """What kind of process a command line belongs to; the first that matches."""

@@ -51,8 +51,8 @@ def settings(environment: str) -> dict[str, Any]:
 
 
 @contextmanager
-def workspace(program: str) -> Iterator[Workspace]:
-    """A workspace whose emulated AWS has just been started, and is gone afterwards with all that it held."""
+def workspace(program: str, *, running: bool = True) -> Iterator[Workspace]:
+    """A workspace with an emulated AWS of its own, started unless said otherwise, and gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="headroom-bench-"))
     kept = {
         name: value
@@ -65,7 +65,8 @@ def workspace(program: str) -> Iterator[Workspace]:
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
     (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project | {"main": program}), encoding="utf-8")
     try:
-        bench.headroom("offline", "start")
+        if running:
+            bench.headroom("offline", "start")
         yield bench
     finally:
         try:

@@ -29,12 +29,13 @@ ALLOWED = {
 
 @cache
 def files() -> tuple[Path, ...]:
-    """Every file of the project, committed or about to be."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return tuple(path for line in listed.stdout.splitlines() if (path := ROOT / line).is_file())
+    """Every file of the project, committed or about to be; without git, all that is not made by tools."""
+    git = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(git, cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode == 0:
+        return tuple(path for line in listed.stdout.splitlines() if (path := ROOT / line).is_file())
+    hidden = {".git", ".venv", ".headroom", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"}
+    return tuple(path for path in ROOT.rglob("*") if path.is_file() and not hidden & set(path.parts))
 
 
 def modules(package: str) -> list[Path]:

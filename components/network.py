@@ -37,6 +37,8 @@ class NetworkArgs:
     """Retention of the flow logs, in days."""
     key: KeyLink
     """Key that encrypts the flow logs."""
+    endpoints: Sequence[str] = INTERFACE_ENDPOINTS
+    """AWS services that get an interface endpoint when `nat` is `none`, by the last part of their endpoint's name."""
 
     def __post_init__(self) -> None:
         if len(set(self.zones)) < 2 or len(set(self.zones)) < len(self.zones):
@@ -211,7 +213,7 @@ class Network(pulumi.ComponentResource):
             to_port=443,
             opts=self._child,
         )
-        for service in INTERFACE_ENDPOINTS:
+        for service in self._args.endpoints:
             endpoint = f"{self._name}-{service.replace('.', '-')}"
             aws.ec2.VpcEndpoint(
                 endpoint,
@@ -252,7 +254,6 @@ class Network(pulumi.ComponentResource):
             log_destination_type="cloud-watch-logs",
             log_destination=group.arn,
             iam_role_arn=role.arn,
-            max_aggregation_interval=60,
             tags={"Name": name},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )

@@ -20,7 +20,7 @@ from components.ecs_service import EcsService, EcsServiceArgs
 from components.kms import Key, KeyArgs, alarms_may_publish, logs_may_encrypt
 from components.links import ClusterLink, KeyLink, RouteLink, TopicsLink
 from components.load_balancer import LoadBalancer, LoadBalancerArgs, Route, RouteArgs
-from components.network import Network, NetworkArgs
+from components.network import INTERFACE_ENDPOINTS, Network, NetworkArgs
 from infra import naming
 from infra.outputs import export
 from infra.settings import Settings, SettingsError, read
@@ -148,6 +148,7 @@ def make_network(settings: Settings, scope: Scope, key: KeyLink, opts: pulumi.Re
             nat=chosen.nat,
             flow_log_days=chosen.flow_log_days,
             key=key,
+            endpoints=(*INTERFACE_ENDPOINTS, *(["ssmmessages"] if settings.cluster.execute_command else [])),
         ),
         opts,
     )
@@ -277,10 +278,15 @@ def make_services(
             subnet_ids=network.private_subnet_ids,
             image=chosen.image,
             architecture=chosen.architecture,
+            command=chosen.command or None,
+            user=chosen.user,
+            health_command=chosen.health_command or None,
             cpu_units=chosen.cpu_units,
             memory_mib=chosen.memory_mib,
+            tmp_mib=chosen.tmp_mib,
             min_count=chosen.min_count,
             max_count=chosen.max_count,
+            requests_per_target=chosen.requests_per_target,
             spot_percent=chosen.spot_percent,
             log_retention_days=settings.logs.retention_days,
             secret_recovery_days=settings.secrets.recovery_days,

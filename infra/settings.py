@@ -31,6 +31,7 @@ CERTIFICATE = r"^(none|arn:aws[a-z-]*:acm:[^:]+:\d{12}:certificate/[0-9a-f-]+)$"
 REGION = r"^[a-z]{2}(-[a-z]+)+-\d$"
 ACCOUNT = r"^\d{12}$"
 OWNER = r"^[A-Za-z0-9][A-Za-z0-9 _.:/=+@-]{0,127}$"
+USER = r"^\d{1,10}(:\d{1,10})?$"
 
 WORDS: Mapping[str, str] = {
     NAME: "up to 20 small letters, digits and single hyphens, such as api",
@@ -41,6 +42,7 @@ WORDS: Mapping[str, str] = {
     CERTIFICATE: "none, or the ARN of an ACM certificate",
     REGION: "the name of an AWS region, such as eu-central-1",
     ACCOUNT: "12 digits, in quotes",
+    USER: "numbers of a user and a group, in quotes, such as '1000:1000'",
     OWNER: "up to 128 letters, digits, spaces and _.:/=+@-, as AWS takes them in tags",
 }
 """What each pattern means to a reader."""
@@ -192,6 +194,19 @@ class Service(Section):
     architecture: Literal["arm64", "x86_64"] = Field(
         default="arm64", description="Processor that the image is built for."
     )
+    command: tuple[str, ...] = Field(
+        default=(), description="Replaces the command of the image, such as [node, worker.js]."
+    )
+    user: str = Field(
+        default="1000:1000",
+        pattern=USER,
+        description="User and group id that the process runs as, in quotes; never root.",
+    )
+    health_command: tuple[str, ...] = Field(
+        default=(),
+        description="Command inside the container that exits 0 while it is healthy, such as [CMD, /app/healthy]. Worth "
+        "it for a private service, which no load balancer checks.",
+    )
     public: bool = Field(default=False, description="Whether the load balancer routes requests to this service.")
     port: int | None = Field(
         default=None, ge=1, le=65535, description="TCP port on which the container listens; told to it as PORT."
@@ -215,8 +230,19 @@ class Service(Section):
     )
     cpu_units: int = Field(default=256, description="CPU of a task, in units of 1/1024 vCPU.")
     memory_mib: int = Field(default=512, description="Memory of a task, in MiB.")
+    tmp_mib: int = Field(
+        default=64,
+        ge=1,
+        description="Size of /tmp, the only writable place of a task, in MiB; it counts as memory.",
+    )
     min_count: int = Field(default=2, ge=1, le=1000, description="Smallest number of tasks.")
     max_count: int = Field(default=4, ge=1, le=1000, description="Largest number of tasks.")
+    requests_per_target: int | None = Field(
+        default=None,
+        ge=1,
+        description="Requests a minute that one task of a public service can take; tasks are added above it, as they "
+        "are above 70 % CPU or 80 % memory. By default requests are not counted.",
+    )
     spot_percent: int = Field(
         default=0,
         ge=0,

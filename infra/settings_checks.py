@@ -20,8 +20,10 @@ from components.database_constraints import (
 )
 from components.routing import derived_priority, priority_problems
 from components.service_constraints import (
+    FARGATE_SOURCE,
     fargate_size_problems,
     task_count_problems,
+    user_problems,
     variable_problems,
     variables_given,
 )
@@ -40,6 +42,8 @@ IMAGE = re.compile(
     r"(:(?P<tag>\w[\w.-]{0,127}))?(@sha256:(?P<digest>[0-9a-f]{64}))?$"
 )
 """Image reference as the OCI distribution specification has it."""
+DEFAULTS_OF_A_ROUTE = {"paths": (), "priority": None, "health_path": "/health", "requests_per_target": None}
+"""Settings that mean something for a public service only."""
 
 
 def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseModel]) -> list[Finding]:
@@ -172,9 +176,19 @@ def _service(name: str, service: Values) -> Iterator[Finding]:
     path = ("services", name)
     yield from _at(path, _given(service, fargate_size_problems, "cpu_units", "memory_mib"))
     yield from _at(path, _given(service, task_count_problems, "min_count", "max_count"))
+    yield from _at(path, _given(service, user_problems, "user"))
+    yield from _at(path, _given(service, _temporary_space, "tmp_mib", "memory_mib"))
     yield from _image(path, service)
     yield from _publicity(path, service)
     yield from _variables(path, service)
+
+
+def _temporary_space(tmp_mib: int, memory_mib: int) -> Iterator[Problem]:
+    half = memory_mib // 2
+    if tmp_mib > half:
+        reason = f"it would take more than half of memory_mib, {memory_mib}"
+        remedy = f"choose {half} or less, or more memory"
+        yield Problem(key="tmp_mib", value=tmp_mib, reason=reason, remedy=remedy, source=FARGATE_SOURCE)
 
 
 def _image(path: Path, service: Values) -> Iterator[Finding]:
@@ -202,7 +216,7 @@ def _publicity(path: Path, service: Values) -> Iterator[Finding]:
                 (*path, "paths"), "is missing; a public service needs the paths that lead to it, such as [/*]"
             )
     elif service.get("public") is False:
-        for key, default in (("paths", ()), ("priority", None), ("health_path", "/health")):
+        for key, default in DEFAULTS_OF_A_ROUTE.items():
             if service.get(key, default) != default:
                 why = "no route leads to a private service; take it out, or set public: true"
                 yield Finding((*path, key), f"{show((*path, key), service[key])}: {why}")

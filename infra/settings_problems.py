@@ -67,7 +67,7 @@ def show(path: Path, value: object) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """` (did you mean x?)`, or nothing if no known word is near."""
-    near = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.7)
     return f" (did you mean {near[0]}?)" if near else ""
 
 
@@ -165,7 +165,8 @@ def _says(detail: ErrorDetails, model: type[BaseModel], words: Mapping[str, str]
     path, kind = detail["loc"], detail["type"]
     if kind == "extra_forbidden":
         known = sorted(_keys_at(model, path[:-1]))
-        return f"is no setting{nearest(str(path[-1]), known)}. Known here: {', '.join(known)}"
+        near = nearest(str(path[-1]), known)
+        return f"is no setting{near}" if near else f"is no setting; known here: {', '.join(known)}"
     field = field_at(model, path)
     about = f". {field.description}" if field is not None and field.description else ""
     if kind == "missing":
@@ -218,7 +219,9 @@ def _bounds(field: FieldInfo | None) -> str:
     metadata: Sequence[Any] = field.metadata if field is not None else ()
     low = next((m.ge for m in metadata if isinstance(m, Ge)), None)
     high = next((m.le for m in metadata if isinstance(m, Le)), None)
-    return "" if low is None else f" from {low} to {high}"
+    if low is None:
+        return ""
+    return f", {low} or more" if high is None else f" from {low} to {high}"
 
 
 def field_at(model: type[BaseModel], path: Path) -> FieldInfo | None:

@@ -13,7 +13,11 @@ CLOUD_LOST = "the emulated AWS that held this stack is gone"
 """Words by which the offline engine says that the server which held a stack's resources is no more."""
 
 
-AFTERMATH = ("Resource monitor has terminated, shutting down", "update failed", "preview failed")
+AFTERMATH = re.compile(
+    r"Resource monitor has terminated.*|(update|preview|destroy|refresh) failed"
+    r"|an unhandled error occurred: .* exited with non-zero exit code: \d+",
+    re.IGNORECASE,
+)
 """What is said after an error, because of it."""
 
 
@@ -72,7 +76,7 @@ def check(outcome: Outcome, invocation: Invocation, run: Run | None = None) -> N
         )
     shown = list(dict.fromkeys(explain(error) for error in run.errors)) if run else []
     # An aftermath is shown only where there is nothing else.
-    shown = [error for error in shown if error not in AFTERMATH] or shown
+    shown = [error for error in shown if not AFTERMATH.fullmatch(error)] or shown
     if shown:
         several = [f"{len(shown)} errors:", *shown] if len(shown) > 1 else shown
         raise Failure("\n".join(several), _remedies("\n".join([text, *shown]), invocation))

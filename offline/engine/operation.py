@@ -134,6 +134,10 @@ class Operation:
 
     async def _work(self, address: str) -> None:
         kind = self._setup.options.kind
+        if kind in ("refresh", "destroy"):
+            self._check_patterns()
+            if self._reporter.failed:
+                return
         self._start_plugins()
         if kind == "refresh" or self._setup.options.refresh:
             await Refresh(self._context).run()
@@ -142,6 +146,14 @@ class Operation:
             await self._registrar.deletions.run()
         elif kind in ("preview", "update") and not self._context.stop.is_set():
             await self._run_program(address)
+
+    def _check_patterns(self) -> None:
+        """A URN on the command line that names nothing is a mistake."""
+        options, resources = self._setup.options, self._context.resources
+        for pattern in dict.fromkeys((*options.targets, *options.excludes, *options.replaces)):
+            known = pattern in resources.goals or pattern in resources.olds
+            if not known and "*" not in pattern:
+                self._reporter.diagnose("error", f"Resource '{pattern}' could not be found in the stack")
 
     def _start_plugins(self) -> None:
         """Starts the plugins that the state or the configuration tell of while the program loads."""
@@ -165,10 +177,10 @@ class Operation:
         ended = asyncio.create_task(program.wait())
         try:
             await self._until_registered(ended)
-            if (self._monitor.program_done.is_set() and not self._reporter.failed) or (
-                self._monitor.program_done.is_set() and context.dry_run
-            ):
-                await self._registrar.deletions.run()
+            if self._monitor.program_done.is_set():
+                self._check_patterns()
+                if context.dry_run or not self._reporter.failed:
+                    await self._registrar.deletions.run()
             self._monitor.release.set()
             await self._await_end(program, ended)
         finally:

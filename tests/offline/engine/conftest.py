@@ -1,0 +1,194 @@
+"""A small project in a temporary folder, driven through `offline/bin/pulumi` against the provider of `plugins/`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+PULUMI = ROOT / "offline" / "bin" / "pulumi"
+PRELUDE = '''
+import pulumi
+from pulumi import Alias, Output, ResourceOptions as Options
+
+config = pulumi.Config()
+
+
+class Thing(pulumi.CustomResource):
+    arn: Output[str]
+    value: Output[str]
+
+    def __init__(self, logical_name, opts=None, **props):
+        super().__init__("mem:index:Thing", logical_name, {"arn": None, "value": None, **props}, opts)
+
+
+class Group(pulumi.ComponentResource):
+    def __init__(self, name, opts=None):
+        super().__init__("mem:index:Group", name, None, opts)
+'''
+
+
+def environment(home: Path) -> dict[str, str]:
+    """The variables of a command: nothing of the caller's Pulumi or AWS."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "AWS_", "HEADROOM_"))}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    return kept | {
+        "HEADROOM_OFFLINE_HOME": str(home),
+        "HEADROOM_OFFLINE_PLUGINS": str(HERE / "plugins"),
+        "HEADROOM_PYTHON": sys.executable,
+        "HEADROOM_TEST_PYTHON": sys.executable,
+    }
+
+
+class Project:
+    """A project with one stack, `dev`, whose cloud is the folder `cloud`."""
+
+    def __init__(self, folder: Path, program: str, name: str) -> None:
+        self.folder = folder
+        self.name = name
+        self.cloud = folder / "cloud"
+        self.home = folder / "home"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "Pulumi.yaml").write_text(f"name: {name}\nruntime: python\n")
+        (folder / "Pulumi.dev.yaml").write_text(f"config:\n  mem:folder: {self.cloud}\n")
+        self.environment = environment(self.home)
+        self.program(program)
+        self.ok("stack", "init", "dev")
+
+    def program(self, text: str) -> None:
+        """Replaces the program."""
+        (self.folder / "__main__.py").write_text(PRELUDE + textwrap.dedent(text))
+        shutil.rmtree(self.folder / "__pycache__", ignore_errors=True)  # byte code goes by whole seconds
+
+    def run(self, *words: str, given: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+        """One command, whatever it comes to."""
+        return subprocess.run(
+            [str(PULUMI), *words],
+            cwd=self.folder,
+            env=self.environment | variables,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=90,
+        )
+
+    def ok(self, *words: str, **variables: str) -> str:
+        """The output of a command that must succeed."""
+        done = self.run(*words, **variables)
+        assert done.returncode == 0, f"{words} failed:\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def error(self, *words: str, **variables: str) -> str:
+        """All that a command says that must fail: one clear message, no traceback of the engine."""
+        done = self.run(*words, **variables)
+        assert done.returncode == 255, f"{words} came to {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        assert "offline/engine" not in done.stderr
+        return done.stdout + done.stderr
+
+    def up(self, *words: str, **variables: str) -> str:
+        """`up` without asking or previewing."""
+        return self.ok("up", "--yes", "--skip-preview", *words, **variables)
+
+    def failing_up(self, *words: str, **variables: str) -> str:
+        """`up` that must fail."""
+        return self.error("up", "--yes", "--skip-preview", *words, **variables)
+
+    def destroy(self, *words: str) -> str:
+        """`destroy` without asking or previewing."""
+        return self.ok("destroy", "--yes", "--skip-preview", *words)
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """A command that goes on in the background."""
+        return subprocess.Popen(
+            [str(PULUMI), *words],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def planned(self, *words: str) -> dict[str, str]:
+        """What a preview would do, by resource name; what stays the same is left out."""
+        document = json.loads(self.ok("preview", "--json", *words))
+        found: dict[str, str] = {}
+        for step in document["steps"]:
+            if step["op"] not in ("same", "create-replacement", "delete-replaced"):
+                found[step["urn"].rpartition("::")[2]] = step["op"]
+        return found
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """The resources of the state by name."""
+        document = json.loads(self.ok("stack", "export", "--show-secrets"))
+        return {item["urn"].rpartition("::")[2]: item for item in document["deployment"].get("resources", [])}
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs."""
+        found: dict[str, Any] = json.loads(self.ok("stack", "output", "--json"))
+        return found
+
+    def things(self) -> dict[str, dict[str, Any]]:
+        """What exists in the cloud, by resource name; fails when a resource exists twice."""
+        found: dict[str, dict[str, Any]] = {}
+        for path in self.cloud.glob("*.json"):
+            name = path.stem.rpartition("-")[0]
+            assert name not in found, f"{name} exists twice"
+            found[name] = json.loads(path.read_text())
+        return found
+
+    def edit(self, name: str, **changes: Any) -> None:
+        """Changes a resource behind the engine's back."""
+        path = next(self.cloud.glob(f"{name}-*.json"))
+        path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+    def log(self) -> list[str]:
+        """The cloud's operations in their order."""
+        path = self.cloud / "log"
+        return [line.partition(" ")[2] for line in path.read_text().splitlines()] if path.exists() else []
+
+    def forget_log(self) -> None:
+        """Begins the log anew."""
+        (self.cloud / "log").write_text("")
+
+    def urn(self, name: str, kind: str = "mem:index:Thing") -> str:
+        """A resource's URN."""
+        return f"urn:pulumi:dev::{self.name}::{kind}::{name}"
+
+    def wait_for(self, line: str, seconds: float = 30) -> None:
+        """Returns once the cloud has logged an operation."""
+        end = time.monotonic() + seconds
+        while line not in self.log():
+            assert time.monotonic() < end, f"{line!r} did not happen: {self.log()}"
+            time.sleep(0.02)
+
+    @property
+    def checkpoint(self) -> Path:
+        """The state file."""
+        return self.home / "state" / ".pulumi" / "stacks" / self.name / "dev.json"
+
+    @property
+    def journal(self) -> Path:
+        """The journal of a running or interrupted operation."""
+        return self.home / "state" / ".pulumi" / "journals" / self.name / "dev.jsonl"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Callable[[str], Project]:
+    """Makes a project with the given program."""
+
+    def make(program: str, name: str = "sample") -> Project:
+        return Project(tmp_path / name, program, name)
+
+    return make

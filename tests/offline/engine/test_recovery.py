@@ -1,0 +1,158 @@
+"""Whatever ends the engine, nothing that was created is lost, left behind or created twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+
+import pytest
+
+FIVE = """
+a = Thing("a", value="1")
+b = Thing("b", value=a.arn, seconds=0.8, password=Output.secret("CANARY-5678"))
+c = Thing("c", value=a.arn, seconds=0.8)
+d = Thing("d", value=b.arn)
+Thing("e", value=d.arn)
+"""
+
+
+def kill(process) -> None:
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def descendants(folder) -> list[str]:
+    """Command lines of processes that work in a folder."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.readlink(f"/proc/{pid}/cwd").startswith(str(folder)):
+                found.append(open(f"/proc/{pid}/cmdline").read().replace("\0", " "))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("moment", ["create b", "created a", "create d"])
+def test_a_killed_up_is_finished_by_the_next_without_orphan_or_duplicate(project, moment):
+    sample = project(FIVE)
+    process = sample.start("up", "--yes", "--skip-preview")
+    sample.wait_for(moment)
+    kill(process)
+    for _ in range(50):
+        if not descendants(sample.folder):
+            break
+        time.sleep(0.05)
+    assert descendants(sample.folder) == []
+    exported = json.loads(sample.ok("stack", "export"))["deployment"]
+    assert any(item["urn"] == sample.urn("a") for item in exported["resources"]) or moment == "created a"
+    assert "CANARY-5678" not in sample.journal.read_text()
+    done = sample.run("up", "--yes", "--skip-preview")
+    assert done.returncode == 0, done.stderr
+    assert "the last update of this stack was interrupted" in done.stderr
+    assert set(sample.things()) == set("abcde")
+    assert {name: item["id"] for name, item in sample.state().items() if name in "abcde"} == {
+        path.stem.rpartition("-")[0]: path.stem for path in sample.cloud.glob("*.json")
+    }
+    assert not sample.journal.exists()
+    sample.up("--expect-no-changes")
+    sample.destroy()
+    assert sample.things() == {}
+
+
+def test_a_killed_replacement_keeps_the_old_one_to_delete(project):
+    program = 'a = Thing("a", kind="%s", seconds=%s)\nThing("b", value=a.arn)'
+    sample = project(program % ("x", 0))
+    sample.up()
+    sample.program(program % ("y", 1))
+    sample.forget_log()
+    process = sample.start("up", "--yes", "--skip-preview")
+    sample.wait_for("create a")
+    kill(process)
+    assert len(list(sample.cloud.glob("a-*.json"))) == 2
+    preview = sample.run("preview")
+    assert "was being created: " + sample.urn("a") in preview.stderr
+    assert len(list(sample.cloud.glob("a-*.json"))) == 2
+    assert "finished the interrupted create" in sample.run("up", "--yes", "--skip-preview").stderr
+    assert sample.things()["a"]["kind"] == "y"
+    assert set(sample.things()) == {"a", "b"}
+
+
+def test_a_killed_destroy_goes_on(project):
+    sample = project('a = Thing("a", seconds=0.6)\nThing("b", value=a.arn)\nThing("c", value=a.arn)')
+    sample.up()
+    process = sample.start("destroy", "--yes", "--skip-preview")
+    sample.wait_for("delete a")
+    kill(process)
+    sample.destroy()
+    assert sample.things() == {}
+    assert sample.state() == {}
+
+
+def test_a_torn_last_line_of_the_journal_is_tolerated(project):
+    sample = project(FIVE)
+    process = sample.start("up", "--yes", "--skip-preview")
+    sample.wait_for("create c")
+    kill(process)
+    with sample.journal.open("a") as file:
+        file.write('{"step": 99, "beg')
+    sample.up()
+    assert set(sample.things()) == set("abcde")
+
+
+def test_damaged_files_are_named_and_left_as_they_are(project):
+    sample = project(FIVE)
+    process = sample.start("up", "--yes", "--skip-preview")
+    sample.wait_for("create b")
+    kill(process)
+    good = sample.journal.read_text()
+    sample.journal.write_text(good.replace('"step":1', '"step:1', 1))
+    assert f"the journal {sample.journal} is damaged in line 2" in sample.failing_up()
+    sample.journal.write_text(good)
+    sample.up()
+    content = sample.checkpoint.read_text()
+    sample.checkpoint.write_text(content[: len(content) // 2])
+    text = sample.failing_up()
+    assert f"the state file {sample.checkpoint} is damaged" in text and ".json.bak" in text
+    assert sample.checkpoint.read_text() == content[: len(content) // 2]
+    backup = sample.checkpoint.with_suffix(".json.bak")
+    assert json.loads(backup.read_text())["version"] == 3
+
+
+def test_a_second_command_finds_the_stack_locked_and_cancel_ends_the_first(project):
+    sample = project(FIVE)
+    process = sample.start("up", "--yes", "--skip-preview")
+    sample.wait_for("create b")
+    assert "the stack is currently locked by 1 lock(s)" in sample.failing_up()
+    assert "has been canceled" in sample.ok("cancel", "dev")
+    text, _ = process.communicate()
+    assert process.returncode == 255
+    assert "error: update canceled" in text
+    assert set(sample.things()) == set("abc") == set(sample.state()) - {"sample-dev", "default"}
+    assert not sample.journal.exists()
+    assert "there is no operation" in sample.error("cancel", "dev")
+    sample.up()
+    assert set(sample.things()) == set("abcde")
+
+
+def test_sigterm_finishes_what_has_begun(project):
+    sample = project(FIVE)
+    process = sample.start("up", "--yes", "--skip-preview")
+    sample.wait_for("create b")
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+    assert process.returncode == 255
+    assert set(sample.things()) == set("abc") == set(sample.state()) - {"sample-dev", "default"}
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_crash_of_the_plugin_is_told_and_its_create_finished_later(project, when):
+    sample = project(f'a = Thing("a")\nThing("b", value=a.arn, fail="crash-{when}")')
+    text = sample.failing_up()
+    assert "the provider plugin" in text and "exited with 3" in text
+    assert ("about to fall over" in text) == (when == "before")
+    sample.up()
+    assert set(sample.things()) == {"a", "b"}
+    sample.up("--expect-no-changes")

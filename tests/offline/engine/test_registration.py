@@ -1,0 +1,177 @@
+"""Steps of an update: what is created, changed, replaced, left alone."""
+
+from __future__ import annotations
+
+import json
+
+
+def test_a_second_up_changes_nothing(project):
+    sample = project("""
+        a = Thing("a", value="1")
+        Thing("b", value=a.arn, opts=Options(depends_on=[a]))
+        pulumi.export("arn", a.arn)
+    """)
+    assert sample.planned() == {"a": "create", "b": "create", "sample-dev": "create"}
+    assert sample.things() == {}
+    sample.up()
+    assert sample.outputs()["arn"].startswith("arn:mem:a-")
+    assert sample.log().index("created a") < sample.log().index("create b")
+    before = sample.state()
+    assert "4 unchanged" not in sample.up("--expect-no-changes")
+    assert sample.state() == before
+
+
+def test_one_changed_setting_touches_exactly_the_resources_that_use_it(project):
+    sample = project("""
+        a = Thing("a", value=config.get("value") or "1")
+        Thing("b", value="fixed", opts=Options(depends_on=[a]))
+        Thing("c", value=a.value)
+        Thing("d", value=config.get("other") or "x", opts=Options(ignore_changes=["value"]))
+    """)
+    sample.up()
+    sample.ok("config", "set", "value", "2")
+    sample.ok("config", "set", "other", "y")
+    shown = sample.ok("preview", "--diff")
+    assert '~ value: "1" => "2"' in shown
+    assert sample.planned() == {"a": "update", "c": "update"}
+    sample.up()
+    assert [sample.things()[name]["value"] for name in "abcd"] == ["2", "fixed", "2", "x"]
+
+
+def test_a_replacement_is_created_before_the_old_one_is_deleted(project):
+    program = """
+        a = Thing("a", kind="%s", value="%s", opts=Options(%s))
+        b = Thing("b", value=a.arn)
+    """
+    sample = project(program % ("x", "1", ""))
+    sample.up()
+    sample.forget_log()
+    sample.program(program % ("y", "1", ""))
+    assert sample.planned() == {"a": "replace", "b": "update"}
+    text = sample.up()
+    assert "1 replaced" in text and "1 updated" in text
+    assert sample.log() == ["create a", "created a", "update b", "delete a", "deleted a"]
+    assert set(sample.things()) == {"a", "b"}
+    sample.program(program % ("y", "2", "replace_on_changes=['value']"))
+    assert sample.planned()["a"] == "replace"
+    sample.program(program % ("z", "1", "delete_before_replace=True"))
+    sample.forget_log()
+    sample.up()
+    assert sample.log() == ["delete a", "deleted a", "create a", "created a", "update b"]
+
+
+def test_a_protected_resource_is_neither_replaced_nor_deleted(project):
+    sample = project('Thing("a", kind="x", opts=Options(protect=True))')
+    sample.up()
+    sample.program('Thing("a", kind="y", opts=Options(protect=True))')
+    assert "marked for protection" in sample.error("preview")
+    assert "marked for protection" in sample.failing_up()
+    sample.program("")
+    assert "because it is protected" in sample.failing_up()
+    assert "because it is protected" in sample.error("destroy", "--yes", "--skip-preview")
+    assert sample.things()["a"]["kind"] == "x"
+    sample.program('Thing("a", kind="x")')
+    sample.up()
+    sample.destroy()
+    assert sample.things() == {}
+
+
+def test_what_is_retained_on_delete_stays_in_the_cloud(project):
+    sample = project('Thing("a", opts=Options(retain_on_delete=True))\nThing("b")')
+    sample.up()
+    sample.program("")
+    sample.up()
+    assert set(sample.things()) == {"a"}
+    assert set(sample.state()) == {"sample-dev", "default"} or set(sample.state()) == {"sample-dev"}
+
+
+def test_what_is_deleted_with_another_is_not_deleted_by_itself(project):
+    sample = project('a = Thing("a")\nThing("b", opts=Options(deleted_with=a))')
+    sample.up()
+    sample.forget_log()
+    sample.program("")
+    sample.up()
+    assert sample.log() == ["delete a", "deleted a"]
+
+
+def test_replace_with_and_replacement_trigger_replace_too(project):
+    program = """
+        a = Thing("a", kind="%s")
+        Thing("b", opts=Options(replace_with=[a]))
+        Thing("c", opts=Options(replacement_trigger="%s"))
+    """
+    sample = project(program % ("x", "1"))
+    sample.up()
+    sample.program(program % ("y", "1"))
+    assert sample.planned() == {"a": "replace", "b": "replace"}
+    sample.program(program % ("x", "2"))
+    assert sample.planned() == {"c": "replace"}
+
+
+def test_an_existing_resource_is_imported_and_another_only_read(project):
+    sample = project('Thing("a", value="1")\nThing("r", value="2")')
+    sample.up()
+    found = sample.state()
+    ids = {name: found[name]["id"] for name in "ar"}
+    other = sample.folder / "other.json"
+    other.write_text(json.dumps({"version": 3, "deployment": {"manifest": {"time": "", "magic": "", "version": ""}}}))
+    sample.ok("stack", "import", "--file", str(other))
+    sample.program(f"""
+        Thing("a", value="1", name="{found["a"]["inputs"]["name"]}", opts=Options(import_="{ids["a"]}"))
+        found = Thing("r2", opts=Options(id="{ids["r"]}"))
+        pulumi.export("value", found.value)
+    """)
+    assert sample.planned()["a"] == "import"
+    assert "1 imported" in sample.up()
+    assert sample.outputs()["value"] == "2"
+    assert sample.state()["r2"]["external"] is True
+    sample.up("--expect-no-changes")
+    sample.destroy()
+    assert set(sample.things()) == {"r"}
+
+
+def test_targets_limit_what_is_touched(project):
+    sample = project('a = Thing("a", value="1")\nThing("b", value=a.arn)\nThing("c", value="1")')
+    sample.up("--target", sample.urn("a"))
+    assert set(sample.things()) == {"a"}
+    assert "Resource 'urn:x' could not be found in the stack" in sample.failing_up("--target", "urn:x")
+    sample.up("--exclude", sample.urn("c"))
+    assert set(sample.things()) == {"a", "b"}
+    sample.up()
+    sample.program('a = Thing("a", value="2")\nThing("b", value=a.arn)\nThing("c", value="2")')
+    assert sample.planned("--target", "**::c") == {"c": "update"}
+    assert sample.planned("--exclude", "**::c") == {"a": "update"}
+    assert sample.planned("--replace", sample.urn("c")) == {"a": "update", "c": "replace"}
+    assert "was not specified in --target list" in sample.error(
+        "destroy", "--yes", "--skip-preview", "--target", sample.urn("a")
+    )
+    assert len(sample.things()) == 3
+    sample.destroy("--target", sample.urn("a"), "--target-dependents")
+    assert set(sample.things()) == {"c"}
+
+
+def test_refused_inputs_and_duplicates_name_the_resource(project):
+    sample = project('Thing("a", fail="check")')
+    assert "'a' has a problem: it must not be so. Examine values at 'a.value'." in sample.error("preview")
+    sample.program('Thing("a")\nThing("a")')
+    assert f"Duplicate resource URN '{sample.urn('a')}'; try giving it a unique name" in sample.error("preview")
+
+
+def test_unknown_values_stay_unknown_until_they_are_made(project):
+    sample = project("""
+        a = Thing("a")
+        Thing("b", value=a.arn, parts={"arn": a.arn, "plain": "1"})
+    """)
+    steps = json.loads(sample.ok("preview", "--json"))["steps"]
+    inputs = next(step for step in steps if step["urn"].endswith("::b"))["newState"]["inputs"]
+    assert inputs["parts"] == {"arn": "04da6b54-80e4-46f7-96ec-b56ff0331ba9", "plain": "1"}
+
+
+def test_functions_are_invoked_through_the_provider(project):
+    sample = project("""
+        found = pulumi.runtime.invoke("mem:index:count", {})
+        pulumi.export("count", found.value["count"])
+    """)
+    assert '"count": 0' in sample.ok("preview", "--json") or "count: 0" in sample.ok("preview")
+    sample.program('pulumi.runtime.invoke("mem:index:nothing", {})')
+    assert "no function mem:index:nothing" in sample.error("preview")

@@ -265,7 +265,9 @@ class Alarms(Section):
     """Who hears of what goes wrong."""
 
     warn_emails: tuple[Email, ...] = Field(default=(), description="Addresses for what can wait for working hours.")
-    page_emails: tuple[Email, ...] = Field(default=(), description="Addresses for what can't wait.")
+    page_emails: tuple[Email, ...] = Field(
+        default=(), description="Addresses for what can't wait; without any, the warned get it."
+    )
 
 
 class Settings(Section):
@@ -300,11 +302,15 @@ def read() -> Settings:
 def read_file(path: Path) -> Settings:
     """The settings that a stack file holds, for tools that run without an engine. Raises SettingsError."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        config, secret = to_config(content.get("config") if isinstance(content, dict) else None)
+        text = path.read_bytes().decode()
     except OSError as error:
         raise SettingsError(f"{path.name} can't be read: {error.strerror}") from None
-    except (ValueError, RecursionError, yaml.YAMLError):
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path.name} can't be read: it is not UTF-8 text") from None
+    try:
+        content = yaml.safe_load(text)
+        config, secret = to_config(content.get("config") if isinstance(content, dict) else None)
+    except Exception:  # PyYAML lets anything through: `!!bool x` is a KeyError, `!!timestamp x` an AttributeError.
         raise SettingsError(f"{path.name} can't be read: it is not valid YAML") from None
     return load(config, secret, path.name)
 

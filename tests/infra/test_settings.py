@@ -225,10 +225,11 @@ def test_the_running_stack_names_its_own_file(run):
     [
         ("config: [", "Pulumi.x.yaml can't be read: it is not valid YAML"),
         ("config: &a {headroom:owner: [*a]}", "Pulumi.x.yaml can't be read: it is not valid YAML"),
-        (b"\xff\xfe\xfd", "Pulumi.x.yaml can't be read: it is not valid YAML"),
+        ("config: {headroom:owner: !!bool x}", "Pulumi.x.yaml can't be read: it is not valid YAML"),
+        (b"\xff\xfe\xfd", "Pulumi.x.yaml can't be read: it is not UTF-8 text"),
         (None, "Pulumi.x.yaml can't be read: No such file or directory"),
     ],
-    ids=["broken", "endless", "binary", "absent"],
+    ids=["broken", "endless", "mistyped", "binary", "absent"],
 )
 def test_a_file_that_can_not_be_read_is_told_plainly(tmp_path, content, says):
     path = tmp_path / "Pulumi.x.yaml"
@@ -278,6 +279,14 @@ def test_no_wrong_leaf_in_right_settings_ends_in_a_traceback(data):
         settings_of(content)
     except SettingsError as error:
         assert str(error).startswith("Pulumi.dev.yaml: ")  # noqa: PT017
+
+
+@given(st.text(alphabet="config: {}[]!&*|>-\n#'\"headrom0x.~", max_size=60) | st.text(max_size=20))
+def test_no_stack_file_ends_in_a_traceback(tmp_path_factory, text):
+    path = tmp_path_factory.getbasetemp() / "Pulumi.x.yaml"
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    with pytest.raises(SettingsError, match=r"^Pulumi\.x\.yaml"):
+        read_file(path)
 
 
 def test_every_map_is_known_as_one():

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from operations import bootstrap
 from operations.errors import Failure
+from operations.program_name import headroom
 from operations.project import Project
 from operations.screen import Screen
 
@@ -27,7 +28,7 @@ def bootstrap_account(project: Project, screen: Screen, name: str) -> int:
     for command in (
         f"pulumi login '{store.login_url}'",
         f"pulumi stack init {name} --secrets-provider='{store.secrets_provider}'",
-        f"headroom up {name}",
+        headroom("up", name),
     ):
         screen.print(Text(f"  {command}", style="cyan"))
     return OK

@@ -19,18 +19,15 @@ if TYPE_CHECKING:
 
 HELP = """Brings a production backend up on AWS, one environment at a time: previews, applies, explains.
 
-Plain, a command works on real AWS through the `pulumi` on PATH.
+By default a command works on real AWS, through the `pulumi` on PATH.
 
 With --offline the same program runs on this machine alone, against an emulated AWS.
 """
 
 EXAMPLE = """[bold]For example[/bold]
-
-  headroom up dev --offline         bring dev up on the emulated AWS
-
-  headroom preview prod --offline   the whole prod stack as a diff
-
-  headroom down dev --offline       delete it again
+  [cyan]headroom up dev --offline[/cyan]         bring dev up on the emulated AWS
+  [cyan]headroom preview prod --offline[/cyan]   show the whole prod stack as a diff
+  [cyan]headroom down dev --offline[/cyan]       delete dev again
 """
 
 DAILY = "Environments"
@@ -84,7 +81,7 @@ def up(
     """
     from operations import commands
 
-    raise typer.Exit(commands.up(_session(env, offline, parallel), yes=yes, rebuild=rebuild))
+    raise typer.Exit(commands.up(_session("up", env, offline, parallel), yes=yes, rebuild=rebuild))
 
 
 @app.command(rich_help_panel=DAILY)
@@ -99,7 +96,7 @@ def preview(
     """Show what `up` would do, as a diff; changes nothing."""
     from operations import commands
 
-    raise typer.Exit(commands.show_preview(_session(env, offline, parallel), full=diff))
+    raise typer.Exit(commands.show_preview(_session("preview", env, offline, parallel), full=diff))
 
 
 @app.command(rich_help_panel=DAILY)
@@ -110,7 +107,7 @@ def down(env: Environment, offline: Offline = False, yes: Yes = False, parallel:
     """
     from operations import commands
 
-    raise typer.Exit(commands.down(_session(env, offline, parallel), yes=yes))
+    raise typer.Exit(commands.down(_session("down", env, offline, parallel), yes=yes))
 
 
 @app.command(rich_help_panel=DAILY)
@@ -124,7 +121,7 @@ def outputs(
     """Print what an environment exports; secrets stay hidden."""
     from operations import commands
 
-    raise typer.Exit(commands.outputs(_session(env, offline, None), as_json=as_json))
+    raise typer.Exit(commands.outputs(_session("outputs", env, offline), as_json=as_json))
 
 
 @app.command(rich_help_panel=DAILY)
@@ -132,7 +129,7 @@ def cancel(env: Environment, offline: Offline = False) -> None:
     """Stop the run that holds an environment."""
     from operations import commands
 
-    raise typer.Exit(commands.cancel(_session(env, offline, None)))
+    raise typer.Exit(commands.cancel(_session("cancel", env, offline)))
 
 
 @app.command(rich_help_panel=AROUND)
@@ -194,13 +191,13 @@ def env(env: Environment) -> None:
     raise typer.Exit(emulator.environment(_project(), env))
 
 
-def _session(env: str, offline: bool, parallel: int | None) -> Session:
+def _session(verb: str, env: str, offline: bool, parallel: int | None = None) -> Session:
     from operations.commands import Session
     from operations.errors import Invocation
 
     project = _project()
     project.require(env)
-    invocation = Invocation(environment=env, offline=offline)
+    invocation = Invocation(environment=env, offline=offline, verb=verb)
     return Session(project=project, invocation=invocation, screen=_screen(), parallel=parallel)
 
 

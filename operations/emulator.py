@@ -73,7 +73,7 @@ def coverage(project: Project) -> int:
 
 def _say(answer: Mapping[str, Any], screen: Screen) -> None:
     if not answer.get("running"):
-        screen.print("The emulated AWS is not running. `headroom up dev --offline` starts it.")
+        screen.print(f"The emulated AWS is not running. It starts with {_up('dev')}")
         return
     screen.print(f"The emulated AWS runs at {answer.get('endpoint')}")
     screen.print(Text(f"  since {answer.get('started')}, process {answer.get('pid')}", style="dim"))

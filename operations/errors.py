@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from operations.changes import STACK_TYPE, Run, short_type
 from operations.events import Diagnostic
+from operations.program_name import headroom
 
 CLOUD_LOST = "the emulated AWS that held this stack is gone"
 """Words by which the offline engine says that the server which held a stack's resources is no more."""
@@ -51,9 +52,10 @@ class Invocation:
 
     environment: str
     offline: bool
+    verb: str = "up"
 
     def command(self, verb: str, *options: str) -> str:
-        return " ".join(["headroom", verb, self.environment, *(["--offline"] if self.offline else []), *options])
+        return headroom(verb, self.environment, *(["--offline"] if self.offline else []), *options)
 
 
 def check(outcome: Outcome, invocation: Invocation, run: Run | None = None) -> None:
@@ -66,7 +68,7 @@ def check(outcome: Outcome, invocation: Invocation, run: Run | None = None) -> N
             f"{CLOUD_LOST}: it keeps everything in memory, and has been stopped since.",
             (
                 f"{invocation.command('up', '--rebuild')}  forgets what was lost and builds it again",
-                "headroom offline reset  forgets every offline stack",
+                f"{headroom('offline', 'reset')}  forgets every offline stack",
             ),
         )
     if "the stack is currently locked by" in text or "Another update is currently in progress" in text:

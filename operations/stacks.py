@@ -23,6 +23,7 @@ from pulumi.automation.errors import create_command_error
 from operations import events
 from operations.errors import Failure, Invocation, Outcome, check
 from operations.interrupts import Interrupts
+from operations.program_name import headroom
 from operations.project import Project
 
 POLL_SECONDS = 0.05
@@ -268,7 +269,7 @@ def _real_engine(invocation: Invocation) -> Engine:
 
 
 def _offline_command(invocation: Invocation) -> str:
-    return f"headroom <command> {invocation.environment} --offline"
+    return headroom(invocation.verb, invocation.environment, "--offline")
 
 
 def _no_stack(invocation: Invocation) -> Failure:
@@ -277,5 +278,5 @@ def _no_stack(invocation: Invocation) -> Failure:
         return Failure(f"{name} has not been brought up offline.", (f"{invocation.command('up')}",))
     return Failure(
         f"there is no stack {name} in the state backend that you are signed in to.",
-        (f"headroom bootstrap {name}  prepares the account, and prints the commands that make the stack",),
+        (f"{headroom('bootstrap', name)}  prepares the account, and prints the commands that make the stack",),
     )

@@ -11,6 +11,7 @@ from rich.text import Text
 from operations.changes import Run, short_type
 from operations.errors import Invocation
 from operations.policies import RuleResult
+from operations.program_name import headroom
 from operations.progress import elapsed
 
 DONE = {
@@ -139,6 +140,6 @@ def after_up(invocation: Invocation, environments: Sequence[str]) -> list[tuple[
         following = Invocation(environment=later[-1], offline=invocation.offline)
         steps.append((following.command("preview"), f"the whole {later[-1]} stack as a diff"))
     if invocation.offline:
-        steps.append((f'eval "$(headroom offline env {name})"', "point boto3 or the AWS CLI at this account"))
+        steps.append((f'eval "$({headroom("offline", "env", name)})"', "point boto3 or the AWS CLI at this account"))
     steps.append((invocation.command("down"), "delete everything in this environment"))
     return steps

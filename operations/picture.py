@@ -1,0 +1,158 @@
+"""A picture of an environment, drawn from what its preview registers: `python -m operations.picture prod FILE`.
+
+The picture shows what stands where: zones as columns, subnets as rows, and beside them what guards and watches. It is
+one SVG without script or outside reference, readable on light and dark pages.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATES = Path(__file__).parent / "templates"
+TIERS = ("public", "private", "isolated")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource as the preview registers it."""
+
+    type: str
+    name: str
+    inputs: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Service:
+    """A row across the private subnets."""
+
+    name: str
+    sizing: str
+    """Tasks and size of one, in words."""
+    public: bool
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A box in a zone's isolated subnet."""
+
+    role: str
+    instance_class: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is drawn, free of any position."""
+
+    title: str
+    zones: Sequence[str]
+    cidrs: Mapping[str, Mapping[str, str]]
+    """Tier, then zone, to address range."""
+    nat_zones: Sequence[str]
+    balancer: str
+    services: Sequence[Service]
+    instances: Mapping[str, Sequence[Instance]]
+    """Zone to the database instances in it; a standby stands where AWS puts it, so it is named by its writer."""
+    beside: Sequence[str]
+    """What guards and watches, a line each."""
+
+
+def resources(preview: Mapping[str, Any]) -> list[Resource]:
+    """The resources of `pulumi preview --json` of a stack that does not stand yet."""
+    states = [step["newState"] for step in preview["steps"] if step.get("newState")]
+    return [Resource(s["type"], s["urn"].rsplit("::", 1)[-1], s.get("inputs") or {}) for s in states]
+
+
+def compose(environment: str, found: Sequence[Resource]) -> Picture:
+    """What to draw of the resources."""
+    subnets = _of(found, "aws:ec2/subnet:Subnet")
+    zones = sorted({subnet.inputs["availabilityZone"] for subnet in subnets})
+    cidrs: dict[str, dict[str, str]] = {tier: {} for tier in TIERS}
+    for subnet in subnets:
+        tier = next(tier for tier in TIERS if tier in subnet.name)
+        cidrs[tier][subnet.inputs["availabilityZone"]] = subnet.inputs["cidrBlock"]
+    gateways = _of(found, "aws:ec2/natGateway:NatGateway")
+    return Picture(
+        title=f"{environment}: what stands where",
+        zones=zones,
+        cidrs=cidrs,
+        nat_zones=[zone for zone in zones if any(gateway.name.endswith(zone[-1]) for gateway in gateways)],
+        balancer=_balancer(found),
+        services=_services(found),
+        instances=_instances(found, zones),
+        beside=_beside(found),
+    )
+
+
+def _of(found: Sequence[Resource], kind: str) -> list[Resource]:
+    return [resource for resource in found if resource.type == kind]
+
+
+def _balancer(found: Sequence[Resource]) -> str:
+    ports = sorted(int(listener.inputs["port"]) for listener in _of(found, "aws:lb/listener:Listener"))
+    words = {443: "HTTPS on 443", 80: "80 redirects" if 443 in ports else "HTTP on 80"}
+    return ", ".join(words[port] for port in reversed(ports))
+
+
+def _services(found: Sequence[Resource]) -> list[Service]:
+    targets = {t.inputs["resourceId"].rsplit("/", 1)[-1]: t for t in _of(found, "aws:appautoscaling/target:Target")}
+    definitions = {d.name: d for d in _of(found, "aws:ecs/taskDefinition:TaskDefinition")}
+    drawn = []
+    for service in _of(found, "aws:ecs/service:Service"):
+        limits, size = targets[service.name].inputs, definitions[service.name].inputs
+        tasks = f"{int(limits['minCapacity'])} to {int(limits['maxCapacity'])} tasks"
+        each = f"{int(size['cpu']) / 1024:g} vCPU, {int(size['memory']) / 1024:g} GiB each"
+        drawn.append(Service(service.name, f"{tasks}, {each}", bool(service.inputs.get("loadBalancers"))))
+    return sorted(drawn, key=lambda service: (not service.public, service.name))
+
+
+def _instances(found: Sequence[Resource], zones: Sequence[str]) -> dict[str, list[Instance]]:
+    drawn: dict[str, list[Instance]] = {zone: [] for zone in zones}
+    for instance in sorted(_of(found, "aws:rds/instance:Instance"), key=lambda i: i.name):
+        replica = bool(instance.inputs.get("replicateSourceDb"))
+        multi_az = bool(instance.inputs.get("multiAz"))
+        role = "replica" if replica else ("writer, standby in another zone" if multi_az else "writer")
+        zone = instance.inputs.get("availabilityZone") or zones[0]
+        drawn[zone].append(Instance(role, instance.inputs["instanceClass"]))
+    return drawn
+
+
+def _beside(found: Sequence[Resource]) -> list[str]:
+    """One line a kind, with its number, for what has no place in a subnet."""
+    kinds = {
+        "KMS keys, rotated": "aws:kms/key:Key",
+        "secrets": "aws:secretsmanager/secret:Secret",
+        "IAM roles": "aws:iam/role:Role",
+        "security groups": "aws:ec2/securityGroup:SecurityGroup",
+        "log groups": "aws:cloudwatch/logGroup:LogGroup",
+        "alarms": "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "topics, warn and page": "aws:sns/topic:Topic",
+    }
+    return [f"{len(_of(found, kind))} {words}" for words, kind in kinds.items() if _of(found, kind)]
+
+
+def render(picture: Picture) -> str:
+    """The picture as SVG text."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template("picture.svg.j2").render(picture=picture)
+
+
+def main(environment: str, file: Path) -> None:
+    """Previews a stack that does not stand yet, and draws it."""
+    command = [str(ROOT / "offline/bin/pulumi"), "preview", "--json", "--stack", environment]
+    printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    file.write_text(render(compose(environment, resources(json.loads(printed)))), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -18,7 +18,7 @@ from typing import Any
 
 import pulumi
 import pytest
-from google.protobuf import empty_pb2, struct_pb2  # type: ignore[import-untyped]
+from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import config as pulumi_config
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime import settings as pulumi_settings

@@ -1,5 +1,7 @@
 import json
+from dataclasses import replace
 
+import pulumi_aws as aws
 import pytest
 
 from components.access import Scope
@@ -8,13 +10,12 @@ from components.kms import Key, KeyArgs, account_decides, alarms_may_publish, lo
 SCOPE = Scope(account="111111111111", region="eu-central-1", namespace="headroom/dev")
 
 
-def args(**changes) -> KeyArgs:
-    return KeyArgs(**{"scope": SCOPE, "description": "Secrets of services"} | changes)
+ARGS = KeyArgs(scope=SCOPE, description="Secrets of services")
 
 
 @pytest.fixture
 def registered(run):
-    return lambda preview=False, **changes: run(lambda: Key("data", args(**changes)).link, preview=preview)
+    return lambda preview=False, **changes: run(lambda: Key("data", replace(ARGS, **changes)).link, preview=preview)
 
 
 def test_a_key_rotates_by_itself(registered):
@@ -40,10 +41,8 @@ def test_the_policy_is_known_before_the_key_exists(registered):
 
 
 def test_whoever_uses_the_key_waits_for_its_alias(run):
-    import pulumi_aws as aws
-
     def program():
-        key = Key("data", args())
+        key = Key("data", ARGS)
         aws.cloudwatch.LogGroup("logs", kms_key_id=key.link.arn)
 
     stack = run(program)
@@ -89,7 +88,7 @@ def test_alarms_may_publish_to_topics_of_this_environment_only():
 )
 def test_a_key_that_kms_or_we_refuse_is_told(changes, says):
     with pytest.raises(ValueError) as error:  # noqa: PT011 (the message is compared as a whole)
-        args(**changes)
+        replace(ARGS, **changes)
     assert str(error.value) == says
 
 

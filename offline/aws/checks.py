@@ -43,7 +43,9 @@ def completed(
         inputs[rule.property] = kept or autoname(rule, name, seed)
         added.append(rule.property)
     for key, value in kind.default.items():
-        if key not in inputs and not any(key in group and any(other in inputs for other in group) for group in kind.conflicts):
+        if key not in inputs and not any(
+            key in group and any(other in inputs for other in group) for group in kind.conflicts
+        ):
             inputs[key] = value
             added.append(key)
     if mapping.sdk(kind).tagged and default_tags:
@@ -91,7 +93,9 @@ def _unknown_names(kind: ResourceType, inputs: Properties) -> Failures:
     for name in inputs:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
-            failures.append((name, f"{kind.token} has no property {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")))
+            failures.append(
+                (name, f"{kind.token} has no property {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+            )
     return failures
 
 
@@ -112,7 +116,11 @@ def _combinations(kind: ResourceType, inputs: Properties) -> Failures:
             failures.append((present[1], f"{kind.token} takes only one of {_listed(present)}"))
     for name, *needed in kind.together:
         if name in inputs:
-            failures += [(other, f"{kind.token} needs {other!r} where {name!r} is set") for other in needed if other not in inputs]
+            failures += [
+                (other, f"{kind.token} needs {other!r} where {name!r} is set")
+                for other in needed
+                if other not in inputs
+            ]
     return failures
 
 

@@ -185,9 +185,7 @@ class Connection:
         client.meta.events.register("before-parse", _tell_not_emulated)
         return client
 
-    def call(
-        self, service: str, method: str, params: Mapping[str, Any], region: str | None = None
-    ) -> dict[str, Any]:
+    def call(self, service: str, method: str, params: Mapping[str, Any], region: str | None = None) -> dict[str, Any]:
         """AWS's answer. Raises AwsError with AWS's code and message, NotEmulatedError where moto lacks it."""
         from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
@@ -219,5 +217,6 @@ def _tell_not_emulated(operation_model: Any, response_dict: dict[str, Any], **_:
         raise NotEmulatedError(operation_model.name)
     if CRASH_HEADER in headers:
         raise AwsError(operation_model.name, "EmulatorFailure", f"the emulator failed: {headers[CRASH_HEADER]}")
-    if response_dict["status_code"] == 404 and headers.get("content-type", "").startswith("text/html"):
+    unknown_path = response_dict["status_code"] == 404 and operation_model.service_model.service_name != "s3"
+    if unknown_path and headers.get("content-type", "").startswith("text/html"):
         raise NotEmulatedError(operation_model.name)

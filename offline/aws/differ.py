@@ -68,7 +68,9 @@ def _replaces(path: str, replacing: set[str]) -> bool:
 
 
 def _replacing(kind: ResourceType, changes: Mapping[str, str], before: Properties, after: Properties) -> set[str]:
-    found = {name for name in kind.replace if any(_replaces(path, {name}) or _replaces(name, {path}) for path in changes)}
+    found = {
+        name for name in kind.replace if any(_replaces(path, {name}) or _replaces(name, {path}) for path in changes)
+    }
     if kind.replace_if:
         found |= set(kind.replace_if(before, after)) & ({top(path) for path in changes} | set(changes))
     return found

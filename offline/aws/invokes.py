@@ -92,7 +92,9 @@ def prefix_list(connection: Connection, args: Args) -> Properties:
     filters = [{"Name": item["name"], "Values": item["values"]} for item in args.get("filters") or []]
     if "name" in args:
         filters.append({"Name": "prefix-list-name", "Values": [args["name"]]})
-    lists = connection.call("ec2", "describe_managed_prefix_lists", {**params, "Filters": filters}, where)["PrefixLists"]
+    lists = connection.call("ec2", "describe_managed_prefix_lists", {**params, "Filters": filters}, where)[
+        "PrefixLists"
+    ]
     matching = [item for item in lists if args.get("name", item["PrefixListName"]) == item["PrefixListName"]]
     if len(matching) != 1:
         raise shapes.MappingError("name", f"{len(matching)} prefix lists match; one must")
@@ -100,9 +102,9 @@ def prefix_list(connection: Connection, args: Args) -> Properties:
 
 
 def _prefix_list(connection: Connection, found: Mapping[str, Any], where: str) -> Properties:
-    entries = connection.call(
-        "ec2", "get_managed_prefix_list_entries", {"PrefixListId": found["PrefixListId"]}, where
-    )["Entries"]
+    entries = connection.call("ec2", "get_managed_prefix_list_entries", {"PrefixListId": found["PrefixListId"]}, where)[
+        "Entries"
+    ]
     return {
         "id": found["PrefixListId"],
         "prefixListId": found["PrefixListId"],

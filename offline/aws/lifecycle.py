@@ -14,8 +14,12 @@ from offline.aws.model import Call, Find, ResourceType, Scope, Tagging
 from offline.aws.shapes import MappingError, pairs
 from offline.aws.values import Properties, plain
 
-NOT_FOUND = re.compile(r"NotFound|NoSuch|DoesNotExist|Unknown(?:Resource|Alias)|^404$|^ResourceNotFound|MissingSnapshot")
-NOT_FOUND_MESSAGES = re.compile(r"not found|does not exist|could not be found", re.IGNORECASE)
+NOT_FOUND = re.compile(
+    r"NotFound|NoSuch|DoesNotExist|Unknown(?:Resource|Alias)|^404$|^ResourceNotFound|MissingSnapshot"
+)
+NOT_FOUND_MESSAGES = re.compile(r"not found|does not exist|could not be found|unable to describe", re.IGNORECASE)
+VAGUE_CODES = frozenset({"ValidationError", "NotFoundException", "ClientException"})
+"""Codes that mean a missing resource only by their message."""
 
 
 class HalfMadeError(Exception):
@@ -58,7 +62,7 @@ class Lifecycle:
                 if self._is_needed(kind, call, bare):
                     self._make(kind, call, scope, bare, tokens)
             self._first_tags(kind, calls, scope, bare, tokens)
-            return identifier, self._state(kind, identifier, given)
+            return identifier, self._state(kind, identifier, given, scope["answer"])
         except (AwsError, MappingError) as error:
             half = self._with_region(kind, {**given, **outputs.predicted(kind, scope)})
             raise HalfMadeError(identifier, half, str(error)) from error
@@ -137,12 +141,15 @@ class Lifecycle:
         if changed or tagging.remove is None:
             local["tags_added"] = [{"Key": key, "Value": value} for key, value in sorted(changed.items())]
             local["tags_added_named"] = [{"TagKey": key, "TagValue": value} for key, value in sorted(changed.items())]
+            local["tags_added_lower"] = [{"key": key, "value": value} for key, value in sorted(changed.items())]
             local["tags_added_map"] = dict(sorted(changed.items()))
             self._send(kind, tagging.add, paths.fill(tagging.add.params, local), scope, tokens)
 
-    def _state(self, kind: ResourceType, identifier: str, inputs: Properties) -> Properties:
+    def _state(
+        self, kind: ResourceType, identifier: str, inputs: Properties, answer: Mapping[str, Any] | None = None
+    ) -> Properties:
         """All properties after a create or an update: what was given, and what AWS says besides."""
-        scope = self._scope(kind, inputs, {"id": identifier})
+        scope = self._scope(kind, inputs, {"id": identifier, "answer": answer or {}})
         item = self._find(kind, scope)
         found = outputs.from_item(kind, item, scope) if item is not None else {}
         computed = {**outputs.predicted(kind, {**scope, **found}), **found}
@@ -297,15 +304,11 @@ class Lifecycle:
 
 
 def _bare(properties: Properties) -> Properties:
-    return {
-        name: plain(value) for name, value in properties.items() if value is not None and not name.startswith("__")
-    }
+    return {name: plain(value) for name, value in properties.items() if value is not None and not name.startswith("__")}
 
 
 def is_not_found(error: AwsError) -> bool:
     """Whether AWS says that the resource does not exist."""
     return bool(
-        NOT_FOUND.search(error.code)
-        or (error.code in ("ValidationError", "NotFoundException") and NOT_FOUND_MESSAGES.search(error.message))
+        NOT_FOUND.search(error.code) or (error.code in VAGUE_CODES and NOT_FOUND_MESSAGES.search(error.message))
     )
-

@@ -152,7 +152,10 @@ def problems(kind: ResourceType, inputs: Properties, context: Mapping[str, Any])
     """(property, what is wrong) of a create with these inputs, as far as botocore's model tells without sending."""
     scope = scope_of(kind, inputs, {**context, "id": "unknown"})
     found = [
-        (name, f"{kind.token} does not map {name!r}: leave it out offline, or add it to the type's table in offline/aws/types")
+        (
+            name,
+            f"{kind.token} does not map {name!r}: leave it out offline, or add it to the type's table in offline/aws/types",
+        )
         for name in unmapped(kind, inputs, scope)
     ]
     if found:

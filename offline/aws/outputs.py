@@ -87,7 +87,7 @@ def drifted(
     current: Properties = {}
     for name, value in inputs.items():
         if name == "tags":
-            if tags is None or tags == plain(value):
+            if tags is None or "tags" in kind.lost or tags == plain(value):
                 current[name] = value
             elif tags:
                 current[name] = Secret(tags) if isinstance(value, Secret) else tags
@@ -97,7 +97,7 @@ def drifted(
             actual = _current(kind, name, value, item, scope)
             if actual is not None:
                 current[name] = actual
-    if tags and "tags" not in inputs:
+    if tags and "tags" not in inputs and "tags" not in kind.lost:
         current["tags"] = tags
     return current
 
@@ -128,7 +128,9 @@ def _current(kind: ResourceType, name: str, value: Any, item: Mapping[str, Any],
         actual = differing[""]
         return None if actual is paths.MISSING else _as_given(value, shapes.decode(actual, bare))
     changed = {
-        nested: shapes.decode(actual, bare.get(nested)) for nested, actual in differing.items() if actual is not paths.MISSING
+        nested: shapes.decode(actual, bare.get(nested))
+        for nested, actual in differing.items()
+        if actual is not paths.MISSING
     }
     kept = {nested: entry for nested, entry in bare.items() if nested not in differing}
     return _as_given(value, {**kept, **changed})

@@ -56,10 +56,11 @@ def _set(here: Any, step: str | int, value: Any) -> None:
 
 
 def fill(template: Any, scope: Mapping[str, Any]) -> Any:
-    """The template with every `$property` replaced; what is absent is left out, and MISSING at the top."""
+    """The template with every `$property` replaced (`$one|other`: the first that is there); what is absent is left out,
+    and MISSING at the top."""
     if isinstance(template, str) and template.startswith("$"):
-        value = get(scope, template[1:])
-        return MISSING if value is None else value
+        found = (get(scope, path) for path in template[1:].split("|"))
+        return next((value for value in found if value is not None and value is not MISSING), MISSING)
     if isinstance(template, Mapping):
         filled = {name: fill(item, scope) for name, item in template.items()}
         return {name: item for name, item in filled.items() if item is not MISSING}

@@ -119,7 +119,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         unknown = sorted(name for name in news if name not in SETTINGS | IGNORED_SETTINGS and not name.startswith("__"))
         failures = [
             provider_pb2.CheckFailure(
-                property=name, reason=f"the offline AWS provider does not know the setting {name!r}; leave it out offline"
+                property=name,
+                reason=f"the offline AWS provider does not know the setting {name!r}; leave it out offline",
             )
             for name in unknown
         ]

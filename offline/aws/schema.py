@@ -60,7 +60,8 @@ def _snake(name: str) -> str:
 
 
 def _parse(source: str, name: str) -> Schema:
-    arguments = _class(source, f"{name}Args")
+    # a type whose nested block has its name already has InitArgs instead of Args
+    arguments = _class(source, f"{name}InitArgs" if f"class {name}InitArgs" in source else f"{name}Args")
     signature = arguments[arguments.index("def __init__(__self__") : arguments.index("):\n")]
     names = _getters(arguments)
     inputs, required = {}, set()
@@ -85,7 +86,9 @@ def _class(source: str, name: str) -> str:
 
 def _getters(text: str) -> dict[str, str]:
     """Python name -> Pulumi name."""
-    pattern = r'@pulumi\.getter(?:\(name="(\w+)"\))?\n\s+(?:@_utilities\.deprecated\("""[^"]*"""\)\s+)?def (\w+)\(self\)'
+    pattern = (
+        r'@pulumi\.getter(?:\(name="(\w+)"\))?\n\s+(?:@_utilities\.deprecated\("""[^"]*"""\)\s+)?def (\w+)\(self\)'
+    )
     found = re.findall(pattern, text)
     return {python: pulumi or python for pulumi, python in found}
 

@@ -64,6 +64,8 @@ def encode(value: Any, shape: Any, path: str, members: Mapping[str, str]) -> Any
         return _list(value, shape, path, members)
     if kind == "map":
         return _map(value, shape, path, members)
+    if kind == "string" and isinstance(value, bool) and {"ENABLED", "DISABLED"} <= set(shape.enum):
+        return "ENABLED" if value else "DISABLED"
     return _scalar(value, kind, path)
 
 
@@ -92,7 +94,10 @@ def _structure(value: Any, shape: Any, path: str, members: Mapping[str, str]) ->
 def shape_at(shape: Any, path: str) -> Any:
     """The shape of a member, or of one inside it."""
     for step in paths.steps(path):
-        shape = shape.member if isinstance(step, int) else shape.members[step]
+        if shape.type_name == "map":
+            shape = shape.value
+        else:
+            shape = shape.member if isinstance(step, int) else shape.members[step]
     return shape
 
 

@@ -91,7 +91,9 @@ COMPOSITE_ALARM = ResourceType(
     predicted={"arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{alarmName}"},
     tagging=Tagging(
         add=Call(operation="tag_resource", params={"ResourceARN": "$arn", "Tags": "$tags_added"}, checked=True),
-        remove=Call(operation="untag_resource", params={"ResourceARN": "$arn", "TagKeys": "$tags_removed"}, checked=True),
+        remove=Call(
+            operation="untag_resource", params={"ResourceARN": "$arn", "TagKeys": "$tags_removed"}, checked=True
+        ),
     ),
 )
 

@@ -99,7 +99,9 @@ ROLE = ResourceType(
             params={"RoleName": "$id"},
             names={"permissionsBoundary": ""},
             only=("permissionsBoundary",),
-            when=lambda scope: "permissionsBoundary" in scope.get("before", {}) and not scope.get("permissionsBoundary"),
+            when=lambda scope: (
+                "permissionsBoundary" in scope.get("before", {}) and not scope.get("permissionsBoundary")
+            ),
         ),
         ATTACH,
         _of_role("detach_role_policy", "managedPolicyArns", _detach_gone),
@@ -116,7 +118,9 @@ ROLE = ResourceType(
     local=("forceDetachPolicies",),
     lost=("inlinePolicies",),
     reads={
-        "assumeRolePolicy": lambda scope: as_given(scope, "assumeRolePolicy", scope["item"]["AssumeRolePolicyDocument"]),
+        "assumeRolePolicy": lambda scope: as_given(
+            scope, "assumeRolePolicy", scope["item"]["AssumeRolePolicyDocument"]
+        ),
         "managedPolicyArns": lambda scope: _attached(scope),
         "permissionsBoundary": "PermissionsBoundary.PermissionsBoundaryArn",
     },
@@ -181,9 +185,7 @@ def _delete_versions(aws: Connection, scope: Scope) -> None:
 POLICY = ResourceType(
     token="aws:iam/policy:Policy",
     service="iam",
-    create=(
-        Call(operation="create_policy", names={"name": "PolicyName", "policy": "PolicyDocument"}),
-    ),
+    create=(Call(operation="create_policy", names={"name": "PolicyName", "policy": "PolicyDocument"}),),
     id="{answer.Policy.Arn}",
     find=(
         Find(operation="get_policy", params={"PolicyArn": "$id"}, path="Policy"),

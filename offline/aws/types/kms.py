@@ -146,7 +146,12 @@ ALIAS = ResourceType(
         ),
     ),
     update=(
-        Call(operation="update_alias", params={"AliasName": "$name"}, names={"targetKeyId": "TargetKeyId"}, only=("targetKeyId",)),
+        Call(
+            operation="update_alias",
+            params={"AliasName": "$name"},
+            names={"targetKeyId": "TargetKeyId"},
+            only=("targetKeyId",),
+        ),
     ),
     delete=(Call(operation="delete_alias", params={"AliasName": "$id"}),),
     replace=("name", "namePrefix"),

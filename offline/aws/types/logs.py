@@ -91,7 +91,11 @@ LOG_GROUP = ResourceType(
     autoname=Autoname(longest=512),
     local=("skipDestroy",),
     lost=("logGroupClass", "deletionProtectionEnabled"),
-    reads={"retentionInDays": lambda scope: scope["item"].get("retentionInDays", 0 if "retentionInDays" in scope else paths.MISSING)},
+    reads={
+        "retentionInDays": lambda scope: scope["item"].get(
+            "retentionInDays", 0 if "retentionInDays" in scope else paths.MISSING
+        )
+    },
     outputs={"arn": _bare_arn, "name": "logGroupName"},
     predicted={"arn": "arn:{partition}:logs:{region}:{account}:log-group:{name}"},
     tagging=Tagging(
@@ -113,9 +117,7 @@ LOG_RESOURCE_POLICY = ResourceType(
             pick=lambda found, scope: next((item for item in found if item["policyName"] == scope["id"]), None),
         ),
     ),
-    update=(
-        Call(operation="put_resource_policy", params={"policyName": "$policyName"}, only=("policyDocument",)),
-    ),
+    update=(Call(operation="put_resource_policy", params={"policyName": "$policyName"}, only=("policyDocument",)),),
     delete=(Call(operation="delete_resource_policy", params={"policyName": "$id"}),),
     replace=("policyName",),
     reads={"policyDocument": lambda scope: as_given(scope, "policyDocument", scope["item"].get("policyDocument"))},

@@ -14,7 +14,9 @@ DELETED = frozenset({"deleted", "deleting"})
 
 def _attribute(name: str, member: str) -> Call:
     """EC2 changes one attribute a call."""
-    return Call(operation="modify_vpc_attribute", params={"VpcId": "$id"}, names={name: f"{member}.Value"}, only=(name,))
+    return Call(
+        operation="modify_vpc_attribute", params={"VpcId": "$id"}, names={name: f"{member}.Value"}, only=(name,)
+    )
 
 
 VPC_ATTRIBUTES = (
@@ -84,7 +86,13 @@ VPC = ResourceType(
         "enableDnsHostnames": "EnableDnsHostnames.Value",
         "enableNetworkAddressUsageMetrics": "EnableNetworkAddressUsageMetrics.Value",
     },
-    hidden=("ipv4IpamPoolId", "ipv4NetmaskLength", "ipv6IpamPoolId", "ipv6NetmaskLength", "assignGeneratedIpv6CidrBlock"),
+    hidden=(
+        "ipv4IpamPoolId",
+        "ipv4NetmaskLength",
+        "ipv6IpamPoolId",
+        "ipv6NetmaskLength",
+        "assignGeneratedIpv6CidrBlock",
+    ),
     outputs={"arn": arn("vpc")},
     tagging=TAGGING,
 )
@@ -143,7 +151,11 @@ INTERNET_GATEWAY = ResourceType(
         _reattach("attach_internet_gateway", ""),
     ),
     id="{answer.InternetGateway.InternetGatewayId}",
-    find=(Find(operation="describe_internet_gateways", params={"InternetGatewayIds": ["$id"]}, path="InternetGateways[0]"),),
+    find=(
+        Find(
+            operation="describe_internet_gateways", params={"InternetGatewayIds": ["$id"]}, path="InternetGateways[0]"
+        ),
+    ),
     update=(_reattach("detach_internet_gateway", "before"), _reattach("attach_internet_gateway", "")),
     delete=(
         _reattach("detach_internet_gateway", ""),
@@ -321,7 +333,11 @@ ROUTE_TABLE_ASSOCIATION = ResourceType(
 def _endpoint_lists(scope: Scope) -> Iterator[Mapping[str, Any]]:
     """ModifyVpcEndpoint takes what comes and what goes."""
     request: dict[str, Any] = {}
-    for name, plural in (("routeTableIds", "RouteTableIds"), ("subnetIds", "SubnetIds"), ("securityGroupIds", "SecurityGroupIds")):
+    for name, plural in (
+        ("routeTableIds", "RouteTableIds"),
+        ("subnetIds", "SubnetIds"),
+        ("securityGroupIds", "SecurityGroupIds"),
+    ):
         before, after = set(scope["before"].get(name) or []), set(scope.get(name) or [])
         if after - before:
             request[f"Add{plural}"] = sorted(after - before)
@@ -363,17 +379,32 @@ VPC_ENDPOINT = ResourceType(
         ),
     ),
     delete=(Call(operation="delete_vpc_endpoints", params={"VpcEndpointIds": ["$id"]}, extended=True),),
-    replace=("serviceName", "vpcEndpointType", "vpcId", "serviceRegion", "resourceConfigurationArn", "serviceNetworkArn"),
+    replace=(
+        "serviceName",
+        "vpcEndpointType",
+        "vpcId",
+        "serviceRegion",
+        "resourceConfigurationArn",
+        "serviceNetworkArn",
+    ),
     unique=("vpcId", "serviceName", "vpcEndpointType"),
     default={"vpcEndpointType": "Gateway"},
     reads={"securityGroupIds": lambda scope: [group["GroupId"] for group in scope["item"].get("Groups") or []]},
     lost=("ipAddressType", "dnsOptions"),
     unordered=("routeTableIds", "subnetIds", "securityGroupIds"),
     documents=("policy",),
-    outputs={"arn": arn("vpc-endpoint"), "prefixListId": "PrefixListId"},
+    outputs={
+        "arn": arn("vpc-endpoint"),
+        "prefixListId": "PrefixListId",
+        "dnsEntries": lambda scope: _dns_entries(scope),
+    },
     tagging=TAGGING,
 )
 
+
+def _dns_entries(scope: Scope) -> list[dict[str, Any]]:
+    entries = scope["item"].get("DnsEntries") or []
+    return [{"dnsName": entry.get("DnsName"), "hostedZoneId": entry.get("HostedZoneId")} for entry in entries]
 
 
 def _prefix_list(found: Any, scope: Scope) -> Any:

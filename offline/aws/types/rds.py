@@ -24,9 +24,7 @@ SUBNET_GROUP = ResourceType(
         ),
     ),
     id="{name}",
-    find=(
-        Find(operation="describe_db_subnet_groups", params={"DBSubnetGroupName": "$id"}, path="DBSubnetGroups[0]"),
-    ),
+    find=(Find(operation="describe_db_subnet_groups", params={"DBSubnetGroupName": "$id"}, path="DBSubnetGroups[0]"),),
     update=(
         Call(
             operation="modify_db_subnet_group",
@@ -215,7 +213,12 @@ INSTANCE = ResourceType(
         ),
         Call(
             operation="create_db_instance_read_replica",
-            names={**_REPLICA_NAMES, "replicateSourceDb": "SourceDBInstanceIdentifier"},
+            names={
+                **_REPLICA_NAMES,
+                "replicateSourceDb": "SourceDBInstanceIdentifier",
+                "storageEncrypted": "",  # inherited from the source, as the engine is
+                "engine": "",
+            },
             when=_is_replica,
             extended=True,
         ),
@@ -245,7 +248,10 @@ INSTANCE = ResourceType(
         ),
         Call(
             operation="modify_db_instance",
-            params={"DBInstanceIdentifier": "$before.identifier", "AllowMajorVersionUpgrade": "$allowMajorVersionUpgrade"},
+            params={
+                "DBInstanceIdentifier": "$before.identifier",
+                "AllowMajorVersionUpgrade": "$allowMajorVersionUpgrade",
+            },
             names={
                 **{name: path for name, path in _SHARED_NAMES.items() if name != "username"},
                 "identifier": "NewDBInstanceIdentifier",
@@ -343,9 +349,7 @@ INSTANCE = ResourceType(
 
 def _instance(found: list[Any], scope: Scope) -> Any:
     """By resource id, as it is known after creation; by identifier, as it is imported."""
-    return next(
-        (item for item in found if scope["id"] in (item["DbiResourceId"], item["DBInstanceIdentifier"])), None
-    )
+    return next((item for item in found if scope["id"] in (item["DbiResourceId"], item["DBInstanceIdentifier"])), None)
 
 
 def _window(scope: Scope) -> Any:

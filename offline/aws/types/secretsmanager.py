@@ -26,7 +26,12 @@ SECRET = ResourceType(
             names={"replicas": "AddReplicaRegions"},
             skip=("policy", "type"),
         ),
-        Call(operation="put_resource_policy", params={"SecretId": "$id"}, names={"policy": "ResourcePolicy"}, only=("policy",)),
+        Call(
+            operation="put_resource_policy",
+            params={"SecretId": "$id"},
+            names={"policy": "ResourcePolicy"},
+            only=("policy",),
+        ),
     ),
     id="{answer.ARN}",
     find=(
@@ -115,9 +120,7 @@ SECRET_VERSION = ResourceType(
 SECRET_POLICY = ResourceType(
     token="aws:secretsmanager/secretPolicy:SecretPolicy",
     service="secretsmanager",
-    create=(
-        Call(operation="put_resource_policy", names={"secretArn": "SecretId", "policy": "ResourcePolicy"}),
-    ),
+    create=(Call(operation="put_resource_policy", names={"secretArn": "SecretId", "policy": "ResourcePolicy"}),),
     id="{secretArn}",
     find=(
         Find(

@@ -208,7 +208,9 @@ def _flat(entries: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _block(entry: Mapping[str, Any]) -> dict[str, Any]:
-    block: dict[str, Any] = {name: entry[member] for member, name in _RULE_BLOCK.items() if entry.get(member) is not None}
+    block: dict[str, Any] = {
+        name: entry[member] for member, name in _RULE_BLOCK.items() if entry.get(member) is not None
+    }
     for plural, member, name in (
         ("IpRanges", "CidrIp", "cidrBlocks"),
         ("Ipv6Ranges", "CidrIpv6", "ipv6CidrBlocks"),

@@ -128,7 +128,9 @@ class Plugin:
         )
         return self.call("Diff", request)
 
-    def create(self, token: str, inputs: Properties, name: str = "test", operation: str = "", preview: bool = False) -> Any:
+    def create(
+        self, token: str, inputs: Properties, name: str = "test", operation: str = "", preview: bool = False
+    ) -> Any:
         metadata = (("x-headroom-operation", operation or str(uuid.uuid4())),)
         request = provider_pb2.CreateRequest(urn=urn(token, name), properties=to_struct(inputs), preview=preview)
         answer = self.call("Create", request, metadata)

@@ -1,0 +1,111 @@
+"""S3: what is set on a bucket by resources of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from offline.aws.iam_text import as_given
+from offline.aws.model import Call, Find, ResourceType
+
+_PUBLIC_ACCESS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+
+
+def _setting(
+    *,
+    name: str,
+    put: str,
+    get: str,
+    delete: str | None,
+    names: Mapping[str, str],
+    reads: Mapping[str, Any],
+    delete_params: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> ResourceType:
+    """A bucket has each of these once: put and changed by the same call, known by the bucket's name."""
+    lower = name[0].lower() + name[1:]
+    call = Call(operation=put, params={"Bucket": "$bucket"}, names={**names, "bucket": "Bucket"})
+    return ResourceType(
+        token=f"aws:s3/{lower}:{name}",
+        service="s3",
+        create=(call,),
+        id="{bucket}",
+        find=(Find(operation=get, params={"Bucket": "$id"}),),
+        update=(call,),
+        delete=(Call(operation=delete or put, params={"Bucket": "$id", **(delete_params or {})}),),
+        replace=tuple(more.pop("replace", ("bucket",))),
+        reads={"bucket": lambda scope: scope["id"], **reads},
+        **more,
+    )
+
+
+TYPES = (
+    _setting(
+        name="BucketVersioning",
+        put="put_bucket_versioning",
+        get="get_bucket_versioning",
+        delete=None,
+        delete_params={"VersioningConfiguration": {"Status": "Suspended"}},
+        names={"mfa": "MFA"},
+        reads={
+            "versioningConfiguration": lambda scope: {
+                **scope.get("versioningConfiguration", {}),
+                "status": scope["item"].get("Status", "Disabled"),
+            }
+        },
+        replace=("bucket", "expectedBucketOwner"),
+        hidden=("mfa", "expectedBucketOwner"),
+        note="deleting it suspends versioning, as on AWS",
+    ),
+    _setting(
+        name="BucketPublicAccessBlock",
+        put="put_public_access_block",
+        get="get_public_access_block",
+        delete="delete_public_access_block",
+        names={name: f"PublicAccessBlockConfiguration.{name[0].upper()}{name[1:]}" for name in _PUBLIC_ACCESS},
+        reads={},
+        default=dict.fromkeys(_PUBLIC_ACCESS, False),
+        local=("skipDestroy",),
+    ),
+    _setting(
+        name="BucketPolicy",
+        put="put_bucket_policy",
+        get="get_bucket_policy",
+        delete="delete_bucket_policy",
+        names={},
+        reads={"policy": lambda scope: as_given(scope, "policy", scope["item"].get("Policy"))},
+        documents=("policy",),
+    ),
+    _setting(
+        name="BucketServerSideEncryptionConfiguration",
+        put="put_bucket_encryption",
+        get="get_bucket_encryption",
+        delete="delete_bucket_encryption",
+        names={"rules": "ServerSideEncryptionConfiguration.Rules"},
+        reads={},
+        replace=("bucket", "expectedBucketOwner"),
+        hidden=("expectedBucketOwner",),
+        unordered=("rules",),
+    ),
+    _setting(
+        name="BucketLifecycleConfiguration",
+        put="put_bucket_lifecycle_configuration",
+        get="get_bucket_lifecycle_configuration",
+        delete="delete_bucket_lifecycle",
+        names={"rules": "LifecycleConfiguration.Rules"},
+        reads={"rules": "Rules"},
+        replace=("bucket", "expectedBucketOwner"),
+        hidden=("expectedBucketOwner",),
+        lost=("transitionDefaultMinimumObjectSize",),
+        local=("timeouts",),
+        members={"LifecycleRule.id": "ID"},
+    ),
+    _setting(
+        name="BucketOwnershipControls",
+        put="put_bucket_ownership_controls",
+        get="get_bucket_ownership_controls",
+        delete="delete_bucket_ownership_controls",
+        names={"rule": "OwnershipControls.Rules"},
+        reads={},
+    ),
+)

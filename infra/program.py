@@ -1,6 +1,7 @@
 """The program: one environment, as a flat list in the order in which things depend on each other."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
@@ -54,17 +55,30 @@ def check_account(settings: Settings) -> None:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """What every part of the program needs."""
+
+    settings: Settings
+    """What the environment chooses."""
+    scope: Scope
+    """Account, region and name space of all names."""
+    opts: pulumi.ResourceOptions
+    """The provider of the account and region."""
+
+
 def deploy(settings: Settings, scope: Scope) -> None:
     """Registers everything."""
     opts = pulumi.ResourceOptions(provider=make_provider(settings, scope))
-    keys = make_keys(settings, scope, opts)
-    topics = make_topics(settings, scope, keys["operations"], opts)
-    network = make_network(settings, scope, keys["operations"], opts)
-    databases = make_databases(settings, scope, network, keys["data"], topics, opts)
-    balancer = make_load_balancer(settings, scope, network, topics, opts)
-    cluster = make_cluster(settings, opts)
-    routes = make_routes(settings, network, balancer, opts)
-    services = make_services(settings, scope, network, keys["services"], cluster, databases, routes, topics, opts)
+    env = Environment(settings=settings, scope=scope, opts=opts)
+    keys = make_keys(env)
+    topics = make_topics(env, keys["operations"])
+    network = make_network(env, keys["operations"])
+    databases = make_databases(env, network, keys["data"], topics)
+    balancer = make_load_balancer(env, network, topics)
+    routes = make_routes(env, network, balancer)
+    cluster = make_cluster(env)
+    services = make_services(env, network, keys["services"], cluster, databases, routes, topics)
     export(
         {
             "account": settings.account,
@@ -110,54 +124,34 @@ def make_provider(settings: Settings, scope: Scope) -> aws.Provider:
     )
 
 
-def make_keys(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions) -> Mapping[str, KeyLink]:
+def make_keys(env: Environment) -> Mapping[str, KeyLink]:
     """One key for what databases store, one for the services' secrets and logs, one for operating it all."""
-    own_logs = f"/{scope.namespace}/*"
+    scope, chosen = env.scope, env.settings.encryption
+    own_logs = logs_may_encrypt(scope, [f"/{scope.namespace}/*"])
+    database_logs = logs_may_encrypt(scope, [f"/aws/rds/instance/{scope.prefix}-*"])
     uses = {
-        "data": (
-            "Databases, their logs and their secrets",
-            [logs_may_encrypt(scope, [f"/aws/rds/instance/{scope.prefix}-*"])],
-        ),
-        "services": ("Secrets and logs of services", [logs_may_encrypt(scope, [own_logs])]),
-        "operations": ("Flow logs and alarm topics", [logs_may_encrypt(scope, [own_logs]), alarms_may_publish(scope)]),
+        "data": ("Databases, their logs and their secrets", [database_logs]),
+        "services": ("Secrets and logs of services", [own_logs]),
+        "operations": ("Flow logs and alarm topics", [own_logs, alarms_may_publish(scope)]),
     }
-    return {
-        name: Key(
-            name,
-            KeyArgs(
-                scope=scope,
-                description=description,
-                services=services,
-                rotation_days=settings.encryption.rotation_days,
-                deletion_days=settings.encryption.deletion_days,
-            ),
-            opts,
-        ).link
-        for name, (description, services) in uses.items()
-    }
-
-
-def make_network(settings: Settings, scope: Scope, key: KeyLink, opts: pulumi.ResourceOptions) -> Network:
-    chosen = settings.network
-    return Network(
-        "network",
-        NetworkArgs(
+    keys: dict[str, KeyLink] = {}
+    for name, (description, services) in uses.items():
+        args = KeyArgs(
             scope=scope,
-            cidr=chosen.cidr,
-            zones=chosen.zones,
-            nat=chosen.nat,
-            flow_log_days=chosen.flow_log_days,
-            key=key,
-            endpoints=(*INTERFACE_ENDPOINTS, *(["ssmmessages"] if settings.cluster.execute_command else [])),
-        ),
-        opts,
-    )
+            description=description,
+            services=services,
+            rotation_days=chosen.rotation_days,
+            deletion_days=chosen.deletion_days,
+        )
+        keys[name] = Key(name, args, env.opts).link
+    return keys
 
 
-def make_topics(settings: Settings, scope: Scope, key: KeyLink, opts: pulumi.ResourceOptions) -> TopicsLink:
-    chosen = settings.alarms
-    args = TopicsArgs(scope=scope, key=key, warn_emails=chosen.warn_emails, page_emails=chosen.page_emails)
-    return Topics("alarms", args, opts).link
+def make_topics(env: Environment, key: KeyLink) -> TopicsLink:
+    """Where alarms go, and who hears of them."""
+    chosen = env.settings.alarms
+    args = TopicsArgs(scope=env.scope, key=key, warn_emails=chosen.warn_emails, page_emails=chosen.page_emails)
+    return Topics("alarms", args, env.opts).link
 
 
 def watch(
@@ -168,22 +162,31 @@ def watch(
     Alarms(name, args, pulumi.ResourceOptions(parent=watched))
 
 
-def make_databases(
-    settings: Settings,
-    scope: Scope,
-    network: Network,
-    key: KeyLink,
-    topics: TopicsLink,
-    opts: pulumi.ResourceOptions,
-) -> Mapping[str, Database]:
-    """Each database with the alarms of its writer and replicas."""
+def make_network(env: Environment, key: KeyLink) -> Network:
+    """The VPC; tasks with a shell need one endpoint more, where nothing else leads out."""
+    chosen = env.settings.network
+    shells = ["ssmmessages"] if env.settings.cluster.execute_command else []
+    args = NetworkArgs(
+        scope=env.scope,
+        cidr=chosen.cidr,
+        zones=chosen.zones,
+        nat=chosen.nat,
+        flow_log_days=chosen.flow_log_days,
+        key=key,
+        endpoints=(*INTERFACE_ENDPOINTS, *shells),
+    )
+    return Network("network", args, env.opts)
+
+
+def make_databases(env: Environment, network: Network, key: KeyLink, topics: TopicsLink) -> Mapping[str, Database]:
+    """Each database, with the alarms of its writer and replicas."""
     databases: dict[str, Database] = {}
-    for name, chosen in settings.databases.items():
+    for name, chosen in env.settings.databases.items():
         args = DatabaseArgs(
-            scope=scope,
+            scope=env.scope,
             vpc_id=network.vpc_id,
             subnet_ids=network.isolated_subnet_ids,
-            zones=naming.zones(settings),
+            zones=naming.zones(env.settings),
             key=key,
             version=chosen.version,
             instance_class=chosen.instance_class,
@@ -196,23 +199,21 @@ def make_databases(
             final_snapshot=chosen.final_snapshot,
             insights=chosen.insights,
             monitoring_seconds=chosen.monitoring_seconds,
-            log_retention_days=settings.logs.retention_days,
-            secret_recovery_days=settings.secrets.recovery_days,
+            log_retention_days=env.settings.logs.retention_days,
+            secret_recovery_days=env.settings.secrets.recovery_days,
             protect=chosen.protect,
         )
-        databases[name] = Database(name, args, opts)
+        databases[name] = Database(name, args, env.opts)
         for instance in databases[name].instances:
-            watch(instance.name, databases[name], scope, topics, instance_conditions(instance))
+            watch(instance.name, databases[name], env.scope, topics, instance_conditions(instance))
     return databases
 
 
-def make_load_balancer(
-    settings: Settings, scope: Scope, network: Network, topics: TopicsLink, opts: pulumi.ResourceOptions
-) -> LoadBalancer | None:
+def make_load_balancer(env: Environment, network: Network, topics: TopicsLink) -> LoadBalancer | None:
     """One load balancer for all public services; none if there is no public service."""
-    if not any(service.public for service in settings.services.values()):
+    if not any(service.public for service in env.settings.services.values()):
         return None
-    chosen = settings.load_balancer
+    chosen = env.settings.load_balancer
     internal = chosen.access == "internal"
     args = LoadBalancerArgs(
         vpc_id=network.vpc_id,
@@ -221,26 +222,17 @@ def make_load_balancer(
         deletion_protection=chosen.deletion_protection,
         idle_timeout_seconds=chosen.idle_timeout_seconds,
         internal=internal,
-        ingress_cidrs=[settings.network.cidr] if internal else ["0.0.0.0/0"],
+        ingress_cidrs=[env.settings.network.cidr] if internal else ["0.0.0.0/0"],
     )
-    balancer = LoadBalancer("alb", args, opts)
-    watch("alb", balancer, scope, topics, load_balancer_conditions(balancer.link))
+    balancer = LoadBalancer("alb", args, env.opts)
+    watch("alb", balancer, env.scope, topics, load_balancer_conditions(balancer.link))
     return balancer
 
 
-def make_cluster(settings: Settings, opts: pulumi.ResourceOptions) -> ClusterLink | None:
-    """One cluster for all services; none if there is no service."""
-    if not settings.services:
-        return None
-    return EcsCluster("cluster", EcsClusterArgs(insights=settings.cluster.insights), opts).link
-
-
-def make_routes(
-    settings: Settings, network: Network, balancer: LoadBalancer | None, opts: pulumi.ResourceOptions
-) -> Mapping[str, RouteLink]:
+def make_routes(env: Environment, network: Network, balancer: LoadBalancer | None) -> Mapping[str, RouteLink]:
     """How requests reach each public service."""
     routes: dict[str, RouteLink] = {}
-    for name, chosen in settings.services.items():
+    for name, chosen in env.settings.services.items():
         if chosen.public and chosen.port is not None and balancer is not None:
             args = RouteArgs(
                 vpc_id=network.vpc_id,
@@ -250,28 +242,34 @@ def make_routes(
                 priority=chosen.priority,
                 health_path=chosen.health_path,
             )
-            routes[name] = Route(name, args, opts).link
+            routes[name] = Route(name, args, env.opts).link
     return routes
 
 
+def make_cluster(env: Environment) -> ClusterLink | None:
+    """One cluster for all services; none if there is no service."""
+    if not env.settings.services:
+        return None
+    return EcsCluster("cluster", EcsClusterArgs(insights=env.settings.cluster.insights), env.opts).link
+
+
 def make_services(
-    settings: Settings,
-    scope: Scope,
+    env: Environment,
     network: Network,
     key: KeyLink,
     cluster: ClusterLink | None,
     databases: Mapping[str, Database],
     routes: Mapping[str, RouteLink],
     topics: TopicsLink,
-    opts: pulumi.ResourceOptions,
 ) -> Mapping[str, EcsService]:
-    """Each service with its alarms."""
+    """Each service, with its alarms and those of its route."""
+    if cluster is None:
+        return {}
     services: dict[str, EcsService] = {}
-    for name, chosen in settings.services.items() if cluster is not None else ():
-        assert cluster is not None
+    for name, chosen in env.settings.services.items():
         route = routes.get(name)
         args = EcsServiceArgs(
-            scope=scope,
+            scope=env.scope,
             key=key,
             cluster=cluster,
             vpc_id=network.vpc_id,
@@ -288,17 +286,18 @@ def make_services(
             max_count=chosen.max_count,
             requests_per_target=chosen.requests_per_target,
             spot_percent=chosen.spot_percent,
-            log_retention_days=settings.logs.retention_days,
-            secret_recovery_days=settings.secrets.recovery_days,
+            log_retention_days=env.settings.logs.retention_days,
+            secret_recovery_days=env.settings.secrets.recovery_days,
             port=chosen.port,
             route=route,
             database=databases[chosen.database].link if chosen.database is not None else None,
             secrets=chosen.secrets,
             environment=chosen.environment,
-            execute_command=settings.cluster.execute_command,
-            keep_revisions=settings.cluster.keep_revisions,
+            execute_command=env.settings.cluster.execute_command,
+            keep_revisions=env.settings.cluster.keep_revisions,
         )
-        services[name] = EcsService(name, args, opts)
+        services[name] = EcsService(name, args, env.opts)
         conditions = service_conditions(cluster, services[name].name, chosen.max_count)
-        watch(name, services[name], scope, topics, [*conditions, *(route_conditions(route) if route else [])])
+        conditions += route_conditions(route) if route else []
+        watch(name, services[name], env.scope, topics, conditions)
     return services

@@ -116,7 +116,14 @@ def _without_traceback(message: str) -> str:
     lines = message[start:].splitlines()
     last = max((i for i, line in enumerate(lines) if line.startswith("  File ")), default=0)
     places = [m for line in lines if (m := re.match(r'  File "([^"]+)", line (\d+)', line))]
-    own = [m for m in places if "site-packages" not in m[1] and "/lib/python" not in m[1] and not m[1].startswith("<")]
+    own = [
+        m
+        for m in places
+        if "site-packages" not in m[1]
+        and "/lib/python" not in m[1]
+        and "/offline/engine/" not in m[1]
+        and not m[1].startswith("<")
+    ]
     cause = "\n".join(line for line in lines[last + 1 :] if line and not line.startswith(" ")).strip()
     cause = cause or lines[-1].strip()
     return f"{cause}\n  in {own[-1][1]}, line {own[-1][2]}" if own else cause

@@ -49,7 +49,8 @@ def render(run: Run, *, full: bool = False) -> list[Text]:
 def _branches(changes: Iterable[Change], children: dict[str, list[Change]], full: bool) -> tuple[_Branch, ...]:
     """Branches in a stable order, as events come in any; those that look the same are folded."""
     folded: dict[object, list[_Branch]] = {}
-    for change in sorted(changes, key=lambda change: (short_type(change.type), change.name)):
+    # A component's own resources come before the components in it.
+    for change in sorted(changes, key=lambda change: (not change.physical, short_type(change.type), change.name)):
         below = _branches(children.get(change.urn, []), children, full)
         if change.quiet and not below:
             continue
@@ -66,7 +67,7 @@ def _branches(changes: Iterable[Change], children: dict[str, list[Change]], full
 def _lines(branch: _Branch, depth: int) -> Iterator[Text]:
     first = branch.changes[0]
     mark = MARK.get(first.op, "" if first.quiet else "*")
-    names = ", ".join(change.name for change in branch.changes)
+    names = together([change.name for change in branch.changes])
     head = Text(f"{mark:>2} ", style=STYLE.get(mark, "dim"))
     head.append(INDENT * depth)
     head.append(short_type(first.type), style="dim" if first.quiet else "default")
@@ -79,6 +80,17 @@ def _lines(branch: _Branch, depth: int) -> Iterator[Text]:
         yield Text("   " + INDENT * (depth + 2)) + text
     for child in branch.below:
         yield from _lines(child, depth + 1)
+
+
+def together(names: list[str]) -> str:
+    """Several names as one: `network-private-{a, b, c}`, as a shell would write it."""
+    if len(names) < 2:
+        return "".join(names)
+    first, last = min(names), max(names)
+    alike = next((index for index, pair in enumerate(zip(first, last, strict=False)) if len(set(pair)) > 1), len(first))
+    shared = first[: first.rfind("-", 0, alike) + 1]
+    rests = [name.removeprefix(shared) for name in names]
+    return f"{shared}{{{', '.join(rests)}}}" if shared and all(rests) else ", ".join(names)
 
 
 def _note(change: Change) -> str:

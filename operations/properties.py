@@ -23,6 +23,9 @@ SECRET = "[secret]"
 LONGEST = 88
 """Characters of a value before it is cut."""
 
+WIDEST = 104
+"""Characters of a group of properties that still stand in one line; the usual five tags do."""
+
 _PART = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|\.?([^.\[\]]+)')
 
 
@@ -192,21 +195,29 @@ def show(value: Any, limit: int = LONGEST) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def full(properties: Mapping[str, Any], indent: int = 0) -> Iterator[str]:
-    """Every property on a line of its own, nested ones indented, JSON documents decoded."""
-    for key, value in sorted(properties.items()):
-        if not key.startswith("__") and value is not None:
-            yield from _nested(f"{key}:", _decoded(value), indent)
+def full(properties: Mapping[str, Any]) -> list[str]:
+    """Every property, nested ones indented, what is short on one line, JSON documents decoded."""
+    kept = {key: value for key, value in properties.items() if not key.startswith("__") and value is not None}
+    return [line for key in sorted(kept) for line in _written(f"{key}: ", _decoded(kept[key]))]
 
 
-def _nested(label: str, value: Any, indent: int) -> Iterator[str]:
-    pad = "  " * indent
-    if isinstance(value, Mapping) and value:
-        yield f"{pad}{label}"
-        yield from full({str(key): item for key, item in value.items()}, indent + 1)
-    elif isinstance(value, list) and any(isinstance(item, Mapping | list) for item in value):
-        yield f"{pad}{label}"
-        for item in value:
-            yield from _nested("-", item, indent + 1)
+def _written(label: str, value: Any) -> list[str]:
+    """A value behind its label: `key: ` or `- `."""
+    whole = _inline(value)
+    if len(label) + len(whole) <= WIDEST or not isinstance(value, Mapping | list):
+        return [f"{label}{whole}"]
+    if isinstance(value, Mapping):
+        lines = full({str(key): item for key, item in value.items()})
     else:
-        yield f"{pad}{label} {show(value)}"
+        lines = [line for item in value for line in _written("- ", _decoded(item))]
+    if label == "- ":
+        return [f"{'- ' if index == 0 else '  '}{line}" for index, line in enumerate(lines)]
+    return [label.rstrip(), *(f"  {line}" for line in lines)]
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {_inline(item)}' for key, item in sorted(value.items(), key=str))}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(_inline(item) for item in value)}]"
+    return show(value, limit=10_000)

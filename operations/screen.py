@@ -25,7 +25,22 @@ class Screen:
 
     def print(self, *lines: Text | str) -> None:
         for line in lines:
-            self.console.print(line, soft_wrap=True, highlight=False, markup=False)
+            text = Text(line) if isinstance(line, str) else line
+            for part in self._fitted(text):
+                self.console.print(part, soft_wrap=True, highlight=False)
+
+    def _fitted(self, text: Text) -> Iterable[Text]:
+        """On a terminal, a long line goes on under its own indentation; elsewhere lines stay whole."""
+        if not self.console.is_terminal or "\n" in text.plain or text.cell_len <= self.console.width:
+            return [text]
+        indent = len(text.plain) - len(text.plain.lstrip(" +~-=*!✓✗")) + 4
+        first, *rest = text.wrap(self.console, self.console.width) or [text]
+        if not rest:
+            return [first]
+        tail = text[len(first.plain.rstrip()) :]
+        tail = tail[len(tail.plain) - len(tail.plain.lstrip()) :]
+        more = tail.wrap(self.console, max(20, self.console.width - indent))
+        return [first, *(Text(" " * indent) + part for part in more)]
 
     def block(self, lines: Iterable[Text | str]) -> None:
         """Lines with an empty one before them; nothing at all when there are none."""

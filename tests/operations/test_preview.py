@@ -51,7 +51,7 @@ def test_new_resources_stand_under_their_component_and_alike_ones_are_folded() -
     )
     assert text(run) == "\n".join([
         " + Network main",
-        " +   ec2.Subnet public-a, public-b",
+        " +   ec2.Subnet public-{a, b}",
         " +   ec2.Vpc main",
     ])  # fmt: skip
     assert preview.counts(run) == "3 to create"
@@ -141,6 +141,22 @@ def test_an_operation_that_is_not_known_is_still_shown() -> None:
     run = planned(step("teleport", INSTANCE, "main"))
     assert text(run) == " * rds.Instance main  teleport"
     assert preview.counts(run) == "1 to teleport"
+
+
+def test_names_are_put_together_as_a_shell_would_write_them() -> None:
+    assert preview.together(["net-private-a", "net-private-b"]) == "net-private-{a, b}"
+    assert preview.together(["main", "main-1"]) == "main, main-1"
+    assert preview.together(["a", "b"]) == "a, b"
+    assert preview.together(["a-b"]) == "a-b"
+
+
+def test_a_components_own_resources_come_before_the_components_in_it() -> None:
+    run = planned(
+        step("create", NETWORK, "main"),
+        step("create", "headroom:alarms:Alarms", "main", urn(NETWORK, "main")),
+        step("create", "aws:ec2/vpc:Vpc", "main", urn(NETWORK, "main")),
+    )
+    assert text(run) == " + Network main\n +   ec2.Vpc main\n +   Alarms main"
 
 
 def test_nothing_to_do_is_no_tree() -> None:

@@ -131,19 +131,18 @@ def test_paths_are_taken_apart(path: str, taken_apart: list[str | int]) -> None:
     assert parts(path) == taken_apart
 
 
-def test_every_property_is_listed_with_documents_decoded() -> None:
-    inputs = {
-        "name": "x",
-        "policy": '{"Statement": [{"Effect": "Allow"}]}',
-        "zones": ["a"],
-        "__defaults": [],
-        "off": None,
-    }
-    assert list(full(inputs)) == [
-        'name: "x"',
+def test_every_property_is_listed_and_what_is_short_takes_one_line() -> None:
+    inputs = {"name": "x", "tags": {"b": 1, "a": True}, "zones": ["a"], "__defaults": [], "off": None}
+    assert full(inputs) == ['name: "x"', "tags: {a: true, b: 1}", 'zones: ["a"]']
+
+
+def test_a_long_document_is_decoded_and_indented() -> None:
+    statement = {"Effect": "Allow", "Action": [f"logs:Action{number}" for number in range(8)]}
+    assert full({"policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}) == [
         "policy:",
         "  Statement:",
-        "    -",
+        "    - Action:",
+        *(f'        - "logs:Action{number}"' for number in range(8)),
         '      Effect: "Allow"',
-        'zones: ["a"]',
+        '  Version: "2012-10-17"',
     ]

@@ -133,7 +133,7 @@ def _wrong_kinds(kind: ResourceType, inputs: Properties) -> Failures:
     failures = []
     for name, value in inputs.items():
         wanted = schema.inputs.get(name, "any")
-        if not _fits(value, wanted):
+        if not fits(value, wanted):
             failures.append((name, f"{kind.token} takes {_WORDS[wanted]} for {name!r}, not {kind_of(value)}"))
     return failures
 
@@ -149,7 +149,8 @@ _WORDS = {
 }
 
 
-def _fits(value: Any, wanted: str) -> bool:
+def fits(value: Any, wanted: str) -> bool:
+    """Whether the SDK takes the value for a property of the kind."""
     if isinstance(value, Unknown) or wanted == "any":
         return True
     if wanted == "bool":

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from offline.aws import mapping, paths, shapes
+from offline.aws.checks import fits
 from offline.aws.model import ResourceType, Scope
 from offline.aws.values import Properties, Secret, as_secret, plain
 
@@ -40,7 +41,8 @@ def _output(kind: ResourceType, name: str, item: Mapping[str, Any], scope: Scope
         return value if value is paths.MISSING else shapes.decode(value)
     if name in scope and name in mapping.sdk(kind).inputs:
         return paths.MISSING  # what was given stands
-    return _simple(_actual(kind, name, "", _sent_path(kind, name, scope), item, scope))
+    actual = _simple(_actual(kind, name, "", _sent_path(kind, name, scope), item, scope))
+    return actual if fits(actual, mapping.sdk(kind).outputs[name]) else paths.MISSING
 
 
 def _simple(value: Any) -> Any:

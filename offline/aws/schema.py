@@ -21,8 +21,8 @@ class Schema:
     """Pulumi name -> kind: bool, int, float, str, list, map, block (a nested object) or any."""
     required: frozenset[str]
     """Inputs without which the SDK's class cannot be made."""
-    outputs: frozenset[str]
-    """Everything that the resource has, inputs included."""
+    outputs: Mapping[str, str]
+    """Everything that the resource has, inputs included, with its kind."""
     secrets: frozenset[str]
     """Outputs that the SDK always marks as secret."""
 
@@ -74,7 +74,7 @@ def _parse(source: str, name: str) -> Schema:
     return Schema(
         inputs=inputs,
         required=frozenset(required),
-        outputs=frozenset(_getters(_class(source, name)).values()),
+        outputs=_returned(_class(source, name)),
         secrets=frozenset(re.findall(r'"(\w+)"', secrets.group(1)) if secrets else ()),
     )
 
@@ -93,6 +93,14 @@ def _getters(text: str) -> dict[str, str]:
     return {python: pulumi or python for pulumi, python in found}
 
 
+def _returned(text: str) -> dict[str, str]:
+    """Pulumi name -> kind of every property of the resource's class."""
+    names = _getters(text)
+    found = re.findall(r"^    def (\w+)\(self\) -> pulumi\.Output\[(.*)\]:$", text, re.MULTILINE)
+    kinds = {names[python]: _kind(annotation) for python, annotation in found if python in names}
+    return {name: kinds.get(name, "any") for name in names.values()}
+
+
 def _kind(annotation: str) -> str:
     bare = annotation.replace("pulumi.Input[", "").replace("Optional[", "").replace("_builtins.", "").lstrip("'")
     for prefix, kind in (("Sequence[", "list"), ("Mapping[", "map"), ("Union[str", "str"), ("Union[", "any")):
@@ -101,4 +109,4 @@ def _kind(annotation: str) -> str:
     scalar = re.match(r"(bool|int|float|str)\b", bare)
     if scalar:
         return scalar.group(1)
-    return "block" if "Args" in bare else "any"
+    return "block" if "Args" in bare or "outputs." in bare else "any"

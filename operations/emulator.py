@@ -84,9 +84,8 @@ def _stacks(project: Project) -> list[Text]:
 
     lines = []
     for stack in stacks.offline_stacks(project):
-        number = stack.resource_count or 0
         text = Text(f"  {stack.name}".ljust(12), style="cyan")
-        text.append(f"{number} resources" if number else "empty", style="default")
+        text.append("up" if stack.resource_count else "empty", style="default")
         if stack.last_update:
             text.append(f", last changed {stack.last_update:%Y-%m-%d %H:%M} UTC", style="dim")
         lines.append(text)

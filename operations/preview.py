@@ -105,24 +105,27 @@ def _note(change: Change) -> str:
 def _body(change: Change, full: bool) -> Iterator[Text]:
     if change.op in {"update", "replace", "refresh"}:
         for line in properties.differences(change):
-            yield _difference(line)
+            yield from _difference(line)
     elif change.op == "create" and full and change.new and change.new.custom:
         for text in properties.full(change.new.inputs):
             yield Text(text, style="dim")
 
 
-def _difference(line: properties.PropertyLine) -> Text:
+def _difference(line: properties.PropertyLine) -> Iterator[Text]:
     text = Text(f"{line.mark} ", style=STYLE[line.mark])
     text.append(f"{line.path}: " if line.known else line.path, style="default")
+    old, new = properties.show_both(line.old, line.new)
+    forced = Text("  forces the replacement", style="magenta") if line.replaces else Text()
     if line.old is not properties.MISSING:
-        text.append(properties.show(line.old), style="red")
+        text.append(old, style="red")
+    if line.mark == "~" and line.known and len(old) + len(new) > properties.LONGEST:
+        yield text + forced
+        text, forced = Text(" " * len(line.path)), Text()
     if line.mark == "~" and line.known:
         text.append(" => ", style="dim")
     if line.new is not properties.MISSING:
-        text.append(properties.show(line.new), style="green")
-    if line.replaces:
-        text.append("  forces the replacement", style="magenta")
-    return text
+        text.append(new, style="green")
+    yield text + forced
 
 
 def counts(run: Run) -> str:

@@ -74,9 +74,18 @@ def differences(change: Change) -> list[PropertyLine]:
         for item in change.detail:
             before = old if item.of_inputs or change.old is None else {**old, **change.old.outputs}
             forced = item.replaces or _named(item.path, change.forced_by)
-            values = _masked(_get(before, item.path), _get(new, item.path))
-            lines += _expanded(item.path, *values, replaces=forced)
-    return sorted(lines, key=lambda line: _natural(line.path))
+            path, values = item.path, (_get(before, item.path), _get(new, item.path))
+            if values == (MISSING, MISSING):
+                # Providers number the elements of a set their own way: compare the whole property.
+                path, values = _top(item.path, before, new)
+            lines += _expanded(path, *_masked(*values), replaces=forced)
+    return sorted({line.path: line for line in lines}.values(), key=lambda line: _natural(line.path))
+
+
+def _top(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, tuple[Any, Any]]:
+    name = str((parts(path) or [path])[0])
+    values = _get(old, name), _get(new, name)
+    return (path, (MISSING, MISSING)) if values[0] == values[1] else (name, values)
 
 
 def _by_name(change: Change, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[PropertyLine]:
@@ -179,6 +188,19 @@ def _joined(path: str, key: Any) -> str:
 def _natural(path: str) -> list[tuple[int, int, str]]:
     """Sorts a[2] before a[10]."""
     return [(0, part, "") if isinstance(part, int) else (1, 0, part) for part in parts(path)]
+
+
+def show_both(old: Any, new: Any) -> tuple[str, str]:
+    """Old and new value; of long ones, the part in which they differ."""
+    if not (isinstance(old, str) and isinstance(new, str)) or max(len(old), len(new)) < LONGEST:
+        return show(old), show(new)
+    alike = next(
+        (i for i, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), min(len(old), len(new))
+    )
+    start = max(0, alike - LONGEST // 3)
+    if UNKNOWN in (old, new) or start == 0:
+        return show(old), show(new)
+    return tuple(f"…{show(text[start:], LONGEST - 1)[1:]}" for text in (old, new))  # type: ignore[return-value]
 
 
 def show(value: Any, limit: int = LONGEST) -> str:

@@ -21,7 +21,7 @@ def two_stacks(project: Any) -> None:
 def test_status_says_where_it_runs_and_what_it_holds(project: Any) -> None:
     printed = project.headroom("offline", "status")
     assert "The emulated AWS runs at http://127.0.0.1:4566" in printed
-    assert "  dev       120 resources, last changed 2026-11-21 10:00 UTC" in printed
+    assert "  dev       up, last changed 2026-11-21 10:00 UTC" in printed
     assert "  prod      empty" in printed
 
 

@@ -143,6 +143,13 @@ def test_an_operation_that_is_not_known_is_still_shown() -> None:
     assert preview.counts(run) == "1 to teleport"
 
 
+def test_long_values_stand_one_above_the_other() -> None:
+    old, new = "a" * 60, "b" * 60
+    detail = {"name": {"diffKind": "update", "inputDiff": True}}
+    run = planned(step("update", INSTANCE, "main", old_inputs={"name": old}, inputs={"name": new}, detailedDiff=detail))
+    assert text(run) == f' ~ rds.Instance main\n       ~ name: "{old}"\n            => "{new}"'
+
+
 def test_names_are_put_together_as_a_shell_would_write_them() -> None:
     assert preview.together(["net-private-a", "net-private-b"]) == "net-private-{a, b}"
     assert preview.together(["main", "main-1"]) == "main, main-1"

@@ -9,7 +9,7 @@ import pytest
 
 from operations.changes import Change
 from operations.events import PropertyChange, ResourceState
-from operations.properties import MISSING, UNKNOWN, differences, full, parts, show
+from operations.properties import MISSING, UNKNOWN, differences, full, parts, show, show_both
 
 
 def change(old: dict[str, Any], new: dict[str, Any], *detail: tuple[str, str], **more: Any) -> Change:
@@ -60,6 +60,22 @@ def test_a_value_that_drifted_is_compared_with_what_aws_answered() -> None:
 def test_a_path_that_stands_in_neither_state_is_still_named() -> None:
     [line] = differences(change({}, {}, ("statusHistory[0]", "update")))
     assert (line.path, line.mark, line.known) == ("statusHistory[0]", "~", False)
+
+
+def test_an_element_that_the_provider_numbers_its_own_way_is_found() -> None:
+    old = {"queries": [{"id": "a"}, {"id": "b", "expression": "x"}]}
+    new = {"queries": [{"id": "a"}, {"id": "b", "expression": "y"}]}
+    [line] = differences(change(old, new, ("queries[0].expression", "update")))
+    assert (line.path, line.old, line.new) == ("queries[1].expression", "x", "y")
+
+
+def test_of_long_values_the_part_that_differs_is_shown() -> None:
+    start, end = "word " * 30, " and more words" * 10
+    old, new = show_both(f"{start}2{end}", f"{start}5{end}")
+    assert old.startswith("…")
+    assert "word 2 and more" in old
+    assert "word 5 and more" in new
+    assert show_both("short 2", "short 5") == ('"short 2"', '"short 5"')
 
 
 def test_without_detail_every_input_that_differs_is_shown() -> None:

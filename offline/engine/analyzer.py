@@ -87,7 +87,7 @@ class Analyzer:
             raise EngineError(f"policy pack {self.path} did not start: {child.story()}")
         child.read_lines(child.process.stdout, lambda _: None)
         self._channel = grpc.aio.insecure_channel(f"127.0.0.1:{line}", options=GRPC_OPTIONS)
-        self._stub = analyzer_pb2_grpc.AnalyzerStub(self._channel)  # type: ignore[no-untyped-call]
+        self._stub = analyzer_pb2_grpc.AnalyzerStub(self._channel)
         await self._introduce(target, dry_run=dry_run)
         await self._configure()
 

@@ -60,7 +60,7 @@ class Resources:
             return new
         candidates = [state for state in self.old_order if state.urn == urn]
         exact = [state for state in candidates if state.id == provider_id]
-        return (exact or candidates or [new])[0]
+        return next(iter([*exact, *candidates]), new)
 
     def current(self, urn: str) -> ResourceState | None:
         """The newest state of a URN."""

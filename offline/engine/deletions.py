@@ -83,7 +83,7 @@ class Deletions:
         context = self._context
         order = self._resources.old_order
         allowed, extra = deletable(context.options, order)
-        victims = [state for state in order if self._unwanted(state) and state.urn in allowed]
+        unwanted = [state for state in order if self._unwanted(state) and state.urn in allowed]
         for state in order:
             if extra and state.urn in extra and self._unwanted(state):
                 context.reporter.diagnose(
@@ -94,7 +94,7 @@ class Deletions:
                 )
         if context.reporter.failed and not context.dry_run:
             return False
-        victims = self._without_protected(victims)
+        victims = self._without_protected(unwanted)
         if victims is None:
             return False
         gone = {state.urn for state in victims if not state.delete}

@@ -12,6 +12,8 @@ from .errors import EngineError
 from .reporter import Reporter
 from .versions import sdk_version
 
+MONITOR_GONE = "Resource monitor has terminated, shutting down"
+"""What the SDK logs when the engine stops an operation; the cause has been told by then."""
 _SEVERITIES = ("debug", "info", "warning", "error")
 
 
@@ -24,7 +26,7 @@ class EngineService(engine_pb2_grpc.EngineServicer):
 
     async def Log(self, request: engine_pb2.LogRequest, context: Any) -> empty_pb2.Empty:  # noqa: N802
         severity = _SEVERITIES[request.severity]
-        if severity != "debug" and not request.ephemeral:
+        if severity != "debug" and not request.ephemeral and request.message != MONITOR_GONE:
             self._reporter.diagnose(severity, request.message, request.urn)
         return empty_pb2.Empty()
 

@@ -55,7 +55,7 @@ class _Stream:
 
         self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._channel = grpc.insecure_channel(address)
-        self._stub = events_pb2_grpc.EventsStub(self._channel)  # type: ignore[no-untyped-call]
+        self._stub = events_pb2_grpc.EventsStub(self._channel)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 

@@ -260,8 +260,8 @@ def _hook_request(when: str, old: ResourceState | None, new: ResourceState | Non
 async def serve(monitor: Monitor, service: EngineService) -> tuple[grpc.aio.Server, str]:
     """Serves both protocols on one loopback port: (server, address)."""
     server = grpc.aio.server(options=GRPC_OPTIONS)
-    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)  # type: ignore[no-untyped-call]
-    engine_pb2_grpc.add_EngineServicer_to_server(service, server)  # type: ignore[no-untyped-call]
+    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
+    engine_pb2_grpc.add_EngineServicer_to_server(service, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     return server, f"127.0.0.1:{port}"

@@ -45,7 +45,7 @@ class Plugin:
         self.package = package
         self.child = child
         self._channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=GRPC_OPTIONS)
-        self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)  # type: ignore[no-untyped-call]
+        self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
 
     async def call(self, method: str, request: Message, metadata: Sequence[tuple[str, str]] = ()) -> Any:
         """One call; raises ProviderError with the plugin's own words."""

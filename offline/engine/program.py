@@ -100,7 +100,7 @@ class InlineProgram:
 
     async def wait(self) -> str:
         """See ProgramProcess."""
-        stub = language_pb2_grpc.LanguageRuntimeStub(self._channel)  # type: ignore[no-untyped-call]
+        stub = language_pb2_grpc.LanguageRuntimeStub(self._channel)
         try:
             answer = await stub.Run(self._request)
         except grpc.aio.AioRpcError as error:

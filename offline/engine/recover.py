@@ -50,7 +50,7 @@ async def _finish(setup: Setup, ledger: Ledger, reporter: Reporter, say: Callabl
 
     pool = make_pool(setup)
     server = grpc.aio.server(options=GRPC_OPTIONS)
-    engine_pb2_grpc.add_EngineServicer_to_server(EngineService(reporter), server)  # type: ignore[no-untyped-call]
+    engine_pb2_grpc.add_EngineServicer_to_server(EngineService(reporter), server)
     pool.engine_address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     await server.start()
     try:

@@ -51,7 +51,7 @@ class Registrar:
         except CheckError as error:
             raise self._refuse(goal, error) from None
         except ProviderError as error:
-            raise self._context.bail(f"{goal.urn}: {error}", goal.urn) from None
+            raise self._context.bail(str(error), goal.urn) from None
         except EngineError as error:
             raise self._context.bail(str(error), goal.urn) from None
 

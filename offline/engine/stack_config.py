@@ -116,12 +116,9 @@ class StackConfig:
         full, steps = self._path(key)
         value: Any = (self._data.get("config") or {}).get(full, self._project.config_defaults().get(full))
         for step in steps:
-            if (isinstance(value, dict) and step in value) or (
-                isinstance(value, list) and isinstance(step, int) and step < len(value)
-            ):
-                value = value[step]
-            else:
+            if not _holds(value, step):
                 return None
+            value = value[step]
         return None if value is None else self._value(*self._open(value))
 
     def _path(self, key: str) -> tuple[str, PropertyPath]:
@@ -170,14 +167,17 @@ def _put(holder: Any, steps: PropertyPath, value: Any, key: str) -> Any:
 
 def _remove(holder: Any, steps: PropertyPath) -> bool:
     for step in steps[:-1]:
-        if (isinstance(holder, dict) and step in holder) or (
-            isinstance(holder, list) and isinstance(step, int) and step < len(holder)
-        ):
-            holder = holder[step]
-        else:
+        if not _holds(holder, step):
             return False
-    last = steps[-1]
-    found = last in holder if isinstance(holder, dict) else isinstance(last, int) and last < len(holder)
+        holder = holder[step]
+    found = _holds(holder, steps[-1])
     if found:
-        del holder[last]
+        del holder[steps[-1]]
     return found
+
+
+def _holds(holder: Any, step: str | int) -> bool:
+    """True when a key or index leads into the value."""
+    if isinstance(holder, dict):
+        return step in holder
+    return isinstance(holder, list) and isinstance(step, int) and step < len(holder)

@@ -26,7 +26,7 @@ class Callbacks:
         """One call."""
         if callback.target not in self._channels:
             channel = grpc.aio.insecure_channel(callback.target, options=GRPC_OPTIONS)
-            stub = callback_pb2_grpc.CallbacksStub(channel)  # type: ignore[no-untyped-call]
+            stub = callback_pb2_grpc.CallbacksStub(channel)
             self._channels[callback.target] = (channel, stub)
         message = callback_pb2.CallbackInvokeRequest(token=callback.token, request=request.SerializeToString())
         found = await self._channels[callback.target][1].Invoke(message)

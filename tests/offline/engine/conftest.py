@@ -18,7 +18,7 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 PULUMI = ROOT / "offline" / "bin" / "pulumi"
-PRELUDE = '''
+PRELUDE = """
 import pulumi
 from pulumi import Alias, Output, ResourceOptions as Options
 
@@ -36,7 +36,7 @@ class Thing(pulumi.CustomResource):
 class Group(pulumi.ComponentResource):
     def __init__(self, name, opts=None):
         super().__init__("mem:index:Group", name, None, opts)
-'''
+"""
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -53,6 +53,8 @@ def environment(home: Path) -> dict[str, str]:
 
 class Project:
     """A project with one stack, `dev`, whose cloud is the folder `cloud`."""
+
+    root = ROOT
 
     def __init__(self, folder: Path, program: str, name: str) -> None:
         self.folder = folder

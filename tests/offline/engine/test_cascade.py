@@ -1,0 +1,48 @@
+"""Delete before replace: dependents go first, and come back."""
+
+from __future__ import annotations
+
+PROGRAM = """
+a = Thing("a", fixed="%s")
+b = Thing("b", kind=a.arn)
+c = Thing("c", value=a.arn)
+d = Thing("d", kind=b.arn)
+e = Thing("e", value="1", opts=Options(depends_on=[a]))
+g = Thing("g", opts=Options(deleted_with=a))
+"""
+
+
+def test_dependents_that_cannot_stay_are_deleted_first_and_created_anew(project):
+    sample = project(PROGRAM % "x")
+    sample.up()
+    sample.program(PROGRAM % "y")
+    assert sample.planned() == {"a": "replace", "b": "replace", "c": "update", "d": "replace", "g": "replace"}
+    sample.forget_log()
+    sample.up()
+    log = sample.log()
+    assert log.index("deleted d") < log.index("delete b") < log.index("deleted b") < log.index("delete a")
+    assert log.index("deleted a") < log.index("create a") < log.index("create b") < log.index("create d")
+    assert "delete c" not in log and "delete e" not in log and "delete g" not in log
+    assert set(sample.things()) == {*"abcde", "g"} or len(list(sample.cloud.glob("g-*.json"))) == 2
+    sample.up("--expect-no-changes")
+
+
+def test_a_cascade_that_ends_half_way_is_completed_by_the_next_up(project):
+    sample = project('a = Thing("a", fixed="x")\nThing("b", kind=a.arn)')
+    sample.up()
+    sample.program('a = Thing("a", fixed="y", fail="create")\nThing("b", kind=a.arn)')
+    assert "AccessDenied" in sample.failing_up()
+    assert sample.things() == {}
+    assert sample.state()["b"]["pendingReplacement"] is True
+    sample.program('a = Thing("a", fixed="y")')
+    sample.up()
+    assert set(sample.things()) == {"a"}
+    assert "b" not in sample.state()
+
+
+def test_a_protected_dependent_stops_the_cascade(project):
+    sample = project('a = Thing("a", fixed="x")\nThing("b", kind=a.arn, opts=Options(protect=True))')
+    sample.up()
+    sample.program('a = Thing("a", fixed="y")\nThing("b", kind=a.arn, opts=Options(protect=True))')
+    assert "as part of replacing" in sample.failing_up()
+    assert set(sample.things()) == {"a", "b"}

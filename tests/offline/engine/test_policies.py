@@ -1,0 +1,75 @@
+"""Policy packs by the real analyzer."""
+
+from __future__ import annotations
+
+import json
+
+PACK = """
+from pulumi_policy import (
+    EnforcementLevel, PolicyConfigSchema, PolicyPack, ResourceValidationPolicy, StackValidationPolicy,
+)
+
+
+def valued(args, report):
+    if args.resource_type == "mem:index:Thing" and args.props.get("value") != args.get_config()["value"]:
+        report("the value is not right")
+
+
+def few(args, report):
+    if len([r for r in args.resources if r.resource_type == "mem:index:Thing"]) > 2:
+        report("too many things")
+
+
+def fill(args):
+    if args.resource_type == "mem:index:Thing" and "filled" not in args.props:
+        return {**args.props, "filled": "by policy"}
+
+
+PolicyPack("pack", enforcement_level=EnforcementLevel.MANDATORY, policies=[
+    ResourceValidationPolicy("valued", "right values", valued, config_schema=PolicyConfigSchema(
+        properties={"value": {"type": "string"}}, required=["value"])),
+    StackValidationPolicy("few", "not too many", few, enforcement_level=EnforcementLevel.ADVISORY),
+    ResourceValidationPolicy("filled", "fill in", remediate=fill, enforcement_level=EnforcementLevel.REMEDIATE),
+])
+"""
+
+
+def test_packs_block_remedy_and_advise(project):
+    sample = project('Thing("a", value="good")\nThing("b", value="bad")\nThing("c", value="good")')
+    pack = sample.folder / "pack"
+    pack.mkdir()
+    (pack / "PulumiPolicy.yaml").write_text("runtime: python\nversion: 1.2.3\n")
+    (pack / "__main__.py").write_text(PACK)
+    settings = sample.folder / "settings.json"
+    words = ["--policy-pack", str(pack), "--policy-pack-config", str(settings)]
+
+    settings.write_text("{}")
+    assert "valued: value is required" in sample.error("preview", *words)
+    settings.write_text(json.dumps({"valued": {"value": "good", "enforcementLevel": "strict"}}))
+    assert "'strict' is no enforcement level of the policy 'valued'" in sample.error("preview", *words)
+    settings.write_text(json.dumps({"unheard": "advisory"}))
+    assert "names 'unheard', which it does not have" in sample.error("preview", *words)
+
+    settings.write_text(json.dumps({"valued": {"value": "good"}}))
+    text = sample.error("preview", *words)
+    assert "[mandatory]  valued  (mem:index:Thing: b)" in text and "[advisory]  few" in text
+    assert "❌ pack@v1.2.3" in text and "3 to create" not in text and "4 to create" in text
+    sample.failing_up(*words)
+    assert "b" not in sample.things()
+
+    settings.write_text(json.dumps({"all": "advisory", "valued": {"value": "good"}, "filled": "remediate"}))
+    log = sample.folder / "events"
+    assert "[advisory]  valued" in sample.up(*words, "--event-log", str(log))
+    assert sample.things()["b"]["filled"] == "by policy"
+    events = [json.loads(line) for line in log.read_text().splitlines()]
+    violations = [event["policyEvent"] for event in events if "policyEvent" in event]
+    assert {(v["policyName"], v["enforcementLevel"]) for v in violations} == {
+        ("valued", "advisory"),
+        ("few", "advisory"),
+    }
+    remedy = next(event["policyRemediationEvent"] for event in events if "policyRemediationEvent" in event)
+    assert "filled" not in remedy["before"] and remedy["after"]["filled"] == "by policy"
+
+    (pack / "__main__.py").write_text("raise ValueError('a bad pack')")
+    assert "a bad pack" in sample.error("preview", *words)
+    assert "there is no policy pack in" in sample.error("preview", "--policy-pack", str(sample.folder / "nowhere"))

@@ -1,0 +1,33 @@
+"""Refresh: what was changed by hand, and what is gone."""
+
+from __future__ import annotations
+
+import json
+
+
+def test_refresh_finds_drift_and_what_is_gone(project):
+    sample = project("""
+        a = Thing("a", value="1", password=Output.secret("CANARY-2222"))
+        Thing("b", value="1", opts=Options(depends_on=[a]))
+        Thing("c", value="1")
+    """)
+    sample.up()
+    sample.edit("c", value="by hand")
+    next(sample.cloud.glob("b-*.json")).unlink()
+    shown = sample.ok("refresh", "--preview-only", "--diff")
+    assert '~ value: "1" => "by hand"' in shown and "1 to delete" in shown
+    assert "b" in sample.state()
+    log = sample.folder / "events"
+    text = sample.ok("refresh", "--yes", "--skip-preview", "--event-log", str(log))
+    assert "1 updated" in text and "1 deleted" in text and "CANARY" not in text
+    ends = [
+        json.loads(line)["resOutputsEvent"]["metadata"] for line in log.read_text().splitlines() if "resOutputs" in line
+    ]
+    assert {end["urn"].rpartition("::")[2]: end["op"] for end in ends} == {"a": "same", "b": "delete", "c": "update"}
+    assert "CANARY" not in sample.checkpoint.read_text()
+    assert sample.planned() == {"b": "create", "c": "update"}
+    sample.edit("a", value="again by hand")
+    assert sample.planned("--refresh") == {"a": "update", "b": "create", "c": "update"}
+    sample.up("--refresh")
+    assert {name: thing["value"] for name, thing in sample.things().items()} == {"a": "1", "b": "1", "c": "1"}
+    sample.ok("refresh", "--yes", "--skip-preview", "--expect-no-changes")

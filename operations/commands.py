@@ -63,14 +63,15 @@ def _up(session: Session, *, yes: bool) -> int:
     )
     _settle(session, progress, outcome, "up")
     run, screen = progress.run, session.screen
-    if run.changed:
-        screen.print("")
-    screen.print(summary.up(run, session.invocation, progress.seconds))
     found = policies.results(run, session.project.policy_config(session.invocation.environment))
     if run.changed or any(result.violations for result in found):
         screen.block(summary.policies(found))
     if run.changed:
         screen.block(summary.outputs(run.outputs or stack.outputs()))
+        screen.print("")
+    # The result stands near the end, where a terminal still shows it.
+    screen.print(summary.up(run, session.invocation, progress.seconds))
+    if run.changed:
         screen.block(summary.next_steps(summary.after_up(session.invocation, session.project.environments)))
     return OK
 

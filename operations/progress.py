@@ -70,11 +70,10 @@ class Progress:
         return self._clock() - self.started
 
     def __enter__(self) -> Progress:
+        self._print(Text(f"{self._title} ...", style="bold"))
         if self._console.is_terminal:
             self._live = Live(console=self._console, get_renderable=self._picture, refresh_per_second=8, transient=True)
             self._live.start()
-        else:
-            self._print(Text(f"{self._title} ..."))
         return self
 
     def __exit__(
@@ -138,7 +137,8 @@ class Progress:
     def _state(self, under_way: int) -> str:
         if self._planning:
             return f"{len(self.run.resources)} resources looked at"
-        state = f"{len(self._ended)} done, {under_way} under way" if self.run.changes else "starting"
+        seen = len(self.run.resources)
+        state = f"{len(self._ended)} done, {under_way} under way, of {seen} looked at" if seen else "starting"
         return f"stopping: {state}" if self.stopped else state
 
 

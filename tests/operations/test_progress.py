@@ -120,7 +120,8 @@ def test_a_terminal_gets_a_table_of_what_is_under_way() -> None:
             picture.print(progress._picture())
     rows = [" ".join(row.split()) for row in capture.get().splitlines()]
     assert rows[0] == "creating rds.Instance db-1 2.0 s"
-    assert rows[-2:] == ["and 7 more", "1 done, 19 under way, 2.0 s"]
+    assert rows[-2:] == ["and 7 more", "1 done, 19 under way, of 20 looked at, 2.0 s"]
+    assert "Bringing up dev ..." in output.getvalue()
     assert "created" in output.getvalue()
 
 

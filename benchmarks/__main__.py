@@ -18,7 +18,7 @@ from benchmarks.workspace import ENVIRONMENTS, Workspace, workspace
 BARE_EXTRAS = 2
 """What the bare program registers beside its plain resources: the stack and its provider."""
 
-PREVIEWS = 3
+PREVIEWS = 2
 """How often a preview is run; the fastest counts, as it changes nothing and the first one warms caches."""
 
 LEGEND = f"""

@@ -151,7 +151,7 @@ class Lifecycle:
         """All properties after a create or an update: what was given, and what AWS says besides."""
         scope = self._scope(kind, inputs, {"id": identifier, "answer": answer or {}})
         item = self._find(kind, scope)
-        found = outputs.from_item(kind, item, scope) if item is not None else {}
+        found = outputs.from_item(kind, item, scope, inputs) if item is not None else {}
         computed = {**outputs.predicted(kind, {**scope, **found}), **found}
         state = {**{name: value for name, value in computed.items() if name not in inputs}, **inputs}
         if mapping.sdk(kind).tagged:
@@ -212,7 +212,7 @@ class Lifecycle:
         item = self._find(kind, scope)
         if item is None:
             return None
-        found = outputs.from_item(kind, item, scope)
+        found = outputs.from_item(kind, item, scope, inputs)
         tags = self._tags(kind, item, {**found, **scope})
         if inputs:
             current = outputs.drifted(kind, inputs, item, tags, scope)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from offline.aws import mapping, paths, shapes
@@ -17,20 +17,22 @@ def predicted(kind: ResourceType, scope: Scope) -> Properties:
     return {name: value for name, value in found.items() if value is not paths.MISSING}
 
 
-def from_item(kind: ResourceType, item: Mapping[str, Any], scope: Scope) -> Properties:
-    """Every output that AWS's answer holds."""
+def from_item(kind: ResourceType, item: Mapping[str, Any], scope: Scope, given: Collection[str] = ()) -> Properties:
+    """Every output that AWS's answer holds; an input that was given stands as it is."""
     schema = mapping.sdk(kind)
     found: Properties = {}
     for name in sorted(schema.outputs):
         if name in mapping.NEVER_SENT or name == "tags" or (name in kind.hidden and name not in kind.outputs):
             continue
-        value = _output(kind, name, item, scope)
+        value = _output(kind, name, item, scope, given)
         if value is not paths.MISSING and value is not None:
             found[name] = value
     return found
 
 
-def _output(kind: ResourceType, name: str, item: Mapping[str, Any], scope: Scope) -> Any:
+def _output(
+    kind: ResourceType, name: str, item: Mapping[str, Any], scope: Scope, given: Collection[str]
+) -> Any:
     rule = kind.outputs.get(name)
     if callable(rule):
         return rule({**scope, "item": item})
@@ -39,10 +41,15 @@ def _output(kind: ResourceType, name: str, item: Mapping[str, Any], scope: Scope
     if rule is not None:
         value = paths.get(item, rule)
         return value if value is paths.MISSING else shapes.decode(value)
-    if name in scope and name in mapping.sdk(kind).inputs:
-        return paths.MISSING  # what was given stands
+    if name in given:
+        return paths.MISSING
+    wanted = mapping.sdk(kind).outputs[name]
     actual = _simple(_actual(kind, name, "", _sent_path(kind, name, scope), item, scope))
-    return actual if fits(actual, mapping.sdk(kind).outputs[name]) else paths.MISSING
+    if wanted == "bool" and actual in ("true", "false"):
+        return actual == "true"
+    if wanted == "int" and isinstance(actual, str) and actual.isdigit():
+        return int(actual)
+    return actual if fits(actual, wanted) else paths.MISSING
 
 
 def _simple(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""VPC endpoints: a route table added later gets its route, and a deleted endpoint is gone."""
+"""VPC endpoints: a route table added later gets its route. A deleted endpoint is gone, as is a NAT gateway's interface."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from offline.aws.extensions.wrapping import wrap
 
 def install() -> None:
     """Extends moto's VPC endpoints."""
+    from moto.ec2.models.nat_gateways import NatGatewayBackend
     from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
 
     wrap(VPCEndPoint, "modify", modify)
     wrap(VPCBackend, "delete_vpc_endpoints", delete_vpc_endpoints)
+    wrap(NatGatewayBackend, "delete_nat_gateway", delete_nat_gateway)
 
 
 def modify(original: Callable[..., Any], endpoint: Any, *changes: Any) -> None:
@@ -40,6 +42,17 @@ def delete_vpc_endpoints(original: Callable[..., Any], backend: Any, vpce_ids: l
     original(backend, vpce_ids)
     for endpoint_id in vpce_ids or []:
         backend.vpc_end_points.pop(endpoint_id, None)
+
+
+def delete_nat_gateway(original: Callable[..., Any], backend: Any, nat_gateway_id: str) -> Any:
+    """moto leaves the gateway's network interface behind, and its address associated."""
+    gateway = original(backend, nat_gateway_id)
+    interface = gateway._eni.id
+    for address in backend.addresses:
+        if address.eni is not None and address.eni.id == interface:
+            address.eni = address.association_id = None
+    backend.enis.pop(interface, None)
+    return gateway
 
 
 def _routed(backend: Any, table_id: str, endpoint: Any) -> bool:

@@ -21,12 +21,14 @@ KEPT = {
 
 
 def install() -> None:
-    """Extends moto's CreateService and UpdateService."""
+    """Extends moto's services and clusters."""
     from moto.ecs.models import EC2ContainerServiceBackend
     from moto.ecs.responses import EC2ContainerServiceResponse
 
     wrap(EC2ContainerServiceResponse, "create_service", create_service)
     wrap(EC2ContainerServiceBackend, "update_service", update_service)
+    wrap(EC2ContainerServiceBackend, "list_clusters", list_clusters)
+    wrap(EC2ContainerServiceBackend, "delete_cluster", delete_cluster)
 
 
 def create_service(original: Callable[..., Any], response: Any) -> Any:
@@ -53,6 +55,20 @@ def update_service(original: Callable[..., Any], backend: Any, service_propertie
         service.task_definition = backend.describe_task_definition(named).arn
     settle(service)
     return service
+
+
+def list_clusters(original: Callable[..., list[str]], backend: Any) -> list[str]:
+    """A deleted cluster is inactive: it can be described for a while, and is not listed."""
+    inactive = {cluster.arn for cluster in backend.clusters.values() if cluster.status == "INACTIVE"}
+    return [arn for arn in original(backend) if arn not in inactive]
+
+
+def delete_cluster(original: Callable[..., Any], backend: Any, cluster_str: str) -> Any:
+    """The services that were deleted before it go with it."""
+    cluster = original(backend, cluster_str)
+    for pair in [pair for pair in backend.services if pair.startswith(f"{cluster.name}:")]:
+        del backend.services[pair]
+    return cluster
 
 
 def _attribute(name: str) -> str:

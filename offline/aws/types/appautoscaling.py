@@ -58,7 +58,8 @@ POLICY = ResourceType(
         Find(
             operation="describe_scaling_policies",
             params={**_WHERE_PARAMS, "PolicyNames": ["$id"]},
-            path="ScalingPolicies[0]",
+            path="ScalingPolicies",
+            pick=lambda found, scope: next((item for item in found if item["PolicyName"] == scope["id"]), None),
         ),
     ),
     update=(

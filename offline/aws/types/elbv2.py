@@ -240,7 +240,7 @@ TARGET_GROUP = ResourceType(
     outputs={
         "arn": "TargetGroupArn",
         "arnSuffix": lambda scope: "targetgroup/" + str(scope["id"]).partition(":targetgroup/")[2],
-        "loadBalancerArns": "LoadBalancerArns",
+        "loadBalancerArns": lambda scope: scope.get("loadBalancerArns"),  # filled in later, by a listener
         "name": "TargetGroupName",
     },
     tagging=TAGGING,

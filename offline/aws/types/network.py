@@ -184,7 +184,9 @@ EIP = ResourceType(
     outputs={
         "arn": arn("elastic-ip"),
         "allocationId": "{id}",
-        "privateIp": "PrivateIpAddress",
+        # filled in later, by whatever uses the address
+        "privateIp": lambda scope: scope.get("privateIp"),
+        "associationId": lambda scope: scope.get("associationId"),
         "publicDns": lambda scope: public_dns(scope["item"]["PublicIp"], scope["region"]),
     },
     tagging=TAGGING,

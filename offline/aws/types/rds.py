@@ -339,6 +339,8 @@ INSTANCE = ResourceType(
         "username": "MasterUsername",
         "dbName": "DBName",
         "replicas": "ReadReplicaDBInstanceIdentifiers",
+        # moves on every second; as it was when the instance was made
+        "latestRestorableTime": lambda scope: scope.get("latestRestorableTime") or _iso(scope, "LatestRestorableTime"),
         "masterUserSecrets": lambda scope: _managed_secret(scope),
     },
     predicted={"arn": "arn:{partition}:rds:{region}:{account}:db:{identifier}"},
@@ -364,6 +366,11 @@ def _final_snapshot(scope: Scope) -> Iterator[Mapping[str, Any]]:
     skip = bool(scope.get("skipFinalSnapshot")) or _is_replica(scope)
     name = scope.get("finalSnapshotIdentifier")
     yield {"SkipFinalSnapshot": True} if skip else {"SkipFinalSnapshot": False, "FinalDBSnapshotIdentifier": name or ""}
+
+
+def _iso(scope: Scope, member: str) -> Any:
+    value = scope["item"].get(member)
+    return value.isoformat() if hasattr(value, "isoformat") else paths.MISSING
 
 
 def _managed_secret(scope: Scope) -> Any:

@@ -186,7 +186,7 @@ def _inline_rules(member: str, name: str) -> Callable[[Scope], Any]:
     """The inline rules, if the group's own permissions are theirs; a group without inline rules has none to read."""
 
     def read(scope: Scope) -> Any:
-        if not scope.get(name):
+        if name not in scope:
             return paths.MISSING
         wanted = permissions(scope[name], scope["id"])
         actual = scope["item"].get(member) or []

@@ -89,6 +89,7 @@ TOPIC = ResourceType(
     outputs={
         "arn": "Attributes.TopicArn",
         "owner": "Attributes.Owner",
+        "policy": lambda scope: scope.get("policy"),  # AWS's default; a TopicPolicy's is not the topic's own
         "name": lambda scope: scope["item"]["Attributes"]["TopicArn"].rpartition(":")[2],
     },
     predicted={"arn": "arn:{partition}:sns:{region}:{account}:{name}"},

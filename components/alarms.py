@@ -68,6 +68,8 @@ class AlarmsArgs:
     """Where the alarms go."""
     conditions: Sequence[Condition]
     """What is watched: `service_conditions`, `route_conditions`, `load_balancer_conditions`, `instance_conditions`."""
+    service: str | None = None
+    """Value of the tag Service; the thing's own name by default, the database's for a replica."""
 
 
 class Alarms(pulumi.ComponentResource):
@@ -82,7 +84,7 @@ class Alarms(pulumi.ComponentResource):
             alarm.alarm_description = f"{name}: {condition.what}. First: {condition.first}."
             alarm.alarm_actions = [topic]
             alarm.ok_actions = [topic]
-            alarm.tags = {"Service": name}
+            alarm.tags = {"Service": args.service or name}
             aws.cloudwatch.MetricAlarm(f"{name}-{condition.name}", alarm, pulumi.ResourceOptions(parent=self))
         self.register_outputs({"alarms": [condition.name for condition in args.conditions]})
 

@@ -334,4 +334,5 @@ class Database(pulumi.ComponentResource):
             key=args.key,
             security_group_id=self._group.id,
             port=PORT,
+            instances=[self._suffixed(self.identifier, number) for number in range(len(replicas) + 1)],
         )

@@ -271,6 +271,7 @@ class EcsService(pulumi.ComponentResource):
             log_group=self.log_group,
             region=args.scope.region,
             environment={**args.environment, **({"PORT": str(args.port)} if args.port else {})},
+            labels={"database": ",".join(args.database.instances)} if args.database else {},
             secrets=secrets,
         )
         return json.dumps([container_definition(container)])

@@ -34,6 +34,9 @@ class DatabaseLink:
     """Security group of the instances; a consumer adds its own ingress rule to it."""
     port: int
     """TCP port of the database."""
+    instances: Sequence[str] = ()
+    """Identifiers of the writer and its replicas. A task reads the secret at its start only, so a consumer starts new
+    tasks when these change; else it would go on asking a replica that is gone."""
     ready: Sequence[pulumi.Resource] = ()
     """What must stand before a consumer starts: a task whose secret has no value fails."""
 

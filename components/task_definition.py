@@ -41,6 +41,8 @@ class Container:
     """Region of the log group."""
     environment: Mapping[str, str]
     """Plain variables."""
+    labels: Mapping[str, str]
+    """Labels of the container; tasks are started anew when one changes."""
     secrets: Mapping[str, str]
     """Variable to the ARN of a secret, or `<arn>:<key>::` for one key of it."""
 
@@ -95,6 +97,7 @@ def container_definition(container: Container) -> dict[str, Any]:
         "portMappings": [port] if container.port else [],
         "environment": [{"name": name, "value": value} for name, value in sorted(container.environment.items())],
         "secrets": [{"name": name, "valueFrom": value} for name, value in sorted(container.secrets.items())],
+        "dockerLabels": dict(sorted(container.labels.items())) or None,
         "healthCheck": health_check(container),
         "logConfiguration": log_configuration(container),
     }

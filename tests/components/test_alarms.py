@@ -116,3 +116,10 @@ def test_a_percentile_of_a_few_requests_is_ignored(run: Run) -> None:
 def test_too_little_is_wrong_as_well_as_too_much(run: Run) -> None:
     inputs = alarms(run, *route_conditions(ROUTE)).one("MetricAlarm", "api-down")["inputs"]
     assert inputs["comparisonOperator"] == "LessThanThreshold"
+
+
+def test_a_replicas_alarms_count_for_its_database(run: Run) -> None:
+    link = TopicsLink(warn_arn="warn-arn", page_arn="page-arn")
+    args = AlarmsArgs(scope=SCOPE, topics=link, conditions=[CPU], service="main")
+    alarm = run(lambda: Alarms("main-1", args)).one("cloudwatch/metricAlarm:MetricAlarm")
+    assert alarm["inputs"]["tags"] == {"Service": "main"}

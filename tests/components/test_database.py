@@ -225,6 +225,11 @@ def test_the_secret_has_a_fixed_name_that_policies_know(made: Run) -> None:
     assert stack.result.link.secret_name == "headroom/prod/database/main"
 
 
+def test_consumers_learn_which_instances_there_are(made: Run) -> None:
+    names = ["headroom-prod-main", "headroom-prod-main-1", "headroom-prod-main-2"]
+    assert made(PROD).result.link.instances == names
+
+
 def test_every_policy_is_known_in_the_first_preview(made: Run) -> None:
     stack = made(PROD, preview=True)
     for resource in [*stack.all("iam/role:Role"), *stack.all("iam/rolePolicy:RolePolicy")]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ DATABASE = DatabaseLink(
     key=KeyLink(arn="data-key", alias="alias/headroom-dev-data"),
     security_group_id="sg-database",
     port=5432,
+    instances=["headroom-dev-main", "headroom-dev-main-1"],
 )
 ROUTE = RouteLink(
     target_group_arn="tg-arn",
@@ -164,6 +166,13 @@ def test_the_container_gets_port_settings_and_references_to_its_secrets(made: Ru
     assert set(references) == {"DATABASE_URL", "DATABASE_READ_URL", "PAYMENT_API_KEY", "SESSION_KEY"}
     assert references["DATABASE_URL"] == f"{DATABASE.secret_arn}:url::"
     assert references["DATABASE_READ_URL"] == f"{DATABASE.secret_arn}:read_url::"
+
+
+def test_tasks_start_anew_when_the_database_gains_or_loses_a_replica(made: Run) -> None:
+    alone = replace(DATABASE, instances=["headroom-dev-main"])
+    assert container(made(API))["dockerLabels"] == {"database": "headroom-dev-main,headroom-dev-main-1"}
+    assert container(made(API, database=alone))["dockerLabels"] == {"database": "headroom-dev-main"}
+    assert "dockerLabels" not in container(made(WORKER))
 
 
 def test_no_secret_value_stands_in_the_task_definition(made: Run) -> None:

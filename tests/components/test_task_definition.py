@@ -21,6 +21,7 @@ VALID: dict[str, Any] = {
     "log_group": "/headroom/dev/service/api",
     "region": "eu-central-1",
     "environment": {"PORT": "5000", "LOG_LEVEL": "info"},
+    "labels": {"database": "headroom-dev-main"},
     "secrets": {"SESSION_KEY": "arn:s", "DATABASE_URL": "arn:d:url::"},
 }
 
@@ -87,6 +88,11 @@ def test_a_health_command_runs_at_the_pace_of_the_target_group() -> None:
 
 def test_a_long_grace_is_cut_to_what_ecs_takes() -> None:
     assert made(health_command=["CMD", "/check"], grace_seconds=900)["healthCheck"]["startPeriod"] == 300
+
+
+def test_a_container_without_labels_has_none() -> None:
+    assert made()["dockerLabels"] == {"database": "headroom-dev-main"}
+    assert "dockerLabels" not in made(labels={})
 
 
 def test_a_worker_listens_on_nothing() -> None:

@@ -88,7 +88,7 @@ def _reviewed(session: Session, stack: Stack) -> bool:
 def _wants_rebuild(session: Session, lost: CloudLost) -> bool:
     if not session.screen.interactive:
         return False
-    session.screen.print(Text(lost.message, style="yellow"))
+    session.screen.print(Text(f"{lost.message[:1].upper()}{lost.message[1:]}", style="yellow"))
     return session.screen.ask(f"Forget what was lost and build {session.invocation.environment} again?")
 
 
@@ -184,9 +184,7 @@ def _settle(session: Session, progress: Progress, outcome: Outcome, verb: str) -
     if half:
         screen.print("", half, "")
     if progress.stopped:
-        raise Failure(
-            f"stopped as you asked, after {summary.did(run)}.", (f"{session.invocation.command(verb)}  goes on",)
-        )
+        raise Failure("stopped, as you asked.", () if half else (f"{session.invocation.command(verb)}  begins again",))
     found = policies.results(run, session.project.policy_config(session.invocation.environment))
     broken = [result.rule for result in found if result.breaches]
     if broken and not run.errors:

@@ -103,6 +103,8 @@ def explain(error: Diagnostic) -> str:
     label = f"{short_type(kind)} {parts[-1]}".strip()
     # Engine and provider name the URN again and again; the label says it once.
     message = re.sub(rf"\s*(?:resource )?['\"]?{re.escape(error.urn)}['\"]?:?\s*", " ", message).strip()
+    if re.search(r"cannot be deleted\s+because it is protected", message):
+        return f"{label} is protected and can't be deleted"
     for said in (f"{kind} {parts[-1]}", parts[-1]):
         message = message.removeprefix(f"{said}:").strip()
     return f"{label}: {message}"

@@ -33,7 +33,8 @@ class Screen:
         """On a terminal, a long line goes on under its own indentation; elsewhere lines stay whole."""
         if not self.console.is_terminal or "\n" in text.plain or text.cell_len <= self.console.width:
             return [text]
-        indent = len(text.plain) - len(text.plain.lstrip(" +~-=*!✓✗")) + 4
+        indent = len(text.plain) - len(text.plain.lstrip(" +~-=*!✓✗"))
+        indent += 4 if indent else 0
         first, *rest = text.wrap(self.console, self.console.width) or [text]
         if not rest:
             return [first]

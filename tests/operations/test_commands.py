@@ -220,7 +220,8 @@ def test_an_interrupt_lets_the_engine_finish_and_says_what_to_run_next(project: 
     assert process.returncode == 1
     assert "nothing new is begun" in stdout
     assert "dev is half way: 1 created" in stdout
-    assert stderr == "Error: stopped as you asked, after 1 created.\nTry: headroom up dev --offline  goes on\n"
+    assert "headroom up dev --offline goes on from there" in stdout
+    assert stderr == "Error: stopped, as you asked.\n"
 
 
 def test_real_credentials_and_tokens_stay_out_of_the_offline_engine(project: Any) -> None:

@@ -100,5 +100,10 @@ def test_protection_names_the_setting_to_change_and_the_order_of_commands(words:
     assert [remedy.split("  ")[0] for remedy in remedies[1:]] == ["headroom up prod", "headroom down prod"]
 
 
+def test_what_is_protected_is_named_in_a_line() -> None:
+    words = f"resource '{GROUP}' cannot be deleted\nbecause it is protected. To unprotect the resource, remove the flag"
+    assert failure("", (words, GROUP)).message == "cloudwatch.LogGroup api is protected and can't be deleted"
+
+
 def test_expired_credentials_say_to_sign_in_again() -> None:
     assert "sign in" in failure("error: ExpiredToken: the token has expired").remedies[0]

@@ -45,7 +45,7 @@ class Cascade:
         try:
             for state in dependents:
                 self._refuse_protected(state, root)
-            victims = [*dependents, *([] if root.pending_replacement else [root])]
+            victims = [*([] if root.pending_replacement else [root]), *dependents]
             gone = {state.urn for state in victims}
 
             async def remove(state: ResourceState) -> bool:

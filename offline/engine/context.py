@@ -35,6 +35,8 @@ class Resources:
         self.replaced: set[str] = set()
         self.skipped: set[str] = set()
         """New resources that targets leave out."""
+        self.failed: set[str] = set()
+        """Whose step failed while the operation goes on, and what needs them."""
         self.planned: set[str] = set()
         """What a preview would create: nothing may be read through it yet."""
         self.aliases: dict[str, str] = {}

@@ -82,6 +82,9 @@ class Registrar:
         provider = self._context.registry.get(goal.provider) if goal.custom and not is_provider else None
         if is_provider:
             self._resources.news.setdefault(goal.urn, new)  # so that its reference leads to these inputs
+        if self._resources.failed.intersection(new.references()):
+            self._resources.failed.add(goal.urn)  # what it needs could not be brought about
+            return Registered(state=new, result="fail")
         if not self._included(goal, new):
             return await self._leave_alone(goal, old, new)
         if goal.import_id and provider and (old is None or (old.import_id or old.id) != goal.import_id):
@@ -116,6 +119,7 @@ class Registrar:
         if done:
             return Registered(state=new)
         if self._context.options.continue_on_error:
+            self._resources.failed.add(new.urn)
             return Registered(state=new, result="fail")
         raise self._context.bail("", new.urn)
 

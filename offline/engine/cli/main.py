@@ -124,7 +124,10 @@ def parse(words: list[str]) -> Namespace:
     if "--" in words:
         at = words.index("--")
         words, rest = words[:at], words[at + 1 :]
-    arguments = build().parse_args(words)
+    arguments, unknown = build().parse_known_args(words)
+    if unknown:
+        command = " ".join(("pulumi", *filter(None, (arguments.command, getattr(arguments, "subcommand", None)))))
+        raise UnsupportedError(f"`{command} {unknown[0].partition('=')[0]}`")
     if rest:
         if not hasattr(arguments, "value") or arguments.value is not None or len(rest) > 1:
             raise UnsupportedError("arguments after `--` but for one value of `config set`")

@@ -33,7 +33,7 @@ def whoami(workspace: Workspace, arguments: Namespace) -> None:
 def login(workspace: Workspace, arguments: Namespace) -> None:
     """Says where state is kept; anything but the present place is refused."""
     if arguments.url and arguments.url != workspace.backend.url:
-        raise UnsupportedError(f"`pulumi login {arguments.url}`: set PULUMI_BACKEND_URL to it instead")
+        raise UnsupportedError(f"`pulumi login {arguments.url}`; PULUMI_BACKEND_URL chooses where state is kept")
     print(f"Logged in as offline (offline engine, state in {workspace.backend.url})")
 
 

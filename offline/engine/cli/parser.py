@@ -17,9 +17,6 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """See ArgumentParser; raises instead of exiting."""
         command = self.prog
-        if message.startswith("unrecognized arguments:"):
-            given = message.partition(": ")[2].split()[0].partition("=")[0]
-            raise UnsupportedError(f"`{command} {given}`")
         if "invalid choice:" in message:
             given = message.partition("invalid choice: ")[2].split("'")[1]
             raise UnsupportedError(f"`{command} {given}`")

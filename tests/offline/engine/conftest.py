@@ -132,9 +132,9 @@ class Project:
         return found
 
     def state(self) -> dict[str, dict[str, Any]]:
-        """The resources of the state by name."""
-        document = json.loads(self.ok("stack", "export", "--show-secrets"))
-        return {item["urn"].rpartition("::")[2]: item for item in document["deployment"].get("resources", [])}
+        """The resources of the state by name, secrets encrypted."""
+        latest = json.loads(self.checkpoint.read_text())["checkpoint"].get("latest", {})
+        return {item["urn"].rpartition("::")[2]: item for item in latest.get("resources", [])}
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs."""

@@ -36,4 +36,4 @@ def test_a_delete_that_fails_keeps_what_it_needs_and_goes_on_later(project):
         assert name in sample.state()
     sample.destroy("--remove")
     assert sample.things() == {}
-    assert "no stack named 'dev' found" in sample.error("preview")
+    assert "no stack named 'dev' found" in sample.error("preview", "--stack", "dev")

@@ -28,7 +28,7 @@ def test_what_it_does_not_do_is_refused_by_name(words, what, monkeypatch, tmp_pa
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HEADROOM_OFFLINE_HOME", str(tmp_path / "home"))
     assert main(list(words)) == 255
-    assert capsys.readouterr().err == f"error: the offline engine does not do {what}\n"
+    assert capsys.readouterr().err.startswith(f"error: the offline engine does not do {what}")
 
 
 def test_small_commands_answer_as_the_automation_api_expects(project):

@@ -19,8 +19,13 @@ def test_a_program_that_fails_says_where_and_deletes_nothing(project):
     assert "last words" in text and "exited with non-zero exit code: 3" in text
     sample.program("pulumi.export('x', Output.from_input(1).apply(lambda value: 1 / 0))")
     assert "ZeroDivisionError" in sample.error("preview")
-    sample.program("Thing('b', Options(parent=pulumi.DependencyResource('urn:pulumi:dev::sample::x:y:Z::gone')))")
-    assert "could not find parent resource" in sample.error("preview")
+    sample.program("""
+        from pulumi.runtime.proto import resource_pb2
+        gone = "urn:pulumi:dev::sample::x:y:Z::gone"
+        request = resource_pb2.RegisterResourceRequest(type="x:y:Z", name="b", parent=gone)
+        pulumi.runtime.settings.get_monitor().RegisterResource(request)
+    """)
+    assert "could not find parent resource urn:pulumi:dev::sample::x:y:Z::gone" in sample.error("preview")
 
 
 def test_a_failing_create_keeps_what_was_made_and_resumes(project):

@@ -141,7 +141,8 @@ def _remedies(text: str, invocation: Invocation) -> tuple[str, ...]:
     settings = f"Pulumi.{invocation.environment}.yaml"
     found: Sequence[tuple[str, tuple[str, ...]]] = (
         (
-            r"is protected and can't be deleted|because it is protected|DeletionProtection|deletion protection|[Cc]annot delete protected",
+            r"is protected and can't be deleted|because it is protected"
+            r"|DeletionProtection|deletion protection|[Cc]annot delete protected",
             (
                 f"set protect and deletion_protection to false in {settings}, under headroom:databases and "
                 "headroom:load_balancer",

@@ -53,6 +53,9 @@ class Project:
     def _config(self, path: Path) -> Mapping[str, Any]:
         try:
             document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except yaml.MarkedYAMLError as error:
+            line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+            raise Failure(f"{path.name}{line}: {error.problem or error}; it can't be read as YAML") from error
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise Failure(f"{path.name} can't be read: {error}") from error
         config = document.get("config") if isinstance(document, dict) else None

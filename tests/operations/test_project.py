@@ -53,7 +53,7 @@ def test_a_missing_setting_is_named_with_its_file(content: str, project: Any) ->
 
 def test_a_stack_file_that_is_no_yaml_is_an_error_in_words(project: Any) -> None:
     (project.root / "Pulumi.dev.yaml").write_text("config: [\n")
-    with pytest.raises(Failure, match=r"Pulumi.dev.yaml can't be read"):
+    with pytest.raises(Failure, match=r"^Pulumi.dev.yaml, line 2: .*; it can't be read as YAML$"):
         Project(project.root).setting("dev", "aws:region")
 
 

@@ -6,9 +6,12 @@ import grpc
 import pulumi
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from infra import program
 from infra.outputs import OUTPUTS
+from infra.settings import SettingsError, load
 from infra.settings_problems import to_config
 
 ROOT = Path(__file__).parents[2]
@@ -213,6 +216,59 @@ def test_an_internal_load_balancer_stands_in_private_subnets_and_serves_the_vpc(
     assert balancer["internal"] is True
     assert balancer["subnets"] == ["network-private-a-id", "network-private-b-id"]
     assert stack.one("SecurityGroupIngressRule", "alb-80")["inputs"]["cidrIpv4"] == "10.10.0.0/16"
+
+
+DATABASES = st.fixed_dictionaries(
+    {
+        "version": st.sampled_from(["14", "17", "17.6", "18"]),
+        "class": st.sampled_from(["db.t3.micro", "db.r8g.16xlarge"]),
+    },
+    optional={
+        "storage_gib": st.sampled_from([20, 50, 65536]),
+        "max_storage_gib": st.sampled_from([0, 55, 65536]),
+        "multi_az": st.booleans(),
+        "replicas": st.integers(0, 15),
+        "backup_days": st.sampled_from([0, 1, 35]),
+        "insights": st.booleans(),
+        "monitoring_seconds": st.sampled_from([0, 1, 60]),
+    },
+)
+SERVICES = st.fixed_dictionaries(
+    {"image": st.just("ghcr.io/example/some:1.0.0")},
+    optional={
+        "public": st.booleans(),
+        "port": st.sampled_from([1, 65535]),
+        "paths": st.lists(st.sampled_from(["/*", "/a/*", "/a/b?c", "/"]), max_size=5),
+        "priority": st.sampled_from([1, 50000]),
+        "cpu_units": st.sampled_from([256, 16384]),
+        "memory_mib": st.sampled_from([512, 122880]),
+        "tmp_mib": st.sampled_from([1, 256, 257]),
+        "min_count": st.sampled_from([1, 1000]),
+        "max_count": st.sampled_from([1, 4, 1000]),
+        "requests_per_target": st.just(1),
+        "spot_percent": st.sampled_from([0, 33, 100]),
+        "database": st.just("one"),
+        "user": st.sampled_from(["0", "1", "65534:65534"]),
+        "secrets": st.dictionaries(
+            st.sampled_from(["PORT", "A", "DATABASE_URL"]), st.sampled_from(["generated", "external"])
+        ),
+    },
+)
+
+
+@settings(max_examples=25)
+@given(
+    st.dictionaries(st.sampled_from(["one", "two"]), DATABASES),
+    st.dictionaries(st.sampled_from(["one", "b"]), SERVICES),
+)
+def test_what_the_settings_accept_the_components_accept(run, databases, services):
+    content = {**content_of("dev"), "headroom:databases": databases, "headroom:services": services}
+    config, _ = to_config(content)
+    try:
+        load(config, [], "Pulumi.dev.yaml")
+    except SettingsError:
+        return
+    assert run(program.main, config=config).exports["account"] == "111111111111"
 
 
 def test_in_another_account_nothing_is_registered(run):

@@ -25,13 +25,12 @@ def breaches(graph: Graph) -> Iterator[tuple[str, str]]:
     """Rule and outcome of everything that does not pass."""
     for rule in RULES:
         for resource in graph.of_type(*rule.types):
-            by_itself = isinstance(rule, ResourceRule)
-            verdict = rule.check(resource.properties) if by_itself else rule.check(resource, graph)
+            verdict = rule.check(resource.properties) if isinstance(rule, ResourceRule) else rule.check(resource, graph)
             if verdict.outcome is not Outcome.PASS:
                 yield rule.id, verdict.outcome.value
 
 
-def changed(graph: Graph, token: str, change: Mapping) -> Graph:
+def changed(graph: Graph, token: str, change: Mapping[str, object]) -> Graph:
     return Graph([
         replace(r, properties={**r.properties, **change}) if r.type == token else r for r in graph.resources
     ])  # fmt: skip

@@ -18,7 +18,9 @@ REPLACING = frozenset({"replace", "create-replacement", "import-replacement", "r
 QUIET = frozenset({"same", "read", "discard", "remove-pending-replace"})
 """Operations that change nothing in AWS."""
 
-_ASSET = re.compile(r"^(?P<package>[^:]+):(?P<module>[^:]*):(?P<type>[^:]+)$")
+_TOKEN = re.compile(r"^(?P<package>[^:]+):(?P<module>[^:]*):(?P<type>[^:]+)$")
+
+_URN = re.compile(r"urn:pulumi:[^:\s]+::[^:\s]+::(?P<types>[^\s]+?)::(?P<name>[^\s'\"`,:]+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,7 +188,7 @@ def is_hidden(type_token: str, name: str) -> bool:
 
 def short_type(token: str) -> str:
     """A type as programs write it: aws:rds/instance:Instance is rds.Instance, headroom:data:Database is Database."""
-    parts = _ASSET.match(token)
+    parts = _TOKEN.match(token)
     if parts is None:
         return token
     package, module, kind = parts["package"], parts["module"], parts["type"]
@@ -196,3 +198,8 @@ def short_type(token: str) -> str:
         return kind
     first, _, last = module.partition("/")
     return f"{first if last.lower() == kind.lower() else module}.{kind}"
+
+
+def readable(text: str) -> str:
+    """A text with resources named as elsewhere here: `ec2.Vpc network` in place of its URN."""
+    return _URN.sub(lambda found: f"{short_type(found['types'].rsplit('$', 1)[-1])} {found['name']}", text)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from operations.changes import STACK_TYPE, Run, short_type
+from operations.changes import STACK_TYPE, Run, readable, short_type
 from operations.events import Diagnostic
 from operations.program_name import headroom
 
@@ -99,7 +99,7 @@ def explain(error: Diagnostic) -> str:
     parts = error.urn.split("::")
     kind = parts[2].rsplit("$", 1)[-1] if len(parts) > 3 else ""
     if not error.urn or kind == STACK_TYPE:
-        return message
+        return readable(message)
     label = f"{short_type(kind)} {parts[-1]}".strip()
     # Engine and provider name the URN again and again; the label says it once.
     message = re.sub(rf"\s*(?:resource )?['\"]?{re.escape(error.urn)}['\"]?:?\s*", " ", message).strip()
@@ -107,7 +107,7 @@ def explain(error: Diagnostic) -> str:
         return f"{label} is protected and can't be deleted"
     for said in (f"{kind} {parts[-1]}", parts[-1]):
         message = message.removeprefix(f"{said}:").strip()
-    return f"{label}: {message}"
+    return f"{label}: {readable(message)}"
 
 
 def _without_traceback(message: str) -> str:

@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.text import Text
 
 from operations import events
-from operations.changes import QUIET, Run, short_type
+from operations.changes import QUIET, Run, readable, short_type
 from operations.events import Event, Step
 
 Clock = Callable[[], float]
@@ -159,7 +159,7 @@ def line(step: Step, word: str, seconds: float, *, still: bool = False) -> Text:
 
 def notice(diagnostic: events.Diagnostic) -> Text:
     """A message of the program or the engine, indented under its first line."""
-    first, *rest = diagnostic.message.strip().splitlines()
+    first, *rest = readable(diagnostic.message.strip()).splitlines()
     label = "warning: " if diagnostic.severity == "warning" else ""
     first = first.removeprefix("warning: ") if label else first
     style = "yellow" if label else "dim"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from operations import events
-from operations.changes import Run, short_type
+from operations.changes import Run, readable, short_type
 
 INSTANCE = "aws:rds/instance:Instance"
 MAIN = f"urn:pulumi:dev::headroom::{INSTANCE}::main"
@@ -98,6 +98,13 @@ def test_progress_and_debug_messages_are_not_kept() -> None:
         {"diagnosticEvent": {"severity": "debug", "message": "registering"}},
     )
     assert run.notices == []
+
+
+def test_a_urn_in_a_text_becomes_a_type_and_a_name() -> None:
+    urn = "urn:pulumi:dev::headroom::headroom:network:Network$aws:ec2/vpc:Vpc::network"
+    assert readable(f"was being created: {urn}") == "was being created: ec2.Vpc network"
+    assert readable(f"`{urn}`: no, '{urn}', no") == "`ec2.Vpc network`: no, 'ec2.Vpc network', no"
+    assert readable("no urn: here") == "no urn: here"
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def _replacing(kind: ResourceType, changes: Mapping[str, str], before: Propertie
 
 
 def _require_known(kind: ResourceType, names: set[str], before: Properties, after: Properties) -> None:
-    scope = {**before, **after, "id": "unknown"}
+    scope = {**after, "before": before, "id": "unknown"}
     known = mapping.updatable(kind, scope) | set(kind.local)
     unknown = sorted(names - known)
     if unknown:

@@ -17,8 +17,10 @@ from offline.aws.values import Properties, plain
 NOT_FOUND = re.compile(
     r"NotFound|NoSuch|DoesNotExist|Unknown(?:Resource|Alias)|^404$|^ResourceNotFound|MissingSnapshot"
 )
-NOT_FOUND_MESSAGES = re.compile(r"not found|does not exist|could not be found|unable to describe", re.IGNORECASE)
-VAGUE_CODES = frozenset({"ValidationError", "NotFoundException", "ClientException"})
+NOT_FOUND_MESSAGES = re.compile(
+    r"not found|does not exist|could not be found|unable to describe|^no .* found", re.IGNORECASE
+)
+VAGUE_CODES = frozenset({"ValidationError", "ValidationException", "NotFoundException", "ClientException"})
 """Codes that mean a missing resource only by their message."""
 
 

@@ -30,9 +30,7 @@ def from_item(kind: ResourceType, item: Mapping[str, Any], scope: Scope, given: 
     return found
 
 
-def _output(
-    kind: ResourceType, name: str, item: Mapping[str, Any], scope: Scope, given: Collection[str]
-) -> Any:
+def _output(kind: ResourceType, name: str, item: Mapping[str, Any], scope: Scope, given: Collection[str]) -> Any:
     rule = kind.outputs.get(name)
     if callable(rule):
         return rule({**scope, "item": item})

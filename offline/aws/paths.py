@@ -65,8 +65,15 @@ def fill(template: Any, scope: Mapping[str, Any]) -> Any:
         filled = {name: fill(item, scope) for name, item in template.items()}
         return {name: item for name, item in filled.items() if item is not MISSING}
     if isinstance(template, list | tuple):
-        return [item for item in (fill(entry, scope) for entry in template) if item is not MISSING]
+        return [fill(entry, scope) for entry in template if _is_whole(entry, scope)]
     return template
+
+
+def _is_whole(entry: Any, scope: Mapping[str, Any]) -> bool:
+    """A list's entry counts only with all that it names: a tag specification without tags is none."""
+    if isinstance(entry, Mapping):
+        return all(fill(item, scope) is not MISSING for item in entry.values())
+    return fill(entry, scope) is not MISSING
 
 
 def formatted(text: str, scope: Mapping[str, Any]) -> Any:

@@ -23,12 +23,13 @@ ENABLED = "enable_performance_insights"
 
 
 def install() -> None:
-    """Extends moto's create, replicate and modify of an instance."""
+    """Extends moto's instances and subnet groups."""
     from moto.rds.models import RDSBackend
 
     wrap(RDSBackend, "create_db_instance", create_db_instance)
     wrap(RDSBackend, "create_db_instance_read_replica", create_db_instance_read_replica)
     wrap(RDSBackend, "modify_db_instance", modify_db_instance)
+    wrap(RDSBackend, "modify_db_subnet_group", modify_db_subnet_group)
 
 
 def resource_id() -> str:
@@ -81,3 +82,10 @@ def modify_db_instance(original: Callable[..., Any], backend: Any, db_instance_i
     instance = original(backend, db_instance_identifier, db_kwargs)
     _keep(instance, db_kwargs, fresh=False)
     return instance
+
+
+def modify_db_subnet_group(original: Callable[..., Any], backend: Any, subnet_name: str, *changes: Any) -> Any:
+    """moto forgets a group that it changed."""
+    group = original(backend, subnet_name, *changes)
+    backend.subnet_groups[subnet_name] = group
+    return group

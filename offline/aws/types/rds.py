@@ -31,6 +31,7 @@ SUBNET_GROUP = ResourceType(
             params={"DBSubnetGroupName": "$id"},
             names={"description": "DBSubnetGroupDescription"},
             only=("subnetIds", "description"),
+            extended=True,
         ),
     ),
     delete=(Call(operation="delete_db_subnet_group", params={"DBSubnetGroupName": "$id"}),),

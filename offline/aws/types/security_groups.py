@@ -58,6 +58,8 @@ def _rule_change(scope: Scope) -> Iterator[Mapping[str, Any]]:
         "description": "Description",
     }
     rule = {member: scope[name] for name, member in members.items() if name in scope}
+    if rule["IpProtocol"] == "-1":
+        rule |= {"FromPort": -1, "ToPort": -1}
     yield {"SecurityGroupRules": [{"SecurityGroupRuleId": scope["id"], "SecurityGroupRule": rule}]}
 
 

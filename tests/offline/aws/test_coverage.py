@@ -1,0 +1,47 @@
+"""The list of what is executed is computed, and true."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from provider_harness import Plugin
+
+from offline.aws import connection, coverage, schema, types
+
+
+def test_each_described_type_is_listed_once() -> None:
+    assert [item["token"] for item in json.loads(coverage.as_json())] == [kind.token for kind in types.everything()]
+
+
+def test_a_composite_alarm_is_checked_only_and_still_checked(plugin: Plugin) -> None:
+    token = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+    (listed,) = [item for item in coverage.covered() if item.token == token]
+    assert listed.state == coverage.CHECKED
+    inputs = plugin.checked(token, {"alarmName": "one", "alarmRule": "ALARM(a)"})
+    identifier, properties = plugin.create(token, inputs)
+    assert identifier == "one"
+    assert properties["arn"] == "arn:aws:cloudwatch:eu-central-1:111111111111:alarm:one"
+
+
+def test_what_our_extensions_answer_is_told_apart() -> None:
+    states = {item.token: item.state for item in coverage.covered()}
+    assert states["aws:ecs/service:Service"] == coverage.EXTENDED
+    assert states["aws:ec2/vpc:Vpc"] == coverage.EXECUTED
+
+
+def test_the_text_counts_the_types() -> None:
+    assert coverage.as_text().splitlines()[-1].startswith(f"{len(coverage.covered())} resource types: ")
+
+
+@pytest.mark.parametrize("item", coverage.covered(), ids=lambda item: item.token)
+def test_every_operation_exists_in_botocore(item: coverage.Coverage) -> None:
+    for operation in item.operations:
+        assert connection.operation_name(item.service, operation)
+
+
+@pytest.mark.parametrize("kind", list(types.everything()), ids=lambda kind: kind.token)
+def test_the_sdk_has_every_described_type(kind) -> None:
+    found = schema.of(kind.token)
+    assert found is not None
+    assert found.required <= set(found.inputs) <= set(found.outputs)

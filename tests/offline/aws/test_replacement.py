@@ -1,0 +1,161 @@
+"""Which changes make a new resource: for types that hold data, every one of them by name."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from provider_harness import FailedError, Plugin
+
+from offline.aws import mapping, types
+from offline.aws.values import Properties
+
+REPLACING = {
+    "aws:rds/instance:Instance": {
+        "availabilityZone": "eu-central-1c",
+        "backupTarget": "region",
+        "characterSetName": "UTF8",
+        "customIamInstanceProfile": "AWSRDSCustom",
+        "dbName": "other",
+        "engine": "mysql",
+        "kmsKeyId": "arn:aws:kms:eu-central-1:111111111111:key/other",
+        "ncharCharacterSetName": "UTF8",
+        "restoreToPointInTime": {"useLatestRestorableTime": True},
+        "s3Import": {"bucketName": "backups"},
+        "snapshotIdentifier": "other",
+        "storageEncrypted": True,
+        "timezone": "Europe/Berlin",
+        "username": "other",
+        "replicateSourceDb": "other",
+    },
+    "aws:kms/key:Key": {
+        "customKeyStoreId": "other",
+        "customerMasterKeySpec": "RSA_2048",
+        "keyUsage": "SIGN_VERIFY",
+        "multiRegion": True,
+        "xksKeyId": "other",
+    },
+    "aws:secretsmanager/secret:Secret": {"name": "other", "namePrefix": "other"},
+    "aws:s3/bucket:Bucket": {"bucket": "other", "bucketPrefix": "other", "objectLockEnabled": True},
+    "aws:cloudwatch/logGroup:LogGroup": {"name": "other", "namePrefix": "other", "logGroupClass": "INFREQUENT_ACCESS"},
+}
+BASES: dict[str, Properties] = {
+    "aws:rds/instance:Instance": {"instanceClass": "db.t4g.small", "engine": "postgres", "username": "headroom"},
+    "aws:kms/key:Key": {"description": "one"},
+    "aws:secretsmanager/secret:Secret": {"name": "one"},
+    "aws:s3/bucket:Bucket": {"bucket": "one"},
+    "aws:cloudwatch/logGroup:LogGroup": {"name": "one"},
+}
+
+
+@pytest.mark.parametrize(
+    ("token", "name", "value"),
+    [(token, name, value) for token, changes in REPLACING.items() for name, value in changes.items()],
+)
+def test_a_change_of_what_cannot_change_replaces(plugin: Plugin, token: str, name: str, value: object) -> None:
+    answer = plugin.diff(token, BASES[token], {**BASES[token], name: value})
+    assert list(answer.replaces) == [name]
+    assert all(kind.kind in (1, 3, 5) for kind in answer.detailedDiff.values())  # ..._REPLACE
+
+
+@pytest.mark.parametrize("token", REPLACING)
+def test_the_list_above_is_the_tables(token: str) -> None:
+    kind = types.find(token)
+    assert kind is not None
+    by_rule = {"replicateSourceDb"} if kind.replace_if else set()
+    nested = {name for name in kind.replace if "." in name}
+    unmade = {"replicas", "type"} if token.endswith(":Secret") else set()
+    assert set(REPLACING[token]) == (set(kind.replace) - nested - unmade) | by_rule
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("instanceClass", "db.m7g.large"),
+        ("allocatedStorage", 100),
+        ("backupRetentionPeriod", 30),
+        ("multiAz", True),
+        ("engineVersion", "17.7"),
+        ("deletionProtection", True),
+        ("monitoringInterval", 60),
+        ("performanceInsightsEnabled", True),
+        ("identifier", "other"),
+        ("password", "other"),
+        ("parameterGroupName", "other"),
+        ("vpcSecurityGroupIds", ["sg-2"]),
+    ],
+)
+def test_a_database_changes_these_in_place(plugin: Plugin, name: str, value: object) -> None:
+    token = "aws:rds/instance:Instance"
+    answer = plugin.diff(token, BASES[token], {**BASES[token], name: value})
+    assert list(answer.diffs) == [name]
+    assert list(answer.replaces) == []
+
+
+def test_a_replica_is_promoted_in_place(plugin: Plugin) -> None:
+    token = "aws:rds/instance:Instance"
+    base = {"instanceClass": "db.t4g.small"}
+    answer = plugin.diff(token, {**base, "replicateSourceDb": "main"}, base)
+    assert list(answer.diffs) == ["replicateSourceDb"]
+    assert list(answer.replaces) == []
+
+
+def test_a_change_that_the_table_does_not_know_is_never_a_silent_update(plugin: Plugin) -> None:
+    with pytest.raises(FailedError, match="whether a change of 'website' updates or replaces is unknown"):
+        plugin.diff("aws:s3/bucket:Bucket", {"bucket": "one"}, {"bucket": "one", "website": {"indexDocument": "a"}})
+
+
+def test_a_fixed_name_is_freed_before_it_is_taken_again(plugin: Plugin) -> None:
+    token = "aws:lb/targetGroup:TargetGroup"
+    fixed = plugin.diff(token, {"name": "api", "port": 80}, {"name": "api", "port": 81})
+    made = {"name": "api-0a1b2c3", "__defaults": ["name"]}
+    autonamed = plugin.diff(token, {**made, "port": 80}, {**made, "port": 81})
+    assert fixed.deleteBeforeReplace
+    assert not autonamed.deleteBeforeReplace
+
+
+def test_a_route_to_the_same_destination_is_deleted_first(plugin: Plugin) -> None:
+    token = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+    answer = plugin.diff(token, {"routeTableId": "rtb-1", "subnetId": "s"}, {"routeTableId": "rtb-2", "subnetId": "s"})
+    assert list(answer.replaces) == ["routeTableId"]
+    assert answer.deleteBeforeReplace
+
+
+def test_another_region_replaces(plugin: Plugin) -> None:
+    state = {"name": "one", "region": "us-east-1"}
+    answer = plugin.diff("aws:cloudwatch/logGroup:LogGroup", {"name": "one"}, {"name": "one"}, state)
+    assert list(answer.replaces) == ["region"]
+
+
+def test_policies_are_compared_by_meaning(plugin: Plugin) -> None:
+    token = "aws:iam/rolePolicy:RolePolicy"
+    one = {"Statement": [{"Action": ["a", "b"], "Effect": "Allow", "Resource": ["*"]}], "Version": "2012-10-17"}
+    other = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": ["b", "a"], "Resource": "*"}}
+    base = {"role": "r", "name": "n"}
+    same = plugin.diff(token, {**base, "policy": json.dumps(one)}, {**base, "policy": json.dumps(other)})
+    assert not same.detailedDiff
+
+
+def test_sets_are_compared_as_sets(plugin: Plugin) -> None:
+    token = "aws:rds/subnetGroup:SubnetGroup"
+    base = {"name": "one"}
+    same = plugin.diff(token, {**base, "subnetIds": ["a", "b"]}, {**base, "subnetIds": ["b", "a"]})
+    more = plugin.diff(token, {**base, "subnetIds": ["a", "b"]}, {**base, "subnetIds": ["c", "b", "a"]})
+    assert not same.detailedDiff
+    assert list(more.detailedDiff) == ["subnetIds[0]"]
+
+
+def test_a_changed_tag_is_shown_by_its_key(plugin: Plugin) -> None:
+    answer = plugin.diff("aws:ec2/vpc:Vpc", {"tags": {"Name": "a", "Old": "x"}}, {"tags": {"Name": "b", "New": "y"}})
+    assert set(answer.detailedDiff) == {"tags.Name", "tags.Old", "tags.New"}
+
+
+@pytest.mark.parametrize("kind", list(types.everything()), ids=lambda kind: kind.token)
+def test_a_table_names_only_what_the_sdk_has(kind) -> None:
+    schema = mapping.sdk(kind)
+    named = [*kind.replace, *kind.lost, *kind.hidden, *kind.local, *kind.default, *kind.on_removal, *kind.reads]
+    named += [name for group in (*kind.conflicts, *kind.one_of, *kind.at_least_one_of) for name in group]
+    assert {name.partition(".")[0] for name in named} <= set(schema.inputs)
+    assert set(kind.outputs) | set(kind.predicted) <= set(schema.outputs)
+    for call in (*kind.create, *kind.update):
+        assert set(mapping.carried(kind, call)) <= set(schema.inputs)

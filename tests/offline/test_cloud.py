@@ -1,0 +1,121 @@
+"""The emulated AWS: one process, kept between commands, gone when it is told to go."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from offline import cloud
+
+REGION = "eu-central-1"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    cloud.stop(tmp_path)
+
+
+def client(running: cloud.Cloud, account: str, service: str):
+    values = cloud.environment(running, account, REGION)
+    return boto3.client(
+        service,
+        region_name=REGION,
+        endpoint_url=values["AWS_ENDPOINT_URL"],
+        aws_access_key_id=values["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=values["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=values["AWS_SESSION_TOKEN"],
+    )
+
+
+def test_it_starts_once_and_is_found_again(home: Path) -> None:
+    assert cloud.running(home) is None
+    first = cloud.ensure(home)
+    assert cloud.ensure(home) == first
+    assert first.endpoint == f"http://127.0.0.1:{first.port}"
+
+
+def test_two_that_start_it_at_once_get_the_same(home: Path) -> None:
+    found: list[cloud.Cloud] = []
+    threads = [threading.Thread(target=lambda: found.append(cloud.ensure(home))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 3
+    assert len({item.id for item in found}) == 1
+
+
+def test_each_account_sees_its_own_and_a_reset_empties_all(home: Path) -> None:
+    running = cloud.ensure(home)
+    topic = client(running, "111111111111", "sns").create_topic(Name="one")["TopicArn"]
+    assert topic == f"arn:aws:sns:{REGION}:111111111111:one"
+    assert client(running, "222222222222", "sns").list_topics()["Topics"] == []
+    renewed = cloud.reset(home)
+    assert renewed.id != running.id
+    assert renewed.port == running.port
+    assert client(renewed, "111111111111", "sns").list_topics()["Topics"] == []
+
+
+def test_a_killed_server_is_noticed_and_replaced(home: Path) -> None:
+    first = cloud.ensure(home)
+    os.kill(first.pid, signal.SIGKILL)
+    os.waitpid(first.pid, 0)
+    assert (home / "aws" / "server.json").exists()
+    assert cloud.running(home) is None
+    assert cloud.ensure(home).id != first.id
+
+
+def test_a_damaged_record_counts_for_nothing(home: Path) -> None:
+    (home / "aws").mkdir()
+    (home / "aws" / "server.json").write_text("{")
+    assert cloud.running(home) is None
+
+
+def test_stopping_ends_the_process(home: Path) -> None:
+    running = cloud.ensure(home)
+    assert cloud.stop(home) == running
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            os.kill(running.pid, 0)
+        except ProcessLookupError:
+            break
+    assert cloud.running(home) is None
+    assert cloud.stop(home) is None
+
+
+def test_the_commands_say_what_they_did(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = ["--home", str(home)]
+    assert cloud.main([*place, "status"]) == 0
+    assert capsys.readouterr().out == "the emulated AWS is not running\n"
+    assert cloud.main([*place, "start", "--json"]) == 0
+    started = json.loads(capsys.readouterr().out)
+    assert started["running"] is True
+    assert cloud.main([*place, "env", "--account", "111111111111", "--region", REGION]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "unset AWS_PROFILE"
+    assert f"export AWS_ENDPOINT_URL={started['endpoint']}" in lines
+    assert any(line.startswith("export AWS_SESSION_TOKEN=headroom-offline-") for line in lines)
+    assert cloud.main([*place, "stop"]) == 0
+    assert capsys.readouterr().out.startswith("the emulated AWS stopped")
+
+
+def test_an_account_that_is_none_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cloud.main(["--home", str(home), "env", "--account", "dev", "--region", REGION]) == 1
+    assert capsys.readouterr().err == "error: account is 'dev'; an AWS account has 12 digits\n"
+
+
+def test_coverage_is_printed_for_people_and_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cloud.main(["coverage"]) == 0
+    assert "aws:rds/instance:Instance" in capsys.readouterr().out
+    assert cloud.main(["coverage", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["state"] == "executed"

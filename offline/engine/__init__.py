@@ -1,1 +1,1 @@
-"""The embedded Pulumi engine: runs an unmodified Pulumi program against provider plugins, without network or account."""
+"""The embedded Pulumi engine: runs an unmodified program against provider plugins, without network or account."""

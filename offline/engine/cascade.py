@@ -6,7 +6,7 @@ import asyncio
 
 from .context import Context
 from .deletions import delete_in_order
-from .errors import Bail
+from .errors import BailError
 from .planner import replace_on_changes
 from .resource_state import ResourceState
 from .step_runner import StepRunner
@@ -53,7 +53,7 @@ class Cascade:
                 return await self._runner.delete("delete-replaced", state, skip=skip, pending=True)
 
             if not await delete_in_order(self._context, victims, remove):
-                raise Bail("")
+                raise BailError("")
         finally:
             done.set_result(None)
 

@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from .errors import Bail
+from .errors import BailError
 from .hooks import Hooks
 from .ledger import Ledger
 from .options import Options, Target
@@ -15,7 +15,7 @@ from .registry import ProviderRegistry
 from .reporter import Reporter
 from .resource_state import Goal, ResourceState
 from .urns import is_provider_type
-from .values import UNKNOWN
+from .values import UNKNOWN_TEXT
 
 T = TypeVar("T")
 
@@ -58,11 +58,11 @@ class Resources:
     def find_provider(self, urn: str, provider_id: str) -> ResourceState | None:
         """The state of a provider: of this run, or the old one with that id."""
         new = self.news.get(urn)
-        if new is not None and (new.id is UNKNOWN or new.id in ("", provider_id)):
+        if new is not None and (provider_id in (new.id, UNKNOWN_TEXT)):
             return new
         candidates = [state for state in self.old_order if state.urn == urn]
         exact = [state for state in candidates if state.id == provider_id]
-        return next(iter([*exact, *candidates]), new)
+        return next(iter([*exact, *([new] if new else []), *candidates]), None)
 
     def current(self, urn: str) -> ResourceState | None:
         """The newest state of a URN."""
@@ -95,7 +95,7 @@ class Context:
         """The state and its journal."""
         return self.resources.ledger
 
-    def bail(self, message: str, urn: str = "") -> Bail:
+    def bail(self, message: str, urn: str = "") -> BailError:
         """Stops the operation with a message; the caller raises what this returns."""
         self.stop.set()
         return self.reporter.bail(message, urn)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from .context import Context
-from .errors import Bail, EngineError
+from .errors import BailError, EngineError
 from .resource_state import ResourceState
 from .step_runner import StepRunner
 from .targets import deletable, needed_by
@@ -43,7 +43,7 @@ async def delete_in_order(
 async def _guard(context: Context, work: Awaitable[bool]) -> bool:
     try:
         return await work
-    except Bail:
+    except BailError:
         return False
     except EngineError as error:
         context.bail(str(error))

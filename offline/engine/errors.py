@@ -14,7 +14,7 @@ class UnsupportedError(EngineError):
         super().__init__(f"the offline engine does not do {what}")
 
 
-class Bail(Exception):
+class BailError(Exception):
     """The operation must stop; its cause has been reported already."""
 
 

@@ -7,7 +7,8 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 STREAM_CLOSE_SECONDS = 10.0
 """How long the end of an operation waits for the reader of its event stream."""
@@ -19,8 +20,12 @@ class EventLog:
     def __init__(self, target: str | None) -> None:
         """`target` is a path, `tcp://host:port`, or None for no log."""
         self._sequence = 0
-        self._file = open(target, "a", encoding="utf-8") if target and not target.startswith("tcp://") else None
-        self._stream = _Stream(target.removeprefix("tcp://")) if target and target.startswith("tcp://") else None
+        self._file: TextIO | None = None
+        self._stream: _Stream | None = None
+        if target and target.startswith("tcp://"):
+            self._stream = _Stream(target.removeprefix("tcp://"))
+        elif target:
+            self._file = Path(target).open("a", encoding="utf-8")  # noqa: SIM115 - open until the operation ends
 
     @property
     def active(self) -> bool:

@@ -1,4 +1,4 @@
-"""The state while an operation runs: what the checkpoint held, changed step by step, each change in the journal first."""
+"""The state while an operation runs: what the checkpoint held, changed step by step, with each change journaled."""
 
 from __future__ import annotations
 

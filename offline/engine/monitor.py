@@ -12,7 +12,7 @@ from pulumi.runtime.proto import callback_pb2, engine_pb2_grpc, provider_pb2, re
 
 from .context import Context
 from .engine_service import EngineService
-from .errors import Bail, EngineError, ProviderError, UnsupportedError
+from .errors import BailError, EngineError, ProviderError, UnsupportedError
 from .goals import Goals
 from .hooks import Hook
 from .provider import CheckError
@@ -224,7 +224,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         """Runs the work to its end even if the program goes away; a failure stops the operation."""
         try:
             return await self._context.run(work)
-        except Bail:
+        except BailError:
             pass
         except (EngineError, ProviderError) as error:
             self._context.bail(str(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from .builtin import BuiltinProvider
 from .cloud_environment import CloudEnvironment
 from .context import Context, Resources
 from .engine_service import EngineService
-from .errors import Bail, EngineError
+from .errors import BailError, EngineError
 from .hooks import Hooks
 from .ledger import Ledger
 from .monitor import Monitor, serve
@@ -83,8 +83,10 @@ def make_pool(setup: Setup) -> PluginPool:
 class Operation:
     """Preview, update, refresh or destroy."""
 
-    def __init__(self, setup: Setup, ledger: Ledger, reporter: Reporter) -> None:
+    def __init__(self, setup: Setup, ledger: Ledger, reporter: Reporter, notes: Sequence[str] = ()) -> None:
+        """`notes` are told as a warning at the start."""
         self._setup = setup
+        self._notes = notes
         self._reporter = reporter
         self._pool = make_pool(setup)
         resources = Resources(ledger)
@@ -109,12 +111,14 @@ class Operation:
         for value in config.values():
             if value.secret:
                 self._reporter.redactor.add(value.text)
+        if self._notes:
+            self._reporter.diagnose("warning", "\n".join(self._notes))
         server, address = await serve(self._monitor, EngineService(self._reporter))
         self._pool.engine_address = address
         with self._interruptible():
             try:
                 await self._work(address)
-            except Bail:
+            except BailError:
                 pass
             except EngineError as error:
                 self._context.bail(str(error))

@@ -44,7 +44,7 @@ class Registrar:
         self.deletions = Deletions(context, self._runner)
 
     async def register(self, goal: Goal) -> Registered:
-        """One resource; raises Bail where the operation cannot go on."""
+        """One resource; raises BailError where the operation cannot go on."""
         self._admit(goal)
         try:
             return await self._register(goal)

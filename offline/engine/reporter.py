@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .errors import Bail
+from .errors import BailError
 from .event_log import EventLog
 from .provider import Diff
 from .resource_state import ResourceState
@@ -134,12 +134,12 @@ class Reporter:
             }
             self._log.emit("diagnosticEvent", payload)
 
-    def bail(self, message: str, urn: str = "") -> Bail:
+    def bail(self, message: str, urn: str = "") -> BailError:
         """Fails the operation with a message (none if the cause has been told); the caller raises what this returns."""
         if message:
             self.diagnose("error", message, urn)
         self.failed = True
-        return Bail(message)
+        return BailError(message)
 
     def begin(
         self, operation: str, old: ResourceState | None, new: ResourceState | None, diff: Diff | None = None

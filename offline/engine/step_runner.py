@@ -17,7 +17,7 @@ from .values import UNKNOWN, Secret, carry_secrets
 
 
 class StepRunner:
-    """Each method is one step; it returns True for success, and raises Bail where nothing more may happen."""
+    """Each method is one step; it returns True for success, and raises BailError where nothing more may happen."""
 
     def __init__(self, context: Context) -> None:
         self._context = context

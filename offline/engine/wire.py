@@ -46,7 +46,7 @@ PROVIDER_DEFAULT = Accepts(outputs=False)
 
 
 def from_struct(struct: struct_pb2.Struct, folder: str = ".") -> dict[str, Any]:
-    """Property values of a message; relative asset paths are read from `folder`. Keys are sorted: maps have no order."""
+    """Property values of a message, by sorted key: maps have no order. Asset paths are relative to `folder`."""
     fields = struct.fields
     return {key: from_value(fields[key], folder) for key in sorted(fields)}
 

@@ -150,10 +150,19 @@ def main(words: list[str] | None = None) -> int:
         sys.stdout.flush()
         print(f"error: {error}", file=sys.stderr)
         return FAILED
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            sys.stderr.close()
+        else:
+            print(f"error: {error}", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         print("error: interrupted", file=sys.stderr)
         return FAILED
-    except BrokenPipeError:
-        sys.stderr.close()
+    except Exception as error:
+        if "--debug" in given:
+            raise
+        text = f"the offline engine failed, by a fault of its own: {type(error).__name__}: {error}"
+        print(f"error: {text}; --debug shows where", file=sys.stderr)
         return FAILED
     return 0

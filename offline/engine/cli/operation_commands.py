@@ -63,13 +63,7 @@ class _Command:
         """Runs it under the stack's lock; raises EngineError when it fails."""
         arguments, project = self._arguments, self._workspace.project.name
         if not self._only_preview and not arguments.yes and not self._interactive():
-            raise (
-                EngineError(
-                    "--yes must be passed in non-interactive mode (--yes or --skip-preview to proceed without being asked)"
-                )
-                if not arguments.skip_preview
-                else EngineError("--yes must be passed in non-interactive mode")
-            )
+            raise EngineError("--yes must be passed in non-interactive mode, to proceed without being asked")
         print(f"offline engine {engine_version()}: stack {self._stack}, nothing here reaches AWS", file=sys.stderr)
         with self._workspace.backend.lock(project, self._stack, _NAMES[self._kind]):
             if self._only_preview:
@@ -136,12 +130,13 @@ class _Command:
         state = self._workspace.state(self._stack)
         setup = self._setup(self._options(dry_run=dry_run))
         self._cloud.check_not_lost(state.snapshot.resources)
+        notes: list[str] = []
         if state.interrupted:
-            _tell(state.interrupted, dry_run=dry_run)
+            notes = self._tell(state.interrupted, dry_run=dry_run)
             if not dry_run:
-                await self._recover(setup, state, reporter)
+                await self._recover(setup, state, reporter, notes)
                 state = self._workspace.state(self._stack)
-        outcome = await self._operate(setup, state, reporter)
+        outcome = await self._operate(setup, state, reporter, notes)
         self._show(outcome, dry_run=dry_run)
         if not dry_run:
             self._add_history(started, reporter)
@@ -172,27 +167,42 @@ class _Command:
             client=client,
         )
 
-    async def _recover(self, setup: Any, state: StackState, reporter: Any) -> None:
+    @staticmethod
+    def _tell(interrupted: Interrupted, *, dry_run: bool) -> list[str]:
+        """Says what was interrupted, at once: finishing it may take its time."""
+        lines = [f"the last {interrupted.operation} of this stack was interrupted; all that it finished is kept"]
+        lines += [f"  was being created: {urn}" for urn in interrupted.creating]
+        lines += [f"  was being changed: {urn}" for urn in interrupted.other]
+        if dry_run and interrupted.creating:
+            lines.append("  the next up, refresh or destroy finishes these creates; here they are still to create")
+        print("\n".join(lines), file=sys.stderr, flush=True)
+        return lines
+
+    async def _recover(self, setup: Any, state: StackState, reporter: Any, notes: list[str]) -> None:
         """Finishes what an interrupted operation had begun, and saves it."""
         from .. import recover
 
-        await recover.recover(setup, self._workspace.backend, state, reporter, lambda text: _say(reporter, text))
+        def say(text: str) -> None:
+            notes.append(f"  {reporter.redactor.clean(text)}")
+            print(notes[-1], file=sys.stderr, flush=True)
+
+        await recover.recover(setup, self._workspace.backend, state, reporter, say)
         self._cloud.remember(self._workspace.state(self._stack).snapshot.resources)
 
-    async def _operate(self, setup: Any, state: StackState, reporter: Any) -> Any:
+    async def _operate(self, setup: Any, state: StackState, reporter: Any, notes: list[str]) -> Any:
         from ..journal import Journal
         from ..ledger import Ledger
         from ..operation import Operation
 
         backend, project = self._workspace.backend, self._workspace.project.name
         if setup.options.dry_run:
-            return await Operation(setup, Ledger(state.snapshot, state.secrets), reporter).run()
+            return await Operation(setup, Ledger(state.snapshot, state.secrets), reporter, notes).run()
         path = backend.journal_file(project, self._stack)
         journal = Journal(path, state.secrets, base=state.digest, operation=self._kind)
         ledger = Ledger(state.snapshot, state.secrets, journal)
         folded = False
         try:
-            outcome = await Operation(setup, ledger, reporter).run()
+            outcome = await Operation(setup, ledger, reporter, notes).run()
             if not ledger.begun:
                 snapshot = ledger.snapshot()
                 snapshot.verify()
@@ -253,16 +263,3 @@ def _history_config(config: Config) -> dict[str, Any]:
     return {
         key: {"value": MASK if value.secret else value.text, "secret": value.secret} for key, value in config.items()
     }
-
-
-def _tell(interrupted: Interrupted, *, dry_run: bool) -> None:
-    lines = [f"the last {interrupted.operation} of this stack was interrupted; all that it finished is kept"]
-    lines += [f"  was being created: {urn}" for urn in interrupted.creating]
-    lines += [f"  was being changed: {urn}" for urn in interrupted.other]
-    if dry_run and interrupted.creating:
-        lines.append("  the next up, refresh or destroy finishes these creates; this preview shows them as to create")
-    print("\n".join(lines), file=sys.stderr, flush=True)
-
-
-def _say(reporter: Any, text: str) -> None:
-    print(f"  {reporter.redactor.clean(text)}", file=sys.stderr, flush=True)

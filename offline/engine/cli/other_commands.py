@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -71,10 +72,8 @@ def cancel(workspace: Workspace, arguments: Namespace) -> None:
         raise EngineError(f"there is no operation on the stack '{stack}' to cancel")
     if holder.get("host") != os.uname().nodename or "pid" not in holder:
         raise EngineError(f"the operation on '{stack}' runs on {holder.get('host', 'another host')}: cancel it there")
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(int(holder["pid"]), signal.SIGINT)
-    except ProcessLookupError:
-        pass
     end = time.monotonic() + CANCEL_SECONDS
     while workspace.backend.lock_holder(project, stack) is not None:
         if time.monotonic() > end:

@@ -9,7 +9,9 @@ from pulumi import automation as auto
 
 def options(sample) -> auto.LocalWorkspaceOptions:
     kept = {key: value for key, value in sample.environment.items() if key.startswith("HEADROOM_")}
-    return auto.LocalWorkspaceOptions(env_vars=kept, pulumi_command=auto.PulumiCommand(root=str(sample.root / "offline")))
+    return auto.LocalWorkspaceOptions(
+        env_vars=kept, pulumi_command=auto.PulumiCommand(root=str(sample.root / "offline"))
+    )
 
 
 def test_a_stack_lives_its_whole_life(project):

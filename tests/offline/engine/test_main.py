@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
+from pathlib import Path
 
 import pytest
+
+PULUMI = Path(__file__).parents[3] / "offline" / "bin" / "pulumi"
 
 
 @pytest.mark.parametrize(
@@ -51,6 +57,25 @@ def test_small_commands_answer_as_the_automation_api_expects(project):
     assert "offline engine" in sample.run("preview").stderr
     assert "nothing to install" in sample.ok("install")
     assert "state in file://" in sample.ok("login")
+
+
+def test_on_a_terminal_up_previews_and_asks(project):
+    sample = project('Thing("a")')
+    for answer, things in (("no", set()), ("y", {"a"})):
+        child, terminal = pty.fork()
+        if child == 0:
+            os.chdir(sample.folder)
+            os.execve(PULUMI, [str(PULUMI), "up"], sample.environment)
+        seen = ""
+        while "[y/N]" not in seen:
+            seen += os.read(terminal, 4096).decode()
+        assert "2 to create" in seen and sample.things() == {}
+        os.write(terminal, answer.encode() + b"\n")
+        with contextlib.suppress(OSError):  # the terminal closes with the child
+            while chunk := os.read(terminal, 4096):
+                seen += chunk.decode()
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert (status, set(sample.things())) == (0 if things else 255, things), seen
 
 
 def test_configuration_is_set_read_and_removed_by_path(project):

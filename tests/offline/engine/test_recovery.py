@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -29,7 +30,7 @@ def descendants(folder) -> list[str]:
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             if os.readlink(f"/proc/{pid}/cwd").startswith(str(folder)):
-                found.append(open(f"/proc/{pid}/cmdline").read().replace("\0", " "))
+                found.append(Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "))
         except OSError:
             continue
     return found

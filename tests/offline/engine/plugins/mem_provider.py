@@ -1,7 +1,8 @@
 """A provider plugin whose cloud is a folder: one JSON file for each resource, one line in `log` for each operation.
 
-Properties of `mem:index:Thing`: `value` changes in place, `kind` replaces, `fixed` replaces and is deleted first, `name`
-is filled in; `fail` (create, partial, update, delete, check, crash) and `seconds` (of a create or delete) misbehave.
+Properties of `mem:index:Thing`: `value` changes in place, `kind` replaces, `fixed` replaces and is deleted first,
+`name` is filled in; `fail` (create, partial, update, delete, check, crash-before, crash-after) and `seconds` (of a
+create or delete) misbehave.
 """
 
 from __future__ import annotations

@@ -1,0 +1,82 @@
+"""The variables of programs and plugins: the emulated AWS, or none."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from types import ModuleType
+
+import pytest
+
+from offline.engine.cloud_environment import CloudEnvironment
+from offline.engine.errors import EngineError
+from offline.engine.options import ConfigValue
+from offline.engine.resource_state import ResourceState
+
+
+@dataclass
+class Cloud:
+    id: str
+    started: str = "2026-01-01T00:00:00Z"
+
+
+BUCKET = ResourceState(urn="urn:pulumi:dev::p::aws:s3/bucket:Bucket::b", type="aws:s3/bucket:Bucket", custom=True)
+CONFIG = {"p:account": ConfigValue(text="111111111111"), "aws:region": ConfigValue(text="eu-central-1")}
+
+
+@pytest.fixture
+def emulator(monkeypatch):
+    """Stands in for offline.cloud; its `life` and `endpoint` can be changed."""
+    module = ModuleType("offline.cloud")
+    module.life, module.endpoint, module.asked = "one", "http://127.0.0.1:5000", []
+    module.ensure = lambda home: Cloud(module.life)
+
+    def environment(cloud, account, region):
+        module.asked.append((cloud.id, account, region))
+        return {"AWS_ENDPOINT_URL": module.endpoint, "AWS_ACCESS_KEY_ID": "offline"}
+
+    module.environment = environment
+    monkeypatch.setitem(sys.modules, "offline.cloud", module)
+    return module
+
+
+def surroundings(tmp_path, config=CONFIG) -> CloudEnvironment:
+    return CloudEnvironment(home=tmp_path, record=tmp_path / "cloud.json", project="p", config=config)
+
+
+def test_account_and_region_come_from_the_configuration(emulator, tmp_path, monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "secret")
+    found = surroundings(tmp_path).variables()
+    assert emulator.asked == [("one", "111111111111", "eu-central-1")]
+    assert found["AWS_ENDPOINT_URL"] == "http://127.0.0.1:5000" and found["AWS_CONFIG_FILE"] == "/dev/null"
+    assert not {"AWS_PROFILE", "AWS_SECRET_ACCESS_KEY", "PULUMI_CONFIG_PASSPHRASE"} & set(found)
+    surroundings(tmp_path, {}).variables()
+    assert emulator.asked[-1] == ("one", "123456789012", "us-east-1")
+
+
+def test_only_a_stack_that_speaks_of_aws_starts_the_emulator(emulator, tmp_path):
+    assert surroundings(tmp_path).needed([])
+    assert surroundings(tmp_path, {}).needed([BUCKET])
+    assert not surroundings(tmp_path, {}).needed([])
+
+
+def test_it_refuses_anything_but_loopback(emulator, tmp_path):
+    emulator.endpoint = "https://rds.us-east-1.amazonaws.com"
+    with pytest.raises(EngineError, match=r"loopback endpoints only, not rds\.us-east-1\.amazonaws\.com"):
+        surroundings(tmp_path).variables()
+
+
+def test_a_stack_whose_emulator_is_gone_says_so(emulator, tmp_path):
+    cloud = surroundings(tmp_path)
+    cloud.check_not_lost([BUCKET])
+    cloud.variables()
+    cloud.remember([BUCKET])
+    surroundings(tmp_path).check_not_lost([BUCKET])
+    emulator.life = "two"
+    surroundings(tmp_path).check_not_lost([])
+    with pytest.raises(EngineError, match=r"the emulated AWS that held this stack is gone .* --rebuild"):
+        surroundings(tmp_path).check_not_lost([BUCKET])
+    cloud.remember([])
+    surroundings(tmp_path).check_not_lost([BUCKET])

@@ -39,11 +39,20 @@ class _Branch:
 def render(run: Run, *, full: bool = False) -> list[Text]:
     """The tree of what changes; every property of new resources as well when `full`."""
     children: dict[str, list[Change]] = {}
-    known = {change.urn for change in run.changes.values() if not change.hidden}
     for change in run.shown:
-        children.setdefault(change.parent if change.parent in known else "", []).append(change)
+        children.setdefault(_parent(change, run), []).append(change)
     branches = _branches(children.get("", []), children, full)
     return [text for branch in branches for text in _lines(branch, 0)]
+
+
+def _parent(change: Change, run: Run) -> str:
+    """Where a change hangs; at the top when its parent is not shown, or when parents lead round in a circle."""
+    seen, above = {change.urn}, run.changes.get(change.parent)
+    while above is not None and above.urn not in seen:
+        seen.add(above.urn)
+        above = run.changes.get(above.parent)
+    parent = run.changes.get(change.parent)
+    return "" if above is not None or parent is None or parent.hidden else parent.urn
 
 
 def _branches(changes: Iterable[Change], children: dict[str, list[Change]], full: bool) -> tuple[_Branch, ...]:

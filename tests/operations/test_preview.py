@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from operations import events, preview
+from hypothesis import given
+from hypothesis import strategies as st
+
+from operations import events, preview, summary
 from operations.changes import Run
 
 NETWORK = "headroom:network:Network"
@@ -170,3 +174,48 @@ def test_nothing_to_do_is_no_tree() -> None:
     run = planned(step("same", NETWORK, "main"), step("same", SUBNET, "a", urn(NETWORK, "main")))
     assert text(run) == ""
     assert preview.counts(run) == "1 unchanged"
+
+
+def test_resources_whose_parents_lead_round_in_a_circle_are_shown() -> None:
+    run = planned(
+        step("create", SUBNET, "a", urn(SUBNET, "b")),
+        step("create", SUBNET, "b", urn(SUBNET, "a")),
+        step("create", SUBNET, "c", urn(SUBNET, "c")),
+    )
+    assert text(run) == " + ec2.Subnet a, b, c"
+
+
+OPERATIONS = ("create", "update", "delete", "same", "create-replacement", "replace", "delete-replaced", "teleport")
+PATHS = ("a", "a.b", "a[0]", 'b["x"]', "policy", "policy.Statement[0]", "")
+
+scalars = st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=6) | st.just("[secret]")
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+)
+bags = st.dictionaries(st.sampled_from(["a", "b", "policy", "__defaults"]), values | values.map(json.dumps), max_size=4)
+names = st.sampled_from(["a", "b", "c-1", "c-2"])
+steps = st.builds(
+    lambda op, kind, name, parent, old, new, paths: step(
+        op, kind, name, urn(NETWORK, parent), old_inputs=old, inputs=new,
+        detailedDiff=paths and {path: {"diffKind": "update-replace", "inputDiff": True} for path in paths},
+    ),
+    st.sampled_from(OPERATIONS),
+    st.sampled_from([NETWORK, SUBNET, INSTANCE]),
+    names,
+    names,
+    bags,
+    bags,
+    st.none() | st.lists(st.sampled_from(PATHS), max_size=3),
+)  # fmt: skip
+
+
+@given(st.lists(steps, max_size=12))
+def test_whatever_is_planned_is_rendered_and_nothing_that_changes_is_hidden(
+    planned_steps: list[dict[str, Any]],
+) -> None:
+    run = planned(*planned_steps)
+    for full in (False, True):
+        printed = text(run, full=full)
+        assert all(change.name.rsplit("-", 1)[-1] in printed for change in run.changed)
+    assert preview.counts(run)
+    assert summary.did(run)

@@ -267,7 +267,7 @@ def _run(options: argparse.Namespace, home: Path) -> int:
             print(f"export {name}={value}")
         return 0
     if options.command == "coverage":
-        from offline.aws import coverage
+        import offline.aws.coverage as coverage  # loads every table
 
         print(coverage.as_json() if options.json else coverage.as_text())
         return 0

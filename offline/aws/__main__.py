@@ -23,7 +23,7 @@ def main() -> None:
     from offline.aws.provider import AwsProvider
 
     server = grpc.server(ThreadPoolExecutor(max_workers=THREADS), options=OPTIONS)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(AwsProvider(), server)  # type: ignore[no-untyped-call]
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(AwsProvider(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
@@ -34,11 +34,15 @@ def main() -> None:
 
 
 def preload() -> None:
-    """Reads botocore's models while the program is still importing its SDK."""
-    from offline.aws.connection import service_model
+    """Reads botocore's models and the types' tables while the program is still importing its SDK."""
+    from offline.aws import connection, mapping, types
 
+    connection.session().get_component("endpoint_resolver")  # the first client waits for it
     for service in PRELOADED:
-        service_model(service)
+        connection.service_model(service)
+    for kind in types.everything():
+        for call in kind.create:
+            mapping.carried(kind, call)
 
 
 if __name__ == "__main__":

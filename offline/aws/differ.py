@@ -83,8 +83,8 @@ def _require_known(kind: ResourceType, names: set[str], before: Properties, afte
     if unknown:
         listed = ", ".join(repr(name) for name in unknown)
         raise ReplacementUnknownError(
-            f"{kind.token}: whether a change of {listed} updates or replaces is unknown to the offline provider; add it "
-            "to the type's table in offline/aws/types (replace, or a call of update)"
+            f"{kind.token}: whether a change of {listed} updates or replaces is unknown to the offline provider; "
+            "add it to the type's table in offline/aws/types (replace, or a call of update)"
         )
 
 

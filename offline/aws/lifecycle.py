@@ -229,10 +229,8 @@ class Lifecycle:
     def _tags(self, kind: ResourceType, item: Any, scope: Scope) -> dict[str, str] | None:
         if kind.tagging is None:
             return None
-        if kind.tagging.find:
-            found = self._ask(kind, kind.tagging.find, scope)
-        else:
-            found = paths.get(item, kind.tagging.path)
+        separate = kind.tagging.find
+        found = self._ask(kind, separate, scope) if separate else paths.get(item, kind.tagging.path)
         tags = pairs(found) if found and found is not paths.MISSING else {}
         return {key: value for key, value in tags.items() if not key.startswith("aws:")}
 

@@ -154,7 +154,8 @@ def problems(kind: ResourceType, inputs: Properties, context: Mapping[str, Any])
     found = [
         (
             name,
-            f"{kind.token} does not map {name!r}: leave it out offline, or add it to the type's table in offline/aws/types",
+            f"{kind.token} does not map {name!r}: leave it out offline, "
+            "or add it to the type's table in offline/aws/types",
         )
         for name in unmapped(kind, inputs, scope)
     ]

@@ -253,7 +253,9 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         answer = invokes.invoke(self._connection, request.tok, plain(from_struct(request.args)))
         if isinstance(answer, str):
             raise UserError(answer)
-        return provider_pb2.InvokeResponse(**{"return": to_struct(answer)})
+        response = provider_pb2.InvokeResponse()
+        getattr(response, "return").CopyFrom(to_struct(answer))
+        return response
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Calls under way take milliseconds: they finish."""

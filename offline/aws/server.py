@@ -109,7 +109,6 @@ def serve(folder: Path, port: int) -> None:
     write_json(folder / "server.json", health)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # nothing in it outlives it
     threading.Timer(0.2, preload, (dispatcher,)).start()  # after whoever started it has its answer
-    server.daemon_threads = True
     server.serve_forever(poll_interval=0.05)
 
 

@@ -27,12 +27,12 @@ class MappingError(Exception):
         self.reason = reason
 
 
-def member_of(shape: Any, name: str, members: Mapping[str, str] = {}) -> str | None:  # noqa: B006 (never changed)
+def member_of(shape: Any, name: str, members: Mapping[str, str]) -> str | None:
     """AWS's member for a Pulumi name: same letters whatever their case, singular or plural."""
     renamed = members.get(f"{shape.name}.{name}")
     if renamed:
         return renamed
-    by_letters = {member.lower(): member for member in shape.members}
+    by_letters: dict[str, str] = {member.lower(): member for member in shape.members}
     for candidate in variants(name.lower()):
         if candidate in by_letters:
             return by_letters[candidate]

@@ -1,4 +1,4 @@
-"""VPC endpoints: a route table added later gets its route. A deleted endpoint is gone, as is a NAT gateway's interface."""
+"""VPC endpoints: a route table added later gets its route. What is deleted is gone, with its network interface."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ def install() -> None:
     """Marks every session token that this server issues."""
     import moto.sts.models as models
 
-    models.random_session_token = session_token
+    setattr(models, "random_session_token", session_token)  # noqa: B010 (moto does not export the name)
 
 
 def session_token() -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from offline.aws.model import ResourceType
 
 MODULES = {
-    "ec2": ("network", "security_groups"),
+    "ec2": ("network", "network_access", "security_groups"),
     "vpc": ("security_groups",),
     "kms": ("kms",),
     "rds": ("rds",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from offline.aws import paths
@@ -199,7 +199,7 @@ def _inline_rules(member: str, name: str) -> Callable[[Scope], Any]:
     return read
 
 
-def _flat(entries: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _flat(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """One entry a source: AWS groups them by protocol and ports."""
     flat = []
     for entry in entries:

@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import re
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--preview-only", action="store_true", help="bring nothing up")
     options = parser.parse_args(arguments)
     chosen = [choices[title] for title in options.only or choices]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that an emulated AWS never outlives its benchmark
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}\n", flush=True)
     rows: list[Row] = []
     try:

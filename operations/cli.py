@@ -5,6 +5,7 @@ Pulumi is imported only by the commands that need it, so that help and mistakes 
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -217,6 +218,9 @@ def main() -> None:
     """Runs the command; a failure is words on stderr and exit code 1, never a traceback."""
     from operations.errors import Failure
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no ✓ gets a ? in its place
     try:
         app()
     except Failure as failure:

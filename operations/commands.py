@@ -108,7 +108,9 @@ def _preview(session: Session, stack: Stack, *, full: bool) -> Run:
         screen.block(preview.render(run, full=full))
         screen.block(summary.policies(found))
     _settle(session, progress, outcome, "preview")
-    screen.print("", Text(f"{session.invocation.environment}: {preview.counts(run)}.", style="bold"))
+    name = session.invocation.environment
+    would = f"{name}: {preview.counts(run)}." if run.changed else f"Nothing would change: {summary.settled(run, name)}."
+    screen.print("", Text(would, style="bold"))
     created = any(change.op == "create" for change in run.resources)
     if created and not full:
         command = session.invocation.command("preview", "--diff")

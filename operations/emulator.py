@@ -50,7 +50,7 @@ def reset(project: Project, screen: Screen, *, yes: bool) -> int:
         screen.print("Nothing was changed.")
         return OK
     for name in found:
-        stacks.forget(project, Invocation(environment=name, offline=True))
+        stacks.remove(project, Invocation(environment=name, offline=True))
     _say(cloud.ask(project, "reset"), screen)
     screen.print("Every account is empty" + (f"; {_listed(found)} forgotten." if found else "."))
     screen.block([Text(f"Next: {_up('dev')}", style="cyan")])

@@ -219,9 +219,16 @@ def open_stack(project: Project, invocation: Invocation, *, create: bool) -> Sta
 
 def forget(project: Project, invocation: Invocation) -> None:
     """Drops what is known of an offline stack's resources, without touching any, and starts the stack anew."""
+    remove(project, invocation)
     engine = _engine(project, invocation)
-    for command in (["rm", "--force", "--yes", "--preserve-config"], ["init"]):
-        check(engine.execute(["stack", *command, invocation.environment], project.root, {}), invocation)
+    check(engine.execute(["stack", "init", invocation.environment], project.root, {}), invocation)
+
+
+def remove(project: Project, invocation: Invocation) -> None:
+    """Drops an offline stack with all that is known of its resources, without touching any; its file stays."""
+    engine = _engine(project, invocation)
+    command = ["stack", "rm", "--force", "--yes", "--preserve-config", invocation.environment]
+    check(engine.execute(command, project.root, {}), invocation)
 
 
 def offline_stacks(project: Project) -> list[automation.StackSummary]:

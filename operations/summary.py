@@ -37,7 +37,7 @@ def up(run: Run, invocation: Invocation, seconds: float) -> Text:
     """The first line after an `up` that went well."""
     name = invocation.environment
     if not run.changed:
-        return Text(f"Nothing changed: {name} is as its settings say ({_resources(run)}, {elapsed(seconds)}).", "green")
+        return Text(f"Nothing changed: {settled(run, name)}, in {elapsed(seconds)}.", style="green")
     return Text(f"{name} is up: {did(run)}, in {elapsed(seconds)}.", style="bold green")
 
 
@@ -59,9 +59,10 @@ def failed(run: Run, invocation: Invocation, verb: str, seconds: float) -> Text 
     )
 
 
-def _resources(run: Run) -> str:
+def settled(run: Run, name: str) -> str:
+    """`dev is as its settings say, with 128 resources`."""
     number = len(run.resources)
-    return "1 resource" if number == 1 else f"{number} resources"
+    return f"{name} is as its settings say, with {number} {'resource' if number == 1 else 'resources'}"
 
 
 def policies(found: Sequence[RuleResult]) -> Iterator[Text]:

@@ -78,7 +78,7 @@ def test_up_that_changes_nothing_says_so_in_a_line(project: Any) -> None:
     project.script(up={"events": [*step("same", "main"), *stack(url="x"), *summary()]})
     lines = project.headroom("up", "dev", "--offline").splitlines()
     assert len(lines) == 2
-    assert lines[1].startswith("Nothing changed: dev is as its settings say (1 resource, ")
+    assert lines[1].startswith("Nothing changed: dev is as its settings say, with 1 resource, in ")
 
 
 def test_a_failed_resource_is_reported_once_after_what_is_kept(project: Any) -> None:
@@ -157,9 +157,20 @@ def test_preview_shows_the_tree_the_policies_and_the_counts(project: Any) -> Non
     assert not asked(project, "up")
 
 
+def test_preview_of_nothing_says_so(project: Any) -> None:
+    project.script(preview={"events": [*planned("same", "old"), *summary()]})
+    printed = project.headroom("preview", "dev", "--offline")
+    assert printed.splitlines()[-1] == "Nothing would change: dev is as its settings say, with 1 resource."
+
+
 def test_preview_with_diff_shows_every_property_of_new_resources(project: Any) -> None:
     project.script(preview={"events": [*planned("create", "main"), *summary()]})
     assert " + rds.Instance main\n       a: 1\n" in project.headroom("preview", "dev", "--offline", "--diff")
+
+
+def test_an_output_without_unicode_gets_question_marks(project: Any) -> None:
+    project.script(up={"events": [*step("create", "main"), *summary()]})
+    assert "  ? rds-private" in project.headroom("up", "dev", "--offline", PYTHONIOENCODING="ascii")
 
 
 def test_down_deletes_and_counts(project: Any) -> None:

@@ -36,7 +36,7 @@ def test_up_says_what_was_done_and_how_long_it_took() -> None:
 
 def test_up_without_change_is_one_line() -> None:
     said = summary.up(finished("same", "same"), DEV, 3)
-    assert said.plain == "Nothing changed: dev is as its settings say (2 resources, 3.0 s)."
+    assert said.plain == "Nothing changed: dev is as its settings say, with 2 resources, in 3.0 s."
 
 
 def test_down_says_what_was_deleted() -> None:

@@ -129,7 +129,7 @@ def _difference(line: properties.PropertyLine) -> Iterator[Text]:
         text.append(old, style="red")
     if line.mark == "~" and line.known and len(old) + len(new) > properties.LONGEST:
         yield text + forced
-        text, forced = Text(" " * len(line.path)), Text()
+        text, forced = Text("    "), Text()
     if line.mark == "~" and line.known:
         text.append(" => ", style="dim")
     if line.new is not properties.MISSING:

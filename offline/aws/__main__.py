@@ -13,6 +13,8 @@ from offline.aws.connection import THREADS
 
 MESSAGE_LIMIT = 400 * 1024 * 1024
 OPTIONS = [("grpc.max_receive_message_length", MESSAGE_LIMIT), ("grpc.max_send_message_length", MESSAGE_LIMIT)]
+GRACE_SECONDS = 60
+"""Time in which calls under way may finish."""
 PRELOADED = ("sts", "ec2", "iam", "kms", "rds", "elbv2", "ecs", "logs", "cloudwatch", "secretsmanager", "sns")
 
 
@@ -23,11 +25,18 @@ def main() -> None:
     from offline.aws.provider import AwsProvider
 
     server = grpc.server(ThreadPoolExecutor(max_workers=THREADS), options=OPTIONS)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(AwsProvider(), server)
+    provider = AwsProvider()
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's ^C is the engine's to handle
+
+    def interrupted(*_: object) -> None:
+        # The terminal's ^C is the engine's to handle. After Cancel it is the engine that sends it, and waits.
+        if provider.cancelled.is_set():
+            threading.Thread(target=server.stop, args=(GRACE_SECONDS,)).start()
+
+    signal.signal(signal.SIGINT, interrupted)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     threading.Thread(target=preload, daemon=True).start()
     server.wait_for_termination()

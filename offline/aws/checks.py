@@ -27,6 +27,9 @@ def check(
     failures = _unknown_names(kind, bare) + _missing(kind, bare) + _wrong_kinds(kind, bare) + _combinations(kind, bare)
     if not failures:
         complete = {key: plain(value) for key, value in inputs.items() if not key.startswith("__")}
+        rule = kind.autoname
+        if rule and rule.prefix_property in complete:
+            complete[rule.property] = f"{complete[rule.prefix_property]}0"  # the name itself is made with the resource
         failures = mapping.problems(kind, complete, context)
     return inputs, [(prop, redacted(reason, news)) for prop, reason in failures]
 

@@ -53,6 +53,8 @@ def unmapped(kind: ResourceType, inputs: Properties, scope: Scope) -> list[str]:
     taken = set(kind.local) | NEVER_SENT
     if kind.tagging or _sends_tags(kind):
         taken.add("tags")
+    if kind.autoname:
+        taken.add(kind.autoname.prefix_property)
     for call in applicable(kind.create, scope):
         taken |= set(carried(kind, call))
     return sorted(name for name, value in inputs.items() if value is not None and name not in taken)

@@ -91,6 +91,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
     """One configured provider: one account, one default region."""
 
     def __init__(self) -> None:
+        self.cancelled = threading.Event()
+        """Set when the engine is through with this plugin."""
         self._lifecycle: Lifecycle | None = None
         self._connection: Connection | None = None
         self._context: dict[str, Any] = {}
@@ -258,7 +260,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         return response
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        """Calls under way take milliseconds: they finish."""
+        """Calls under way take milliseconds: they finish. The interrupt that follows ends the plugin."""
+        self.cancelled.set()
         return empty_pb2.Empty()
 
 

@@ -1,0 +1,209 @@
+"""A copy of the project per test group, with an emulated AWS of its own; AWS is looked at through boto3."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+LINKED = ("infra", "components", "policies", "operations", "offline", ".venv")
+Inventory = dict[str, set[str]]
+
+
+@dataclass(frozen=True)
+class Project:
+    """One fork of the project: its own stack files, state and emulated AWS."""
+
+    root: Path
+
+    @property
+    def home(self) -> Path:
+        return self.root / ".headroom"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PULUMI_", "HEADROOM_"))}
+        return {**kept, "HEADROOM_OFFLINE_HOME": str(self.home)}
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        """The command in a process group of its own, so that a test can kill all of it."""
+        return subprocess.Popen(
+            command, cwd=self.root, env=self.environ, text=True, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    def run(self, *command: str, ok: bool = True) -> str:
+        process = self.start(*command)
+        output, _ = process.communicate(timeout=300)
+        assert (process.returncode == 0) is ok, f"{command} exited with {process.returncode}:\n{output}"
+        return output
+
+    def headroom(self, *arguments: str, ok: bool = True) -> str:
+        return self.run(str(self.root / ".venv/bin/headroom"), *arguments, ok=ok)
+
+    def pulumi(self, *arguments: str, ok: bool = True) -> str:
+        return self.run(str(self.root / "offline/bin/pulumi"), *arguments, ok=ok)
+
+    def state(self, stack: str) -> list[dict[str, Any]]:
+        exported = json.loads(self.pulumi("stack", "export", "--stack", stack))
+        return list(exported["deployment"].get("resources", []))
+
+    def planned(self, stack: str) -> dict[str, str]:
+        """What a preview would do: the resource's name and type -> operation, without what stays the same."""
+        output = self.pulumi("preview", "--stack", stack, "--json")
+        steps = json.loads(output[output.index("{") :])["steps"]
+        return {_label(step["urn"]): step["op"] for step in steps if step["op"] != "same"}
+
+    def settings(self, stack: str) -> dict[str, Any]:
+        config = yaml.safe_load((self.root / f"Pulumi.{stack}.yaml").read_text())["config"]
+        return dict(config)
+
+    def change(self, stack: str, edit: Callable[[dict[str, Any]], None]) -> None:
+        path = self.root / f"Pulumi.{stack}.yaml"
+        document = yaml.safe_load(path.read_text())
+        edit(document["config"])
+        path.write_text(yaml.safe_dump(document, sort_keys=False))
+
+    def restore(self, stack: str) -> None:
+        shutil.copy(ROOT / f"Pulumi.{stack}.yaml", self.root)
+
+    def aws_environ(self, stack: str) -> dict[str, str]:
+        """What `headroom offline env` hands out for the stack's account."""
+        lines = self.headroom("offline", "env", stack).splitlines()
+        pairs = (line.removeprefix("export ").split("=", 1) for line in lines if line.startswith("export "))
+        return {name: shlex.split(value)[0] if value else "" for name, value in pairs}
+
+    def aws(self, stack: str) -> boto3.Session:
+        """A session in the stack's account."""
+        given = self.aws_environ(stack)
+        session = boto3.Session(
+            given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"], given["AWS_SESSION_TOKEN"], given["AWS_REGION"]
+        )
+        return _at(session, given["AWS_ENDPOINT_URL"])
+
+
+def _at(session: boto3.Session, endpoint: str) -> boto3.Session:
+    plain_client = session.client
+
+    def client(service: str) -> Any:
+        return plain_client(service, endpoint_url=endpoint)  # type: ignore[call-overload]
+
+    session.client = client  # type: ignore[method-assign,assignment]
+    return session
+
+
+def _label(urn: str) -> str:
+    _, _, kind, name = urn.split("::", 3)
+    return f"{kind.rsplit('$', 1)[-1]} {name}"
+
+
+def fork(folder: Path) -> Project:
+    for name in LINKED:
+        (folder / name).symlink_to(ROOT / name)
+    for path in ROOT.glob("Pulumi*.yaml"):
+        shutil.copy(path, folder)
+    return Project(folder)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    made = fork(tmp_path_factory.mktemp("project"))
+    yield made
+    made.headroom("offline", "stop")
+
+
+def _ec2(client: Any) -> Inventory:
+    def ids(
+        operation: str, group: str, key: str, ignore: Callable[[dict[str, Any]], bool] = lambda _: False
+    ) -> set[str]:
+        return {item[key] for item in getattr(client, operation)()[group] if not ignore(item)}
+
+    default = {vpc["VpcId"] for vpc in client.describe_vpcs()["Vpcs"] if vpc.get("IsDefault")}
+    return {
+        "vpcs": ids("describe_vpcs", "Vpcs", "VpcId"),
+        "subnets": ids("describe_subnets", "Subnets", "SubnetId"),
+        "security groups": ids(
+            "describe_security_groups", "SecurityGroups", "GroupId", lambda group: group["VpcId"] in default
+        ),
+        "nat gateways": ids("describe_nat_gateways", "NatGateways", "NatGatewayId", lambda n: n["State"] == "deleted"),
+        "internet gateways": ids("describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
+        "route tables": ids("describe_route_tables", "RouteTables", "RouteTableId"),
+        "addresses": ids("describe_addresses", "Addresses", "AllocationId"),
+        "endpoints": ids("describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId", lambda e: e["State"] == "deleted"),
+        "flow logs": ids("describe_flow_logs", "FlowLogs", "FlowLogId"),
+    }
+
+
+def _ecs(client: Any) -> Inventory:
+    clusters = client.list_clusters()["clusterArns"]
+    active = [
+        cluster["clusterArn"]
+        for cluster in client.describe_clusters(clusters=clusters)["clusters"]
+        if cluster["status"] != "INACTIVE"
+    ]
+    services = [arn for cluster in active for arn in client.list_services(cluster=cluster)["serviceArns"]]
+    return {
+        "clusters": set(active),
+        "services": set(services),
+        "task definitions": set(client.list_task_definitions()["taskDefinitionArns"]),
+    }
+
+
+def _kms(client: Any) -> Inventory:
+    keys = [client.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in client.list_keys()["Keys"]]
+    return {
+        "keys": {key["KeyId"] for key in keys if key["KeyState"] != "PendingDeletion" and key["KeyManager"] != "AWS"},
+        "key aliases": {a["AliasName"] for a in client.list_aliases()["Aliases"] if "alias/aws/" not in a["AliasName"]},
+    }
+
+
+def _listed(session: boto3.Session) -> Inventory:
+    rds, iam, elb = session.client("rds"), session.client("iam"), session.client("elbv2")
+    scaling = session.client("application-autoscaling")
+    found = {
+        "database instances": (rds.describe_db_instances()["DBInstances"], "DBInstanceIdentifier"),
+        "database subnet groups": (rds.describe_db_subnet_groups()["DBSubnetGroups"], "DBSubnetGroupName"),
+        "parameter groups": (rds.describe_db_parameter_groups()["DBParameterGroups"], "DBParameterGroupName"),
+        "roles": (iam.list_roles()["Roles"], "RoleName"),
+        "policies": (iam.list_policies(Scope="Local")["Policies"], "PolicyName"),
+        "users": (iam.list_users()["Users"], "UserName"),
+        "load balancers": (elb.describe_load_balancers()["LoadBalancers"], "LoadBalancerName"),
+        "target groups": (elb.describe_target_groups()["TargetGroups"], "TargetGroupName"),
+        "secrets": (session.client("secretsmanager").list_secrets()["SecretList"], "Name"),
+        "log groups": (session.client("logs").describe_log_groups()["logGroups"], "logGroupName"),
+        "alarms": (session.client("cloudwatch").describe_alarms()["MetricAlarms"], "AlarmName"),
+        "topics": (session.client("sns").list_topics()["Topics"], "TopicArn"),
+        "scalable targets": (
+            scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"],
+            "ResourceId",
+        ),
+        "scaling policies": (scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"], "PolicyARN"),
+        "buckets": (session.client("s3").list_buckets()["Buckets"], "Name"),
+    }
+    return {kind: {item[key] for item in items} for kind, (items, key) in found.items()}
+
+
+@pytest.fixture(scope="session")
+def inventory() -> Callable[[boto3.Session], Inventory]:
+    """Everything that stands in an account, by kind, as AWS names it."""
+
+    def take(session: boto3.Session) -> Inventory:
+        return {
+            **_ec2(session.client("ec2")),
+            **_ecs(session.client("ecs")),
+            **_kms(session.client("kms")),
+            **_listed(session),
+        }
+
+    return take

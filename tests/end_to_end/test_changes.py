@@ -1,0 +1,148 @@
+"""One environment through its life: a change touches what it names, a failure keeps what was done, down leaves nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("changes")
+Inventory = dict[str, set[str]]
+PASSWORD_SECRET = "headroom/dev/database/main"
+
+
+@pytest.fixture(scope="module")
+def empty_account(project: Any, inventory: Callable[..., Inventory]) -> Inventory:
+    """What AWS itself puts into an account, before anything of ours."""
+    project.headroom("offline", "start")
+    return inventory(project.aws("dev"))
+
+
+@pytest.fixture(scope="module")
+def log_of_failure(project: Any, empty_account: Inventory) -> str:
+    """An up that fails because a name is taken, once everything before it has been made."""
+    project.aws("dev").client("logs").create_log_group(logGroupName=taken_name(project))
+    return str(project.headroom("up", "dev", "--offline", ok=False))
+
+
+def taken_name(project: Any) -> str:
+    return "/headroom/dev/service/api"
+
+
+@pytest.fixture(scope="module")
+def dev(project: Any, log_of_failure: str) -> Any:
+    """dev after the cause of the failure is gone and the same command was given again."""
+    project.aws("dev").client("logs").delete_log_group(logGroupName=taken_name(project))
+    project.headroom("up", "dev", "--offline")
+    return project
+
+
+def test_a_failed_create_is_reported_with_resource_operation_and_awss_own_words(
+    project: Any, log_of_failure: str
+) -> None:
+    assert "ResourceAlreadyExistsException" in log_of_failure
+    assert "aws:cloudwatch/logGroup:LogGroup api-logs: create_log_group" in log_of_failure
+    assert "That is kept" in log_of_failure
+    assert "Traceback" not in log_of_failure
+
+
+def test_the_next_up_after_a_failure_finishes_without_duplicates(dev: Any, inventory: Callable[..., Inventory]) -> None:
+    assert dev.planned("dev") == {}
+    taken = inventory(dev.aws("dev"))
+    assert len(taken["database instances"]) == 1
+    assert len(taken["services"]) == 3
+
+
+CHANGES: dict[str, tuple[Callable[[dict[str, Any]], None], dict[str, str]]] = {}
+
+
+def change(name: str, planned: dict[str, str]) -> Callable[[Callable[[dict[str, Any]], None]], None]:
+    def register(edit: Callable[[dict[str, Any]], None]) -> None:
+        CHANGES[name] = (edit, planned)
+
+    return register
+
+
+@change("a longer backup", {"aws:rds/instance:Instance main": "update"})
+def _(config: dict[str, Any]) -> None:
+    config["headroom:databases"]["main"]["backup_days"] = 3
+
+
+@change(
+    "more tasks at most, which is also when the CPU alarm counts",
+    {
+        "aws:appautoscaling/target:Target api": "update",
+        "aws:cloudwatch/metricAlarm:MetricAlarm api-cpu-high": "update",
+    },
+)
+def _(config: dict[str, Any]) -> None:
+    config["headroom:services"]["api"]["max_count"] = 5
+
+
+@change(
+    "a new image",
+    {
+        "aws:ecs/taskDefinition:TaskDefinition web": "replace",
+        "aws:ecs/service:Service web": "update",
+    },
+)
+def _(config: dict[str, Any]) -> None:
+    config["headroom:services"]["web"]["image"] = "ghcr.io/example/web:1.0.1"
+
+
+@change("another idle time-out", {"aws:lb/loadBalancer:LoadBalancer alb": "update"})
+def _(config: dict[str, Any]) -> None:
+    config["headroom:load_balancer"]["idle_timeout_seconds"] = 120
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_one_changed_setting_previews_exactly_what_it_touches(name: str, dev: Any) -> None:
+    edit, planned = CHANGES[name]
+    dev.change("dev", edit)
+    try:
+        assert dev.planned("dev") == planned
+    finally:
+        dev.restore("dev")
+
+
+def test_a_changed_setting_reaches_aws(dev: Any) -> None:
+    dev.change("dev", lambda config: config["headroom:databases"]["main"].update(backup_days=5))
+    try:
+        dev.headroom("up", "dev", "--offline")
+        [instance] = dev.aws("dev").client("rds").describe_db_instances()["DBInstances"]
+        assert instance["BackupRetentionPeriod"] == 5
+    finally:
+        dev.restore("dev")
+        dev.headroom("up", "dev", "--offline")
+
+
+def test_the_databases_password_stands_in_no_state_log_event_or_output(dev: Any, tmp_path: Path) -> None:
+    value = dev.aws("dev").client("secretsmanager").get_secret_value(SecretId=PASSWORD_SECRET)["SecretString"]
+    password = json.loads(value)["password"]
+    assert len(password) >= 30
+    events = tmp_path / "events.json"
+    dev.change("dev", lambda config: config["headroom:databases"]["main"].update(backup_days=4))
+    try:
+        printed = [
+            dev.pulumi("preview", "--stack", "dev", "--diff", "--event-log", str(events)),
+            dev.pulumi("preview", "--stack", "dev", "--json"),
+            dev.pulumi("stack", "export", "--stack", "dev"),
+            dev.pulumi("stack", "output", "--stack", "dev", "--json"),
+            dev.headroom("preview", "dev", "--offline"),
+            dev.headroom("outputs", "dev", "--offline"),
+        ]
+    finally:
+        dev.restore("dev")
+    kept = [path.read_text(errors="replace") for path in dev.home.rglob("*") if path.is_file()]
+    assert len(kept) > 3
+    for text in [*printed, *kept, events.read_text()]:
+        assert password not in text
+
+
+def test_down_leaves_nothing_behind(dev: Any, empty_account: Inventory, inventory: Callable[..., Inventory]) -> None:
+    printed = dev.headroom("down", "dev", "--offline", "--yes")
+    assert "deleted" in printed
+    assert inventory(dev.aws("dev")) == empty_account

@@ -1,0 +1,249 @@
+"""Three environments side by side on the emulated AWS, each in its own account, seen through boto3."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+
+pytestmark = pytest.mark.xdist_group("environments")
+ENVIRONMENTS = ("dev", "staging", "prod")
+Inventory = dict[str, set[str]]
+
+
+@pytest.fixture(scope="module")
+def outputs_of_up(project: Any) -> dict[str, str]:
+    """Each environment brought up once, one after the other; what the command printed."""
+    return {environment: project.headroom("up", environment, "--offline") for environment in ENVIRONMENTS}
+
+
+@pytest.fixture(scope="module")
+def accounts(project: Any, outputs_of_up: dict[str, str]) -> dict[str, boto3.Session]:
+    return {environment: project.aws(environment) for environment in outputs_of_up}
+
+
+def instances(session: boto3.Session) -> dict[str, dict[str, Any]]:
+    found = session.client("rds").describe_db_instances()["DBInstances"]
+    return {instance["DBInstanceIdentifier"]: instance for instance in found}
+
+
+def writer(session: boto3.Session) -> dict[str, Any]:
+    [found] = [i for i in instances(session).values() if not i.get("ReadReplicaSourceDBInstanceIdentifier")]
+    return found
+
+
+def replicas(session: boto3.Session) -> list[dict[str, Any]]:
+    return [i for i in instances(session).values() if i.get("ReadReplicaSourceDBInstanceIdentifier")]
+
+
+def service_of(name_or_path: str) -> str:
+    """The service's name in the settings, of `api-1a2b3c4` or `service/<cluster>/api-1a2b3c4`."""
+    return name_or_path.rsplit("/", 1)[-1].rsplit("-", 1)[0]
+
+
+def made_by_autoscaling(alarm: str) -> bool:
+    """Target tracking makes alarms of its own and takes them away again; nobody else may touch them."""
+    return alarm.startswith("TargetTracking-")
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_each_environment_stands_in_its_own_account(
+    environment: str, project: Any, accounts: dict[str, boto3.Session]
+) -> None:
+    caller = accounts[environment].client("sts").get_caller_identity()
+    assert caller["Account"] == project.settings(environment)["headroom:account"]
+    assert len(accounts[environment].client("ecs").list_clusters()["clusterArns"]) == 1
+
+
+def test_no_two_environments_share_an_address_range(accounts: dict[str, boto3.Session]) -> None:
+    ranges = [
+        vpc["CidrBlock"]
+        for session in accounts.values()
+        for vpc in session.client("ec2").describe_vpcs()["Vpcs"]
+        if not vpc.get("IsDefault")
+    ]
+    assert len(ranges) == len(set(ranges)) == 3
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_up_prints_the_outputs_the_policy_results_and_what_to_try_next(
+    environment: str, outputs_of_up: dict[str, str]
+) -> None:
+    printed = outputs_of_up[environment]
+    for expected in ("rds-private", "kms-rotation-enabled", "autoscaling-cpu-70", "created", "Next", "offline"):
+        assert expected in printed, printed
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_second_up_says_that_nothing_changed(
+    environment: str, project: Any, accounts: dict[str, boto3.Session]
+) -> None:
+    printed = project.headroom("up", environment, "--offline")
+    assert "othing changed" in printed
+    assert project.planned(environment) == {}
+
+
+@pytest.mark.parametrize(("environment", "zones"), [("dev", 2), ("staging", 2), ("prod", 3)])
+def test_databases_are_encrypted_private_and_in_subnets_without_internet(
+    environment: str, zones: int, accounts: dict[str, boto3.Session]
+) -> None:
+    session = accounts[environment]
+    for instance in instances(session).values():
+        assert instance["StorageEncrypted"] is True
+        assert instance["PubliclyAccessible"] is False
+    group = writer(session)["DBSubnetGroup"]
+    subnets = [subnet["SubnetIdentifier"] for subnet in group["Subnets"]]
+    assert len(subnets) == zones
+    tables = session.client("ec2").describe_route_tables(
+        Filters=[{"Name": "association.subnet-id", "Values": subnets}]
+    )["RouteTables"]
+    assert tables
+    assert [route for t in tables for route in t["Routes"] if route.get("DestinationCidrBlock") == "0.0.0.0/0"] == []
+
+
+def test_prod_puts_two_replicas_in_zones_of_their_own(accounts: dict[str, boto3.Session]) -> None:
+    found = replicas(accounts["prod"])
+    assert len(found) == 2
+    assert len({replica["AvailabilityZone"] for replica in found}) == 2
+    assert writer(accounts["prod"])["MultiAZ"] is True
+
+
+def test_dev_has_no_replica_and_staging_has_one(accounts: dict[str, boto3.Session]) -> None:
+    assert len(replicas(accounts["dev"])) == 0
+    assert len(replicas(accounts["staging"])) == 1
+
+
+@pytest.mark.parametrize("environment", ["staging", "prod"])
+def test_backups_and_deletion_protection_guard_the_database(
+    environment: str, accounts: dict[str, boto3.Session]
+) -> None:
+    instance = writer(accounts[environment])
+    assert instance["BackupRetentionPeriod"] >= 7
+    assert instance["PreferredBackupWindow"] == "07:00-09:00"
+    assert instance["DeletionProtection"] is True
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_keys_rotate_and_have_an_alias(environment: str, accounts: dict[str, boto3.Session]) -> None:
+    kms = accounts[environment].client("kms")
+    aliased = {a["TargetKeyId"] for a in kms.list_aliases()["Aliases"] if a["AliasName"].startswith("alias/headroom")}
+    assert aliased
+    assert all(kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] for key in aliased)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_services_roll_back_failed_deploys_and_take_no_public_address(
+    environment: str, accounts: dict[str, boto3.Session]
+) -> None:
+    ecs = accounts[environment].client("ecs")
+    [cluster] = ecs.list_clusters()["clusterArns"]
+    services = ecs.describe_services(cluster=cluster, services=ecs.list_services(cluster=cluster)["serviceArns"])
+    assert {service_of(service["serviceName"]) for service in services["services"]} == {"api", "web", "worker"}
+    for service in services["services"]:
+        assert service["deploymentConfiguration"]["deploymentCircuitBreaker"] == {"enable": True, "rollback": True}
+        assert service["networkConfiguration"]["awsvpcConfiguration"]["assignPublicIp"] == "DISABLED"
+        if service["loadBalancers"]:
+            assert service["healthCheckGracePeriodSeconds"] == 60
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_services_scale_at_70_percent_cpu_and_80_percent_memory(
+    environment: str, accounts: dict[str, boto3.Session]
+) -> None:
+    scaling = accounts[environment].client("application-autoscaling")
+    policies = scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
+    targets: dict[str, set[tuple[str, float]]] = {}
+    for policy in policies:
+        tracking = policy["TargetTrackingScalingPolicyConfiguration"]
+        metric = tracking["PredefinedMetricSpecification"]["PredefinedMetricType"]
+        targets.setdefault(service_of(policy["ResourceId"]), set()).add((metric, tracking["TargetValue"]))
+        assert (tracking["ScaleOutCooldown"], tracking["ScaleInCooldown"]) == (60, 300)
+    assert set(targets) == {"api", "web", "worker"}
+    for found in targets.values():
+        assert {("ECSServiceAverageCPUUtilization", 70.0), ("ECSServiceAverageMemoryUtilization", 80.0)} <= found
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_target_groups_check_health_and_have_no_stickiness(
+    environment: str, accounts: dict[str, boto3.Session]
+) -> None:
+    elb = accounts[environment].client("elbv2")
+    groups = elb.describe_target_groups()["TargetGroups"]
+    assert len(groups) == 2
+    for group in groups:
+        assert (group["HealthCheckPath"], group["TargetType"]) == ("/health", "ip")
+        attributes = elb.describe_target_group_attributes(TargetGroupArn=group["TargetGroupArn"])["Attributes"]
+        values = {a["Key"]: a["Value"] for a in attributes}
+        assert values["stickiness.enabled"] == "false"
+        assert values["deregistration_delay.timeout_seconds"] == "60"
+
+
+@pytest.mark.parametrize("environment", ["staging", "prod"])
+def test_http_is_redirected_to_https_where_a_certificate_is_set(
+    environment: str, accounts: dict[str, boto3.Session]
+) -> None:
+    elb = accounts[environment].client("elbv2")
+    [balancer] = elb.describe_load_balancers()["LoadBalancers"]
+    listeners = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    by_port = {listener["Port"]: listener for listener in listeners}
+    assert set(by_port) == {80, 443}
+    assert by_port[80]["DefaultActions"][0]["RedirectConfig"]["StatusCode"] == "HTTP_301"
+    assert "-Res-" in by_port[443]["SslPolicy"]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_world_reaches_ports_80_and_443_only(environment: str, accounts: dict[str, boto3.Session]) -> None:
+    groups = accounts[environment].client("ec2").describe_security_groups()["SecurityGroups"]
+    open_ports = {
+        (permission.get("FromPort"), permission.get("ToPort"))
+        for group in groups
+        for permission in group["IpPermissions"]
+        if any(r["CidrIp"] == "0.0.0.0/0" for r in permission["IpRanges"])
+    }
+    assert open_ports <= {(80, 80), (443, 443)}
+    assert open_ports
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_each_service_role_reads_its_own_secrets_only(environment: str, accounts: dict[str, boto3.Session]) -> None:
+    iam = accounts[environment].client("iam")
+    readable: dict[str, str] = {}
+    for role in iam.list_roles()["Roles"]:
+        documents = [
+            iam.get_role_policy(RoleName=role["RoleName"], PolicyName=name)["PolicyDocument"]
+            for name in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]
+        ]
+        readable[role["RoleName"]] = str(documents)
+    execution = {name: text for name, text in readable.items() if "execution" in name}
+    assert len(execution) == 3
+    [web] = [text for name, text in execution.items() if "web" in name]
+    [api] = [text for name, text in execution.items() if "api" in name]
+    assert "database/main" in api
+    assert "database/main" not in web
+    assert "'Resource': '*'" not in "".join(t for t in execution.values()).replace("ecr:GetAuthorizationToken", "")
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_alarm_reaches_a_topic_that_someone_reads(environment: str, accounts: dict[str, boto3.Session]) -> None:
+    alarms = accounts[environment].client("cloudwatch").describe_alarms()["MetricAlarms"]
+    sns = accounts[environment].client("sns")
+    assert len(alarms) >= 10
+    heard = {s["TopicArn"] for s in sns.list_subscriptions()["Subscriptions"]}
+    for alarm in alarms:
+        if made_by_autoscaling(alarm["AlarmName"]):
+            continue
+        assert alarm["AlarmActions"], alarm["AlarmName"]
+        assert set(alarm["AlarmActions"]) <= heard, alarm["AlarmName"]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_nothing_stands_in_the_account_that_the_state_does_not_know(
+    environment: str, project: Any, accounts: dict[str, boto3.Session], inventory: Callable[..., Inventory]
+) -> None:
+    known = str(project.state(environment))
+    taken = inventory(accounts[environment])
+    defaults = {"vpcs", "subnets", "route tables", "internet gateways"}
+    unknown = [name for kind, names in taken.items() if kind not in defaults for name in names if name not in known]
+    assert [name for name in unknown if not made_by_autoscaling(name)] == []

@@ -339,7 +339,7 @@ INSTANCE = ResourceType(
         "instanceClass": "DBInstanceClass",
         "username": "MasterUsername",
         "dbName": "DBName",
-        "replicas": "ReadReplicaDBInstanceIdentifiers",
+        "replicas": lambda scope: scope.get("replicas"),  # filled in later, by each replica
         # moves on every second; as it was when the instance was made
         "latestRestorableTime": lambda scope: scope.get("latestRestorableTime") or _iso(scope, "LatestRestorableTime"),
         "masterUserSecrets": lambda scope: _managed_secret(scope),

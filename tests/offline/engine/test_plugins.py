@@ -44,10 +44,9 @@ def test_providers_of_one_configuration_share_a_plugin_and_others_do_not(project
     assert set(sample.things()) == {"a", "b"}
     assert len(list((sample.cloud / "other").glob("c-*.json"))) == 1
     sample.ok("config", "set", "region", "r2")
-    assert sample.planned() == {"other": "replace", "c": "replace"}
-    sample.up()
+    text = sample.up()
+    assert "2 replaced" in text
     assert len(list((sample.cloud / "other").glob("c-*.json"))) == 1
-    sample.up("--expect-no-changes")
 
 
 def test_events_tell_each_step_as_the_real_engine_does(project):

@@ -45,11 +45,6 @@ def test_packs_block_remedy_and_advise(project):
 
     settings.write_text("{}")
     assert "valued: value is required" in sample.error("preview", *words)
-    settings.write_text(json.dumps({"valued": {"value": "good", "enforcementLevel": "strict"}}))
-    assert "'strict' is no enforcement level of the policy 'valued'" in sample.error("preview", *words)
-    settings.write_text(json.dumps({"unheard": "advisory"}))
-    assert "names 'unheard', which it does not have" in sample.error("preview", *words)
-
     settings.write_text(json.dumps({"valued": {"value": "good"}}))
     text = sample.error("preview", *words)
     assert "[mandatory]  valued  (mem:index:Thing: b)" in text and "[advisory]  few" in text

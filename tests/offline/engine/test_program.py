@@ -95,8 +95,6 @@ def test_dynamic_resources_stashes_and_stack_references_work(project):
         pulumi.export("secret", Output.secret("CANARY-7777"))
     """)
     sample.up()
-    sample.ok("config", "set", "word", "two")
-    sample.up()
     assert sample.outputs() == {"dynamic": "hello!", "stash": "one", "secret": "[secret]"}
     sample.ok("stack", "init", "other")
     sample.program("""

@@ -8,6 +8,7 @@ import functools
 import hashlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,22 +57,26 @@ class Crypter:
         return text
 
 
-def from_salt(passphrase: str, state: str) -> Crypter:
+Derive = Callable[[str, bytes], bytes]
+"""(passphrase, salt) -> key."""
+
+
+def from_salt(passphrase: str, state: str, derive: Derive = _key) -> Crypter:
     """The crypter of a salt as `new_salt` made it; raises EngineError for another passphrase."""
     version, _, rest = state.partition(":")
     salt, _, check = rest.partition(":")
     if version != "v1" or not check:
         raise EngineError("the encryption salt of the state or configuration is not one of Pulumi's passphrase salts")
-    crypter = Crypter(_key(passphrase, base64.b64decode(salt)))
+    crypter = Crypter(derive(passphrase, base64.b64decode(salt)))
     if crypter.decrypt(check) != "pulumi":
         raise EngineError("incorrect passphrase")
     return crypter
 
 
-def new_salt(passphrase: str) -> str:
+def new_salt(passphrase: str, derive: Derive = _key) -> str:
     """A fresh salt, with a word encrypted under its key to tell a wrong passphrase by."""
     salt = os.urandom(8)
-    check = Crypter(_key(passphrase, salt)).encrypt("pulumi")
+    check = Crypter(derive(passphrase, salt)).encrypt("pulumi")
     return f"v1:{base64.b64encode(salt).decode()}:{check}"
 
 
@@ -80,6 +85,7 @@ class Passphrase:
 
     def __init__(self, home: Path) -> None:
         self._file = home / "passphrase"
+        self._keys = home / "keys"
 
     def existing(self) -> str:
         """The passphrase that something is encrypted under already; raises EngineError where there is none."""
@@ -108,6 +114,24 @@ class Passphrase:
                 os.link(draft, self._file)
             draft.unlink()
         return self.existing()
+
+    def derive(self, phrase: str, salt: bytes) -> bytes:
+        """The key of a salt. Under the home's own passphrase it is kept beside it, which hides no less than the
+        passphrase does: deriving it takes longer than most commands."""
+        if self._from_variables() is not None:
+            return _key(phrase, salt)
+        path = self._keys / hashlib.sha256(phrase.encode() + salt).hexdigest()
+        with contextlib.suppress(OSError):
+            kept = path.read_bytes()
+            if len(kept) == 32:
+                return kept
+        key = _key(phrase, salt)
+        self._keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(key)
+        draft.replace(path)
+        return key
 
     @staticmethod
     def _from_variables() -> str | None:
@@ -143,7 +167,7 @@ class StateSecrets:
                     "the state has secrets of the provider "
                     f"{(self._provider or {}).get('type', 'none')!r}; the offline engine reads passphrase secrets only"
                 )
-            self._crypter = from_salt(self._passphrase.existing(), salt)
+            self._crypter = from_salt(self._passphrase.existing(), salt, self._passphrase.derive)
         return self._crypter.decrypt(ciphertext)
 
     def encrypt(self, text: str) -> str:
@@ -151,10 +175,10 @@ class StateSecrets:
         if self._crypter is None:
             salt = ((self._provider or {}).get("state") or {}).get("salt")
             if salt:
-                self._crypter = from_salt(self._passphrase.existing(), salt)
+                self._crypter = from_salt(self._passphrase.existing(), salt, self._passphrase.derive)
             else:
                 phrase = self._passphrase.existing_or_new()
-                salt = new_salt(phrase)
-                self._crypter = from_salt(phrase, salt)
+                salt = new_salt(phrase, self._passphrase.derive)
+                self._crypter = from_salt(phrase, salt, self._passphrase.derive)
                 self._provider = {"type": "passphrase", "state": {"salt": salt}}
         return self._crypter.encrypt(text)

@@ -72,12 +72,12 @@ class StackConfig:
             salt = self._data.get("encryptionsalt")
             if not salt:
                 raise EngineError(f"{self.path} has secret values but no 'encryptionsalt' to decrypt them with")
-            self._crypter = from_salt(self._passphrase.existing(), str(salt))
+            self._crypter = from_salt(self._passphrase.existing(), str(salt), self._passphrase.derive)
         return self._crypter
 
     def _encrypt(self, text: str) -> str:
         if self._crypter is None and not self._data.get("encryptionsalt"):
-            self._data["encryptionsalt"] = new_salt(self._passphrase.existing_or_new())
+            self._data["encryptionsalt"] = new_salt(self._passphrase.existing_or_new(), self._passphrase.derive)
         return self._existing_crypter().encrypt(text)
 
     def set(self, key: str, text: str, *, secret: bool, path: bool) -> None:

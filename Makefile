@@ -55,6 +55,7 @@ bench: $(RUNTIME) ## Measure preview and up: time, memory, and the ratio to the 
 docs: $(RUNTIME) ## Make the pages, schema and pictures that are derived from the code
 	@$(BIN)/python -m infra.settings_schema
 	@$(BIN)/python -m operations.pages
+	@$(BIN)/python -m operations.picture prod docs/prod.svg
 
 .PHONY: setup
 setup: $(DEVELOPMENT) ## Make .venv with everything pinned, for use and for development

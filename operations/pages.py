@@ -93,7 +93,7 @@ def _allowed(field: FieldInfo) -> str:
     words = _words(field.annotation)
     bounds = {key: getattr(m, key) for m in field.metadata for key in ("ge", "le") if getattr(m, key, None) is not None}
     pattern = next((m.pattern for m in field.metadata if getattr(m, "pattern", None)), None)
-    if pattern:
+    if isinstance(pattern, str):
         return WORDS[pattern]
     if bounds:
         return f"{words}, {bounds.get('ge', '')} to {bounds.get('le', '')}"

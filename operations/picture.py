@@ -1,14 +1,17 @@
-"""A picture of an environment, drawn from what its preview registers: `python -m operations.picture prod FILE`.
+"""A picture of an environment, drawn from its state: `python -m operations.picture prod FILE`.
 
-The picture shows what stands where: zones as columns, subnets as rows, and beside them what guards and watches. It is
-one SVG without script or outside reference, readable on light and dark pages.
+The environment is brought up on an emulated AWS of its own for that. The picture shows what stands where: zones as
+columns, subnets as rows, and beside them what guards and watches. It is one SVG without script or outside reference,
+readable on light and dark pages.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,11 +26,11 @@ TIERS = ("public", "private", "isolated")
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource as the preview registers it."""
+    """A resource as it stands."""
 
     type: str
     name: str
-    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -60,25 +63,25 @@ class Picture:
     balancer: str
     services: Sequence[Service]
     instances: Mapping[str, Sequence[Instance]]
-    """Zone to the database instances in it; a standby stands where AWS puts it, so it is named by its writer."""
+    """Zone to the database instances in it; a standby is no instance of its own."""
     beside: Sequence[str]
     """What guards and watches, a line each."""
 
 
-def resources(preview: Mapping[str, Any]) -> list[Resource]:
-    """The resources of `pulumi preview --json` of a stack that does not stand yet."""
-    states = [step["newState"] for step in preview["steps"] if step.get("newState")]
-    return [Resource(s["type"], s["urn"].rsplit("::", 1)[-1], s.get("inputs") or {}) for s in states]
+def resources(exported: Mapping[str, Any]) -> list[Resource]:
+    """The resources of `pulumi stack export`."""
+    states = exported["deployment"].get("resources") or []
+    return [Resource(s["type"], s["urn"].rsplit("::", 1)[-1], s.get("outputs") or {}) for s in states]
 
 
 def compose(environment: str, found: Sequence[Resource]) -> Picture:
     """What to draw of the resources."""
     subnets = _of(found, "aws:ec2/subnet:Subnet")
-    zones = sorted({subnet.inputs["availabilityZone"] for subnet in subnets})
+    zones = sorted({subnet.outputs["availabilityZone"] for subnet in subnets})
     cidrs: dict[str, dict[str, str]] = {tier: {} for tier in TIERS}
     for subnet in subnets:
         tier = next(tier for tier in TIERS if tier in subnet.name)
-        cidrs[tier][subnet.inputs["availabilityZone"]] = subnet.inputs["cidrBlock"]
+        cidrs[tier][subnet.outputs["availabilityZone"]] = subnet.outputs["cidrBlock"]
     gateways = _of(found, "aws:ec2/natGateway:NatGateway")
     return Picture(
         title=f"{environment}: what stands where",
@@ -97,31 +100,29 @@ def _of(found: Sequence[Resource], kind: str) -> list[Resource]:
 
 
 def _balancer(found: Sequence[Resource]) -> str:
-    ports = sorted(int(listener.inputs["port"]) for listener in _of(found, "aws:lb/listener:Listener"))
+    ports = sorted(int(listener.outputs["port"]) for listener in _of(found, "aws:lb/listener:Listener"))
     words = {443: "HTTPS on 443", 80: "80 redirects" if 443 in ports else "HTTP on 80"}
     return ", ".join(words[port] for port in reversed(ports))
 
 
 def _services(found: Sequence[Resource]) -> list[Service]:
-    targets = {t.inputs["resourceId"].rsplit("/", 1)[-1]: t for t in _of(found, "aws:appautoscaling/target:Target")}
+    targets = {t.name: t for t in _of(found, "aws:appautoscaling/target:Target")}
     definitions = {d.name: d for d in _of(found, "aws:ecs/taskDefinition:TaskDefinition")}
     drawn = []
     for service in _of(found, "aws:ecs/service:Service"):
-        limits, size = targets[service.name].inputs, definitions[service.name].inputs
+        limits, size = targets[service.name].outputs, definitions[service.name].outputs
         tasks = f"{int(limits['minCapacity'])} to {int(limits['maxCapacity'])} tasks"
         each = f"{int(size['cpu']) / 1024:g} vCPU, {int(size['memory']) / 1024:g} GiB each"
-        drawn.append(Service(service.name, f"{tasks}, {each}", bool(service.inputs.get("loadBalancers"))))
+        drawn.append(Service(service.name, f"{tasks}, {each}", bool(service.outputs.get("loadBalancers"))))
     return sorted(drawn, key=lambda service: (not service.public, service.name))
 
 
 def _instances(found: Sequence[Resource], zones: Sequence[str]) -> dict[str, list[Instance]]:
     drawn: dict[str, list[Instance]] = {zone: [] for zone in zones}
     for instance in sorted(_of(found, "aws:rds/instance:Instance"), key=lambda i: i.name):
-        replica = bool(instance.inputs.get("replicateSourceDb"))
-        multi_az = bool(instance.inputs.get("multiAz"))
-        role = "replica" if replica else ("writer, standby in another zone" if multi_az else "writer")
-        zone = instance.inputs.get("availabilityZone") or zones[0]
-        drawn[zone].append(Instance(role, instance.inputs["instanceClass"]))
+        writer = "writer with a standby" if instance.outputs.get("multiAz") else "writer"
+        role = "replica" if instance.outputs.get("replicateSourceDb") else writer
+        drawn[instance.outputs["availabilityZone"]].append(Instance(role, instance.outputs["instanceClass"]))
     return drawn
 
 
@@ -148,10 +149,22 @@ def render(picture: Picture) -> str:
 
 
 def main(environment: str, file: Path) -> None:
-    """Previews a stack that does not stand yet, and draws it."""
-    command = [str(ROOT / "offline/bin/pulumi"), "preview", "--json", "--stack", environment]
-    printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    file.write_text(render(compose(environment, resources(json.loads(printed)))), encoding="utf-8")
+    """Brings the environment up, draws it, and throws it away."""
+    with tempfile.TemporaryDirectory() as home:
+        environ = {**os.environ, "HEADROOM_OFFLINE_HOME": home}
+
+        def run(*command: str) -> str:
+            done = subprocess.run(command, cwd=ROOT, env=environ, check=True, stdout=subprocess.PIPE, text=True)
+            return done.stdout
+
+        pulumi = str(ROOT / "offline/bin/pulumi")
+        try:
+            run(pulumi, "stack", "init", environment)
+            run(pulumi, "up", "--yes", "--stack", environment)
+            exported = json.loads(run(pulumi, "stack", "export", "--stack", environment))
+        finally:
+            run(sys.executable, "-m", "offline.cloud", "stop")
+    file.write_text(render(compose(environment, resources(exported))), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One environment through its life: a change touches what it names, a failure keeps what was done, down leaves nothing."""
+"""One environment through its life: changes touch what they name, failures keep what was done, down leaves nothing."""
 
 from __future__ import annotations
 

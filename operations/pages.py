@@ -115,7 +115,7 @@ def _each(annotation: Any) -> Iterator[str]:
         yield _choices(arguments)
     elif origin is Annotated:
         pattern = next((m.pattern for m in arguments[1:] if getattr(m, "pattern", None)), None)
-        yield WORDS[pattern] if pattern in WORDS else _words(arguments[0])
+        yield WORDS[pattern] if isinstance(pattern, str) else _words(arguments[0])
     elif origin in (Union, UnionType):
         for argument in arguments:
             yield from _each(argument)

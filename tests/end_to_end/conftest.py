@@ -97,9 +97,9 @@ def _at(session: boto3.Session, endpoint: str) -> boto3.Session:
     plain_client = session.client
 
     def client(service: str) -> Any:
-        return plain_client(service, endpoint_url=endpoint)  # type: ignore[call-overload]
+        return plain_client(service, endpoint_url=endpoint)
 
-    session.client = client  # type: ignore[method-assign,assignment]
+    session.client = client
     return session
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from offline import cloud
-
-sys.path.insert(0, str(Path(__file__).parent))  # the harness beside this file
-
-from provider_harness import ACCOUNT, REGION, Aws, Maker, Plugin
+from tests.offline.aws.provider_harness import ACCOUNT, REGION, Aws, Maker, Plugin
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from provider_world import (
+from offline.aws.values import Properties, Secret
+from tests.offline.aws.provider_world import (
     CERTIFICATE,
     World,
     alarm,
@@ -20,8 +21,6 @@ from provider_world import (
     task_definition,
     trust,
 )
-
-from offline.aws.values import Properties, Secret
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,9 @@ class Plugin:
         self.process.terminate()
         return self.process.communicate(timeout=10)[1]
 
-    def check(self, token: str, inputs: Properties, name: str = "test", olds: Properties | None = None) -> Any:
+    def check(
+        self, token: str, inputs: Properties, name: str = "test", olds: Properties | None = None
+    ) -> tuple[Properties, list[tuple[str, str]]]:
         request = provider_pb2.CheckRequest(urn=urn(token, name), news=to_struct(inputs), olds=to_struct(olds or {}))
         answer = self.call("Check", request)
         return from_struct(answer.inputs), [(failure.property, failure.reason) for failure in answer.failures]
@@ -151,6 +153,7 @@ class Made:
         self.plugin = plugin
         self.token = token
         self.inputs = plugin.checked(token, inputs, name)
+        self.state: Properties
         self.id, self.state = plugin.create(token, self.inputs, name)
 
     def __getitem__(self, name: str) -> Any:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from provider_harness import Aws, Maker, Plugin
-from provider_world import World, build, database
+
+from tests.offline.aws.provider_harness import Aws, Maker, Plugin
+from tests.offline.aws.provider_world import World, build, database
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +18,7 @@ def world(plugin: Plugin) -> Iterator[World]:
     maker.clean()
 
 
-def instance(aws: Aws, identifier: str) -> dict:
+def instance(aws: Aws, identifier: str) -> Any:
     return aws("rds").describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"][0]
 
 

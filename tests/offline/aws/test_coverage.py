@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from provider_harness import Plugin
 
 from offline.aws import connection, coverage, schema, types
+from tests.offline.aws.provider_harness import Plugin
 
 
 def test_each_described_type_is_listed_once() -> None:

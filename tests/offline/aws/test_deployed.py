@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from provider_harness import Aws, Maker, Plugin
-from provider_world import World, build, replica
+
+from tests.offline.aws.provider_harness import Aws, Maker, Plugin
+from tests.offline.aws.provider_world import World, build, replica
 
 
 @pytest.fixture(scope="module")

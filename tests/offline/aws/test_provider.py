@@ -8,9 +8,9 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from provider_harness import ACCOUNT, REGION, Aws, FailedError, Maker, Plugin
 
 from offline.aws.values import UNKNOWN, Secret, plain
+from tests.offline.aws.provider_harness import ACCOUNT, REGION, Aws, FailedError, Maker, Plugin
 
 VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from provider_harness import FailedError, Plugin
 
 from offline.aws import mapping, types
 from offline.aws.values import Properties
+from tests.offline.aws.provider_harness import FailedError, Plugin
 
-REPLACING = {
+REPLACING: dict[str, dict[str, object]] = {
     "aws:rds/instance:Instance": {
         "availabilityZone": "eu-central-1c",
         "backupTarget": "region",

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from provider_cases import CASES, KEPT_BY_ANOTHER, Case
-from provider_harness import Maker, Plugin
-from provider_world import World, build
 
 from offline.aws import types
 from offline.aws.values import plain
+from tests.offline.aws.provider_cases import CASES, KEPT_BY_ANOTHER, Case
+from tests.offline.aws.provider_harness import Maker, Plugin
+from tests.offline.aws.provider_world import World, build
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import shutil
@@ -12,8 +14,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
+
+from offline.engine.cli.main import main
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -74,7 +79,17 @@ class Project:
         shutil.rmtree(self.folder / "__pycache__", ignore_errors=True)  # byte code goes by whole seconds
 
     def run(self, *words: str, given: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
-        """One command, whatever it comes to."""
+        """One command, whatever it comes to; small ones in this process, which saves their start."""
+        if words[0] in ("config", "stack", "version", "whoami", "login", "install"):
+            out, err = io.StringIO(), io.StringIO()
+            with (
+                contextlib.chdir(self.folder),
+                mock.patch.dict(os.environ, self.environment | variables, clear=True),
+                contextlib.redirect_stdout(out),
+                contextlib.redirect_stderr(err),
+            ):
+                code = main(list(words))
+            return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
         return subprocess.run(
             [str(PULUMI), *words],
             cwd=self.folder,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ CONFIG = {"p:account": ConfigValue(text="111111111111"), "aws:region": ConfigVal
 @pytest.fixture
 def emulator(monkeypatch):
     """Stands in for offline.cloud; its `life` and `endpoint` can be changed."""
-    module = ModuleType("offline.cloud")
+    module: Any = ModuleType("offline.cloud")
     module.life, module.endpoint, module.asked = "one", "http://127.0.0.1:5000", []
     module.ensure = lambda home: Cloud(module.life)
 

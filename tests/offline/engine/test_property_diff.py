@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from offline.engine.property_diff import diff_objects, format_path, ignore_changes, parse_path
@@ -27,8 +29,8 @@ def test_only_leaves_that_differ_are_reported():
 
 
 def test_ignored_paths_keep_their_old_values_and_the_others_change():
-    old = {"tags": {"a": "1", "b": "1"}, "list": [{"x": 1}, {"x": 2}], "gone": 1}
-    new = {"tags": {"a": "2", "b": "2", "c": "2"}, "list": [{"x": 5}, {"x": 6}], "extra": UNKNOWN}
+    old: dict[str, Any] = {"tags": {"a": "1", "b": "1"}, "list": [{"x": 1}, {"x": 2}], "gone": 1}
+    new: dict[str, Any] = {"tags": {"a": "2", "b": "2", "c": "2"}, "list": [{"x": 5}, {"x": 6}], "extra": UNKNOWN}
     kept = ignore_changes(new, old, ["tags.a", "tags.c", "list[*].x", "gone", "extra"])
     assert kept == {"tags": {"a": "1", "b": "2"}, "list": [{"x": 1}, {"x": 2}], "gone": 1}
     assert new["tags"]["a"] == "2"

@@ -169,7 +169,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Invoke(self, request, context):  # noqa: N802
         if request.tok == "mem:index:count":
             answer = struct({"count": len(list(self.folder.glob("*.json")))})
-            return provider_pb2.InvokeResponse(**{"return": answer})
+            reply: dict[str, Any] = {"return": answer}
+            return provider_pb2.InvokeResponse(**reply)
         return context.abort(grpc.StatusCode.UNKNOWN, f"no function {request.tok}")
 
 

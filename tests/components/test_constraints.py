@@ -17,8 +17,10 @@ def test_require_tells_all_problems_at_once() -> None:
         require([*log_retention_problems(2), *log_retention_problems(8)])
 
 
-def test_require_is_silent_when_nothing_is_wrong() -> None:
-    require(log_retention_problems(90))
+def test_what_is_right_is_no_problem_and_passes() -> None:
+    problems = log_retention_problems(90)
+    require(problems)
+    assert problems == []
 
 
 @pytest.mark.parametrize("days", [0, 7, 30])

@@ -133,14 +133,21 @@ KINDS = (
 STEP_FIELDS = ("op", "urn", "type", "old", "new", "keys", "diffs", "detailedDiff")
 
 
+def one_step_at_most(event: events.Event) -> bool:
+    """Whether a run takes the event, and makes no more of it than an event can tell."""
+    run = Run()
+    run.add(event)
+    return len(run.changes) + len(run.diagnostics) + len(run.violations) <= 1
+
+
 @given(json_values)
 def test_no_json_makes_the_reader_raise(document: Any) -> None:
-    Run().add(events.read(document))
+    assert one_step_at_most(events.read(document))
 
 
 @given(st.binary())
 def test_no_line_makes_the_reader_raise(line: bytes) -> None:
-    Run().add(events.parse(line))
+    assert one_step_at_most(events.parse(line))
 
 
 @given(st.sampled_from(KINDS), st.fixed_dictionaries({}, optional={
@@ -149,7 +156,7 @@ def test_no_line_makes_the_reader_raise(line: bytes) -> None:
     "PolicyPacks": json_values, "durationSeconds": json_values, "passed": json_values, "failed": json_values,
 }))  # fmt: skip
 def test_no_event_with_fields_of_the_wrong_kind_makes_the_reader_raise(kind: str, body: dict[str, Any]) -> None:
-    Run().add(events.read({"sequence": 1, kind: body}))
+    assert one_step_at_most(events.read({"sequence": 1, kind: body}))
 
 
 @given(st.data())
@@ -159,4 +166,4 @@ def test_no_mutation_of_a_real_event_makes_the_reader_raise(data: st.DataObject)
     if data.draw(st.booleans()):
         place = place["metadata"]
     place[data.draw(st.sampled_from(sorted(place)))] = data.draw(json_values)
-    Run().add(events.read(event))
+    assert one_step_at_most(events.read(event))

@@ -196,11 +196,8 @@ def test_a_create_sent_again_with_its_token_makes_nothing_new(plugin: Plugin, aw
         plugin.delete(VPC, identifier, {})
 
 
-def test_deleting_what_is_gone_succeeds(plugin: Plugin) -> None:
+def test_deleting_what_is_gone_succeeds_and_reading_it_answers_nothing(plugin: Plugin) -> None:
     plugin.delete(VPC, "vpc-0123456789", {})
-
-
-def test_reading_what_is_gone_answers_nothing(plugin: Plugin) -> None:
     assert plugin.read(VPC, "vpc-0123456789", {}, {})[0] == ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -142,10 +143,11 @@ def main(words: list[str] | None = None) -> int:
         arguments = parse(given)
         if not hasattr(arguments, "run"):
             raise EngineError("give a command; `pulumi --help` lists them")
-        folder = Path(getattr(arguments, "cwd", None) or ".")
-        if not folder.is_dir():
-            raise EngineError(f"there is no folder {folder}")
-        arguments.run(Workspace(folder.absolute()), arguments)
+        if hasattr(arguments, "cwd"):
+            if not Path(arguments.cwd).is_dir():
+                raise EngineError(f"there is no folder {arguments.cwd}")
+            os.chdir(arguments.cwd)  # files that other flags name lie there too
+        arguments.run(Workspace(Path.cwd()), arguments)
     except EngineError as error:
         sys.stdout.flush()
         print(f"error: {error}", file=sys.stderr)

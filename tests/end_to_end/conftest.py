@@ -60,10 +60,14 @@ class Project:
         return list(exported["deployment"].get("resources", []))
 
     def planned(self, stack: str) -> dict[str, str]:
-        """What a preview would do: the resource's name and type -> operation, without what stays the same."""
+        """What a preview would do: type and name -> operation, without what stays the same.
+
+        A replacement is three steps of one resource: it counts as one `replace`.
+        """
         output = self.pulumi("preview", "--stack", stack, "--json")
         steps = json.loads(output[output.index("{") :])["steps"]
-        return {_label(step["urn"]): step["op"] for step in steps if step["op"] != "same"}
+        replacing = {"create-replacement": "replace", "delete-replaced": "replace"}
+        return {_label(s["urn"]): replacing.get(s["op"], s["op"]) for s in steps if s["op"] != "same"}
 
     def settings(self, stack: str) -> dict[str, Any]:
         config = yaml.safe_load((self.root / f"Pulumi.{stack}.yaml").read_text())["config"]

@@ -107,11 +107,20 @@ def test_level_files_use_only_settings_that_the_policies_declare(pack, levels, e
 
 
 @pytest.mark.parametrize(
-    ("environment", "level"), [("dev", "ADVISORY"), ("staging", "MANDATORY"), ("prod", "MANDATORY")]
+    ("rule", "environment", "level"),
+    [
+        ("rds-private", "dev", "MANDATORY"),
+        ("rds-private", "prod", "MANDATORY"),
+        ("autoscaling-cpu-70", "dev", "ADVISORY"),
+        ("autoscaling-cpu-70", "staging", "MANDATORY"),
+        ("autoscaling-cpu-70", "prod", "MANDATORY"),
+    ],
 )
-def test_a_public_database_is_a_remark_in_dev_and_stops_staging_and_prod(pack, levels, all_cases, environment, level):
+def test_a_public_database_stops_every_environment_and_another_cpu_target_is_a_remark_in_dev(
+    pack, levels, all_cases, rule, environment, level
+):
     pack.configure(levels(environment))
-    [finding] = pack.judge(one(all_cases, "rds-private", "fail"))
+    [finding] = pack.judge(one(all_cases, rule, "fail"))
     assert analyzer_pb2.EnforcementLevel.Name(finding.enforcementLevel) == level
 
 

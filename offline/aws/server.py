@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from offline.aws.idempotency import IdempotentCreates, WsgiApp
+from offline.aws.idempotency import IdempotentCreates, WsgiApp, call
 
 HOST = "127.0.0.1"
 HEALTH_PATH = "/headroom/health"
@@ -36,18 +36,26 @@ PRELOADED_LATER = ("monitoring", "application-autoscaling", "s3", "ssm")
 
 
 class Guard:
-    """Answers what moto cannot: an operation that it lacks, and its own crashes, told apart by a header."""
+    """Answers what moto cannot: an operation that it lacks, and its own crashes, told apart by a header.
+
+    One request at a time: moto's backends are plain dictionaries, and a list that is made while another thread creates
+    fails with "dictionary changed size during iteration". It costs nothing: moto is bound by the interpreter's lock.
+    """
 
     def __init__(self, app: WsgiApp, health: dict[str, Any]) -> None:
         self._app = app
         self._health = health
+        self._one_at_a_time = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == HEALTH_PATH:
             start_response("200 OK", [("Content-Type", "application/json")])
             return [json.dumps(self._health).encode()]
         try:
-            return self._app(environ, start_response)
+            with self._one_at_a_time:
+                status, headers, body = call(self._app, environ)
+            start_response(status, headers)
+            return [body]
         except NotImplementedError as error:
             return _failure(start_response, "501 Not Implemented", NOT_EMULATED_HEADER, str(error) or "operation")
         except Exception as error:

@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that an emulated AWS never outlives its benchmark
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}\n", flush=True)
     rows: list[Row] = []
+    failure = ""
     try:
         if not (options.only or options.preview_only):
             rows.append(first_use())
@@ -47,11 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for row in run(scenario, bring_up=not options.preview_only):
                 rows.append(row)
                 print(f"{row.title}: {row.command} took {row.measured.seconds:.1f} s", flush=True)
-    except CommandFailedError as failure:
+    except CommandFailedError as error:
+        failure = str(error)
+    if rows:
+        print(f"\n{table(rows)}\n{LEGEND}")
+    if failure:
         print(failure, file=sys.stderr)
-        return 1
-    print(f"\n{table(rows)}\n{LEGEND}")
-    return 0
+    return 1 if failure else 0
 
 
 def run(scenario: Scenario, *, bring_up: bool) -> Iterator[Row]:

@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+MESSAGE_LENGTH = 2000
+"""Characters of a failed command's output that are shown: its end, where the reason stands."""
+
 SAMPLE_SECONDS = 0.05
 """Pause between two looks at the processes; the kernel keeps each one's peak meanwhile."""
 
@@ -59,7 +62,7 @@ def measure(command: Sequence[str], folder: Path, environment: Mapping[str, str]
     done.set()
     watcher.join()
     if process.returncode != 0:
-        raise CommandFailedError(f"{' '.join(command)} exited with {process.returncode}:\n{output}")
+        raise CommandFailedError(f"{' '.join(command)} exited with {process.returncode}:\n{output[-MESSAGE_LENGTH:]}")
     return Measurement(seconds, peaks, output)
 
 

@@ -1,0 +1,37 @@
+"""The plugin's process: it outlives the terminal's ^C, and ends when the engine is through with it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import provider_pb2_grpc
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def process() -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "offline.aws", "127.0.0.1:1"]
+    started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    yield started
+    started.kill()
+    started.communicate()
+
+
+def test_an_interrupt_ends_the_plugin_only_after_the_engine_has_cancelled_it(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
+        provider = provider_pb2_grpc.ResourceProviderStub(channel)
+        provider.GetPluginInfo(empty_pb2.Empty(), timeout=20)
+        process.send_signal(signal.SIGINT)
+        assert provider.GetPluginInfo(empty_pb2.Empty(), timeout=20).version
+        provider.Cancel(empty_pb2.Empty(), timeout=20)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0

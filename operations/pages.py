@@ -32,7 +32,9 @@ def settings_page(model: type[BaseModel] = Settings) -> str:
     parts = [INTRODUCTION, _table("The environment itself", "", own)]
     parts += [
         _table(
-            f"`{_key(name, field)}`", _preamble(section, field), [_row(n, f) for n, f in section.model_fields.items()]
+            f"`{_key(name, field)}`",
+            _preamble(section, field),
+            [_row(_name(n, f), f) for n, f in section.model_fields.items()],
         )
         for name, field in model.model_fields.items()
         if (section := _section(field)) is not None

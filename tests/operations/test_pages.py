@@ -21,3 +21,9 @@ def test_every_row_says_what_is_allowed_and_what_the_setting_is() -> None:
 def test_a_map_says_that_its_keys_are_the_readers_own() -> None:
     section = settings_page().split("## `headroom:services`")[1]
     assert section.strip().startswith("A map: each key is a name of yours.")
+
+
+def test_a_setting_is_named_as_in_the_stack_file() -> None:
+    section = settings_page().split("## `headroom:databases`")[1].split("\n## ")[0]
+    assert "\n| `class` |" in section
+    assert "instance_class" not in section

@@ -75,11 +75,13 @@ def differences(change: Change) -> list[PropertyLine]:
             before = old if item.of_inputs or change.old is None else {**old, **change.old.outputs}
             forced = item.replaces or _named(item.path, change.forced_by)
             path, values = item.path, (_get(before, item.path), _get(new, item.path))
-            if values == (MISSING, MISSING):
+            if values[0] == values[1] and values[0] != SECRET:
                 # Providers number the elements of a set their own way: compare the whole property.
                 path, values = _top(item.path, before, new)
             lines += _expanded(path, *_masked(*values), replaces=forced)
-    return sorted({line.path: line for line in lines}.values(), key=lambda line: _natural(line.path))
+    # Where a list loses and gains elements, each has a line with the list's path.
+    distinct = {(line.path, show(line.old, 10_000), show(line.new, 10_000)): line for line in lines}
+    return sorted(distinct.values(), key=lambda line: _natural(line.path))
 
 
 def _top(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, tuple[Any, Any]]:
@@ -118,16 +120,16 @@ def _leaves(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for index, (before, after) in enumerate(zip(old, new, strict=True)):
             yield from _leaves(f"{path}[{index}]", before, after)
-    elif isinstance(old, list) and isinstance(new, list) and _scalars(old) and _scalars(new):
-        # A list of names: what came and what went says more than every shifted index.
+    elif isinstance(old, list) and isinstance(new, list) and _distinct(old) and _distinct(new):
+        # What came and what went says more than every shifted index.
         yield from ((path, item, MISSING) for item in old if item not in new)
         yield from ((path, MISSING, item) for item in new if item not in old)
     elif old != new or isinstance(old, bool) != isinstance(new, bool):
         yield path, old, new
 
 
-def _scalars(items: list[Any]) -> bool:
-    return len(set(map(repr, items))) == len(items) and not any(isinstance(item, list | Mapping) for item in items)
+def _distinct(items: list[Any]) -> bool:
+    return len(set(map(repr, items))) == len(items)
 
 
 def _decoded(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -151,28 +151,33 @@ def _compare(kind: ResourceType, path: str, one: Any, other: Any) -> Iterator[tu
 
 
 def _compare_lists(kind: ResourceType, path: str, one: list[Any], other: list[Any]) -> Iterator[tuple[str, str]]:
+    """Item by item. Of a set, only the items that came and went, at their own places, as Pulumi's AWS provider does."""
+    left: Sequence[int] = range(len(one))
+    came: Sequence[int] = range(len(other))
     if re.sub(r"\[\d+\]", "", path) in kind.unordered:
-        one, other = _without(one, other), _without(other, one)
+        left, came = _unmatched(kind, path, one, other)
     for index in range(max(len(one), len(other))):
         inner = f"{path}[{index}]"
-        if index >= len(other):
-            yield inner, DELETE
-        elif index >= len(one):
-            yield inner, ADD
-        else:
+        if index in left and index in came:
             yield from _compare(kind, inner, one[index], other[index])
+        elif index in left:
+            yield inner, DELETE
+        elif index in came:
+            yield inner, ADD
 
 
-def _without(items: list[Any], others: list[Any]) -> list[Any]:
-    """The items that are not among the others."""
-    rest = list(others)
+def _unmatched(kind: ResourceType, path: str, one: list[Any], other: list[Any]) -> tuple[Sequence[int], Sequence[int]]:
+    """Places of the old items that equal no new one, and of the new that equal no old one."""
+    came = list(range(len(other)))
     left = []
-    for item in items:
-        if item in rest:
-            rest.remove(item)
+    for index, item in enumerate(one):
+        inner = f"{path}[{index}]"
+        same = next((place for place in came if not any(_compare(kind, inner, item, other[place]))), None)
+        if same is None:
+            left.append(index)
         else:
-            left.append(item)
-    return left
+            came.remove(same)
+    return left, came
 
 
 def _same(kind: ResourceType, path: str, one: Any, other: Any) -> bool:

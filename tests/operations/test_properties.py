@@ -69,6 +69,26 @@ def test_an_element_that_the_provider_numbers_its_own_way_is_found() -> None:
     assert (line.path, line.old, line.new) == ("queries[1].expression", "x", "y")
 
 
+def test_an_element_whose_number_belongs_to_another_is_never_shown_as_changed_to_itself() -> None:
+    old = {"parameters": [{"name": "a", "value": "1000"}, {"name": "b", "value": "197"}]}
+    new = {"parameters": [{"name": "a", "value": "1000"}, {"name": "b", "value": "422"}]}
+    [line] = differences(change(old, new, ("parameters[0].value", "update")))
+    assert (line.path, line.old, line.new) == ("parameters[1].value", "197", "422")
+
+
+def test_every_element_that_comes_or_goes_has_its_line() -> None:
+    old = {"subnets": ["a", "b"], "rules": [{"port": 1}]}
+    new = {"subnets": ["b", "c", "d"], "rules": [{"port": 1}, {"port": 2}, {"port": 3}]}
+    lines = differences(change(old, new, ("subnets", "update"), ("rules", "update")))
+    assert [(line.mark, line.path, line.new if line.mark == "+" else line.old) for line in lines] == [
+        ("+", "rules", {"port": 2}),
+        ("+", "rules", {"port": 3}),
+        ("-", "subnets", "a"),
+        ("+", "subnets", "c"),
+        ("+", "subnets", "d"),
+    ]
+
+
 def test_of_long_values_the_part_that_differs_is_shown() -> None:
     start, end = "word " * 30, " and more words" * 10
     old, new = show_both(f"{start}2{end}", f"{start}5{end}")

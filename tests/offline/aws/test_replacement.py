@@ -143,6 +143,18 @@ def test_sets_are_compared_as_sets(plugin: Plugin) -> None:
     more = plugin.diff(token, {**base, "subnetIds": ["a", "b"]}, {**base, "subnetIds": ["c", "b", "a"]})
     assert not same.detailedDiff
     assert list(more.detailedDiff) == ["subnetIds[0]"]
+    last = plugin.diff(token, {**base, "subnetIds": ["a", "b"]}, {**base, "subnetIds": ["b", "a", "c"]})
+    assert list(last.detailedDiff) == ["subnetIds[2]"]
+
+
+def test_an_element_of_a_set_is_named_by_its_place_in_the_inputs(plugin: Plugin) -> None:
+    def group(value: str) -> dict[str, object]:
+        parameters = [{"name": "log_min_duration_statement", "value": "1000"}, {"name": "max_connections"}]
+        parameters[1] |= {"value": value, "applyMethod": "pending-reboot"}
+        return {"name": "one", "family": "postgres17", "parameters": parameters}
+
+    answer = plugin.diff("aws:rds/parameterGroup:ParameterGroup", group("197"), group("422"))
+    assert list(answer.detailedDiff) == ["parameters[1].value"]
 
 
 def test_a_changed_tag_is_shown_by_its_key(plugin: Plugin) -> None:

@@ -87,6 +87,11 @@ def test_every_instance_is_watched_and_only_a_replica_for_lag() -> None:
             assert metric.dimensions == {"DBInstanceIdentifier": "headroom-dev-main-1"}
 
 
+def test_a_replica_of_a_writer_without_transactions_warns_nobody() -> None:
+    five_minutes = 300  # RDS for PostgreSQL: what ReplicaLag climbs to on an idle source
+    assert by_name(instance_conditions(REPLICA), "database-replica-lag").threshold > five_minutes
+
+
 def test_connections_warn_at_80_percent_of_what_the_class_takes() -> None:
     assert by_name(instance_conditions(WRITER), "database-connections-high").threshold == 698
 

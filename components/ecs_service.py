@@ -97,6 +97,8 @@ class EcsServiceArgs:
     earlier revision, so set it where a rollback matters more than an empty account after the stack is gone."""
     egress_ports: Sequence[int] = (443,)
     """TCP ports that the tasks may reach anywhere; databases are opened one by one."""
+    ready: Sequence[pulumi.Resource] = ()
+    """What must stand before the tasks start, beside what the service makes itself: their way to image and secrets."""
     grants: Sequence[Statement] = ()
     """What the service itself may do in AWS; nothing by default."""
 
@@ -157,7 +159,7 @@ class EcsService(pulumi.ComponentResource):
         self._name, self._args, self._tags = name, args, {"Service": name}
         self._child = pulumi.ResourceOptions(parent=self)
         self.log_group = f"/{args.scope.namespace}/service/{name}"
-        self._ready: list[pulumi.Resource] = [*args.cluster.ready]
+        self._ready: list[pulumi.Resource] = [*args.cluster.ready, *args.ready]
         logs = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=self.log_group,

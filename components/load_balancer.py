@@ -52,6 +52,9 @@ class LoadBalancerArgs:
     """Who may reach ports 80 and 443."""
     access_log_bucket: str | None = None
     """Bucket for access logs; none are written without it."""
+    ready: Sequence[pulumi.Resource] = ()
+    """What must stand before it: AWS refuses a public one in a VPC that has no internet gateway attached
+    (CreateLoadBalancer, InvalidSubnet)."""
 
     def __post_init__(self) -> None:
         source = f"{ALB_GUIDE}/edit-load-balancer-attributes.html"
@@ -142,7 +145,7 @@ class LoadBalancer(pulumi.ComponentResource):
             idle_timeout=args.idle_timeout_seconds,
             enable_deletion_protection=args.deletion_protection,
             access_logs=self._access_logs(),
-            opts=self._child,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=args.ready),
         )
         listener = self._make_listeners(balancer)
         self.dns_name, self.zone_id = balancer.dns_name, balancer.zone_id

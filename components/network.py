@@ -53,6 +53,12 @@ class Network(pulumi.ComponentResource):
     """One per zone, in the order of `zones`, like the two below."""
     private_subnet_ids: list[pulumi.Output[str]]
     isolated_subnet_ids: list[pulumi.Output[str]]
+    public_ready: list[pulumi.Resource]
+    """What must stand before anything faces the internet: AWS refuses a public load balancer in a VPC that has no
+    internet gateway attached, and gives the gateway back only when nothing holds a public address."""
+    private_ready: list[pulumi.Resource]
+    """What must stand before a task starts: one that can't reach its image or its secrets fails, and a few such
+    failures end the deployment."""
     s3_prefix_list_id: pulumi.Output[str]
     """Addresses of S3 as a security group rule's target: image layers come from there."""
 
@@ -60,6 +66,7 @@ class Network(pulumi.ComponentResource):
         super().__init__("headroom:network:Network", name, None, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
+        self.public_ready, self.private_ready = [], []
         zones = divide(args.cidr, args.zones)
 
         vpc = aws.ec2.Vpc(
@@ -90,6 +97,7 @@ class Network(pulumi.ComponentResource):
             tags={"Name": f"{name}-s3"},
             opts=self._child,
         )
+        self.private_ready.append(s3)
         self.s3_prefix_list_id = s3.prefix_list_id
         if args.nat == "none":
             self._interface_endpoints()
@@ -134,8 +142,7 @@ class Network(pulumi.ComponentResource):
             gateway_id=gateway.id,
             opts=self._child,
         )
-        # What is placed in a public subnet (NAT, load balancer) needs its way to the internet to stand first.
-        self.public_route = route
+        self.public_ready.append(route)
         subnets = [self._subnet("public", zone.zone, str(zone.public)) for zone in zones]
         for zone, subnet in zip(zones, subnets, strict=True):
             self._associate(f"public-{zone.zone}", subnet, table)
@@ -163,7 +170,7 @@ class Network(pulumi.ComponentResource):
             allocation_id=address.id,
             subnet_id=subnet.id,
             tags={"Name": name},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.public_route]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=self.public_ready),
         )
 
     def _private_tier(
@@ -175,13 +182,14 @@ class Network(pulumi.ComponentResource):
             table = self._route_table(f"private-{zone.zone}")
             self._associate(f"private-{zone.zone}", subnet, table)
             if zone.zone in nat:
-                aws.ec2.Route(
+                way_out = aws.ec2.Route(
                     f"{self._name}-private-{zone.zone}-nat",
                     route_table_id=table.id,
                     destination_cidr_block=ANYWHERE,
                     nat_gateway_id=nat[zone.zone].id,
                     opts=self._child,
                 )
+                self.private_ready.append(way_out)
             tier.append((subnet, table))
         return tier
 
@@ -215,7 +223,7 @@ class Network(pulumi.ComponentResource):
         )
         for service in self._args.endpoints:
             endpoint = f"{self._name}-{service.replace('.', '-')}"
-            aws.ec2.VpcEndpoint(
+            made = aws.ec2.VpcEndpoint(
                 endpoint,
                 vpc_id=self.vpc_id,
                 service_name=f"com.amazonaws.{self._args.scope.region}.{service}",
@@ -226,6 +234,7 @@ class Network(pulumi.ComponentResource):
                 tags={"Name": endpoint},
                 opts=self._child,
             )
+            self.private_ready.append(made)
 
     def _flow_logs(self) -> None:
         name, args = f"{self._name}-flow-logs", self._args
@@ -261,7 +270,12 @@ class Network(pulumi.ComponentResource):
 
 def flow_log_access(scope: Scope, log_group: str) -> list[Statement]:
     """Write to the one log group; it exists already, so the role may not create any (Amazon VPC, "IAM role for
-    publishing flow logs to CloudWatch Logs")."""
+    publishing flow logs to CloudWatch Logs"). terraform-aws-modules/vpc grants the same four actions on `group:*`."""
     group = scope.arn("logs", f"log-group:{log_group}")
-    actions = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
+    actions = [
+        "logs:CreateLogStream",
+        "logs:DescribeLogGroups",
+        "logs:DescribeLogStreams",
+        "logs:PutLogEvents",
+    ]
     return [allow("WriteFlowLogs", actions, [group, f"{group}:*"])]

@@ -155,10 +155,16 @@ def make_topics(env: Environment, key: KeyLink) -> TopicsLink:
 
 
 def watch(
-    name: str, watched: pulumi.Resource, scope: Scope, topics: TopicsLink, conditions: Sequence[Condition]
+    name: str,
+    watched: pulumi.Resource,
+    scope: Scope,
+    topics: TopicsLink,
+    conditions: Sequence[Condition],
+    *,
+    service: str | None = None,
 ) -> None:
     """The alarms of one thing, as its children: a service and a database may have the same name."""
-    args = AlarmsArgs(scope=scope, topics=topics, conditions=conditions)
+    args = AlarmsArgs(scope=scope, topics=topics, conditions=conditions, service=service)
     Alarms(name, args, pulumi.ResourceOptions(parent=watched))
 
 
@@ -205,7 +211,8 @@ def make_databases(env: Environment, network: Network, key: KeyLink, topics: Top
         )
         databases[name] = Database(name, args, env.opts)
         for instance in databases[name].instances:
-            watch(instance.name, databases[name], env.scope, topics, instance_conditions(instance))
+            conditions = instance_conditions(instance)
+            watch(instance.name, databases[name], env.scope, topics, conditions, service=name)
     return databases
 
 
@@ -223,6 +230,7 @@ def make_load_balancer(env: Environment, network: Network, topics: TopicsLink) -
         idle_timeout_seconds=chosen.idle_timeout_seconds,
         internal=internal,
         ingress_cidrs=[env.settings.network.cidr] if internal else ["0.0.0.0/0"],
+        ready=network.public_ready,
     )
     balancer = LoadBalancer("alb", args, env.opts)
     watch("alb", balancer, env.scope, topics, load_balancer_conditions(balancer.link))
@@ -274,6 +282,7 @@ def make_services(
             cluster=cluster,
             vpc_id=network.vpc_id,
             subnet_ids=network.private_subnet_ids,
+            ready=network.private_ready,
             image=chosen.image,
             architecture=chosen.architecture,
             command=chosen.command or None,

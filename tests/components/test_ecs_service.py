@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.access import Scope
@@ -300,3 +301,12 @@ def test_every_child_is_named_after_the_service(made: Run) -> None:
 def test_what_cannot_be_is_refused_before_anything_is_made(changed: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         EcsServiceArgs(**(API | changed))
+
+
+def test_tasks_start_after_their_way_to_image_and_secrets_stands(run: Run) -> None:
+    def program() -> None:
+        way = pulumi.CustomResource("aws:ec2/route:Route", "private-nat")
+        EcsService("api", EcsServiceArgs(**API, ready=[way]))
+
+    stack = run(program)
+    assert stack.one("Route", "private-nat")["urn"] in stack.one("ecs/service:Service")["options"]["depends_on"]

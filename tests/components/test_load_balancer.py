@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.links import LoadBalancerLink
@@ -169,3 +170,13 @@ def test_a_service_waits_for_the_rule_because_ecs_refuses_an_unused_target_group
 def test_what_aws_refuses_of_a_route_is_refused_before_anything_is_made(changed: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         RouteArgs(**(ROUTE | changed))
+
+
+def test_the_load_balancer_waits_for_the_internet_gateway(run: Run) -> None:
+    def program() -> None:
+        route = pulumi.CustomResource("aws:ec2/route:Route", "public-internet")
+        LoadBalancer("alb", LoadBalancerArgs(**DEV, ready=[route]))
+
+    stack = run(program)
+    route = stack.one("Route", "public-internet")["urn"]
+    assert route in stack.one("lb/loadBalancer:LoadBalancer")["options"]["depends_on"]

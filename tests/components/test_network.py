@@ -195,3 +195,24 @@ def test_subnets_are_handed_on_in_the_order_of_the_zones(run):
         pulumi.export("ids", network.private_subnet_ids)
 
     assert run(program).exports["ids"] == ["network-private-b-id", "network-private-a-id"]
+
+
+def test_nat_gateways_wait_for_the_way_to_the_internet(network):
+    stack = network()
+    route = stack.one("Route", "network-public-internet")["urn"]
+    assert all(route in gateway["options"]["depends_on"] for gateway in stack.all("NatGateway"))
+
+
+@pytest.mark.parametrize(
+    ("nat", "ways"),
+    [
+        ("single", {f"network-private-{zone}-nat" for zone in "abc"}),
+        ("none", {f"network-{service.replace('.', '-')}" for service in INTERFACE_ENDPOINTS}),
+    ],
+)
+def test_tasks_can_wait_for_their_way_to_image_and_secrets(run, nat, ways):
+    def program():
+        network = Network("network", replace(ARGS, nat=nat))
+        pulumi.export("ready", [resource._name for resource in network.private_ready])
+
+    assert set(run(program).exports["ready"]) == {"network-s3", *ways}

@@ -335,3 +335,18 @@ def test_a_stack_whose_name_fits_no_aws_name_is_refused(run):
 def test_the_entry_point_holds_only_the_import_and_the_call():
     code = [line for line in (ROOT / "infra/__main__.py").read_text().splitlines() if line and '"""' not in line]
     assert code == ["from infra.program import main", "main()"]
+
+
+def test_the_load_balancer_waits_for_the_internet_and_tasks_for_their_nat(up):
+    stack = up("prod")
+    balancer, internet = stack.one("lb/loadBalancer:LoadBalancer"), stack.one("Route", "network-public-internet")
+    ways_out = {stack.one("Route", f"network-private-{zone}-nat")["urn"] for zone in "abc"}
+    assert internet["urn"] in balancer["options"]["depends_on"]
+    for service in stack.all("ecs/service:Service"):
+        assert ways_out <= set(service["options"]["depends_on"])
+
+
+def test_the_alarms_of_a_replica_are_the_databases(up):
+    alarm = up("prod").one("MetricAlarm", "main-1-database-replica-lag")
+    assert alarm["inputs"]["tags"]["Service"] == "main"
+    assert alarm["inputs"]["dimensions"] == {"DBInstanceIdentifier": "headroom-prod-main-1"}

@@ -42,7 +42,9 @@ class DatabaseArgs:
     key: KeyLink
     """Key for storage, insights, logs and the secret."""
     version: str
-    """PostgreSQL version: a major one (`17`) follows AWS's minor releases, `17.7` pins the floor."""
+    """PostgreSQL version: a major one (`17`) follows AWS's minor releases in the maintenance window, a minor one
+    (`17.6`) stays until this is changed: were AWS to upgrade it, the next `up` would ask for a downgrade, which RDS
+    refuses (aws_db_instance, `engine_version`)."""
     instance_class: str
     """RDS class of the writer and of every replica, `db.t4g.small`."""
     storage_gib: int
@@ -102,17 +104,26 @@ class DatabaseArgs:
         """`17` of `17.6`."""
         return self.version.partition(".")[0]
 
+    @property
+    def follows_minor_releases(self) -> bool:
+        """Whether AWS chooses the minor version."""
+        return "." not in self.version
+
 
 def parameters(instance_class: str) -> list[aws.rds.ParameterGroupParameterArgs]:
     """TLS forced, queries over 1 s logged, statements counted, and a number of connections that we know (D1, D7, O1).
 
-    Static parameters take effect at a restart. max_connections is set, to about AWS's own default, because alarms and
+    Static parameters take effect at a restart. rds.force_ssl could do without one, but it is RDS' own default since
+    PostgreSQL 15, and of a value that is the default AWS keeps no apply method: `immediate` would be shown as a change
+    for ever (aws_db_parameter_group, "Problematic plan changes"). It is there when an instance first starts.
+
+    max_connections is set, to about AWS's own default, because alarms and
     the budget of connections need the exact number; it changes with the class, which restarts the instance anyway.
     """
     values = {
         "log_min_duration_statement": ("1000", "immediate"),
         "max_connections": (str(sizing.max_connections(instance_class)), "pending-reboot"),
-        "rds.force_ssl": ("1", "immediate"),
+        "rds.force_ssl": ("1", "pending-reboot"),
         "shared_preload_libraries": ("pg_stat_statements", "pending-reboot"),
     }
     return [
@@ -161,7 +172,7 @@ class Database(pulumi.ComponentResource):
             tags=self._tags,
             opts=self._child,
         )
-        self._monitoring_role = self._make_monitoring_role() if args.monitoring_seconds else None
+        self._monitoring = self._make_monitoring() if args.monitoring_seconds else None
         writer = self._make_writer()
         replicas = [self._make_replica(writer, index) for index in range(args.replicas)]
         self.address, self.port = writer.address, PORT
@@ -190,7 +201,8 @@ class Database(pulumi.ComponentResource):
             is_replica=number > 0,
         )
 
-    def _make_monitoring_role(self) -> aws.iam.Role:
+    def _make_monitoring(self) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
+        """The role of enhanced monitoring and what it may do; RDS looks at both when it creates an instance."""
         scope = self._args.scope
         role = aws.iam.Role(
             f"{self._name}-monitoring",
@@ -199,13 +211,17 @@ class Database(pulumi.ComponentResource):
             tags=self._tags,
             opts=self._child,
         )
-        aws.iam.RolePolicy(
+        policy = aws.iam.RolePolicy(
             f"{self._name}-monitoring",
             role=role.name,
             policy=json.dumps(access.document(access.monitoring_statements(scope))),
             opts=self._child,
         )
-        return role
+        return role, policy
+
+    def _before(self, number: int) -> list[pulumi.Resource]:
+        """What must stand before an instance."""
+        return [*self._make_log_groups(number), *([self._monitoring[1]] if self._monitoring else [])]
 
     def _make_log_groups(self, number: int) -> list[aws.cloudwatch.LogGroup]:
         """RDS would make these itself, without a key and kept for ever."""
@@ -256,7 +272,7 @@ class Database(pulumi.ComponentResource):
             pulumi.ResourceOptions(
                 parent=self,
                 protect=args.protect,
-                depends_on=self._make_log_groups(0),
+                depends_on=self._before(0),
                 ignore_changes=["password", "availability_zone"],
             ),
         )
@@ -264,7 +280,9 @@ class Database(pulumi.ComponentResource):
     def _make_replica(self, writer: aws.rds.Instance, index: int) -> aws.rds.Instance:
         """A replica inherits key, engine, version, storage and subnets; AWS refuses most of them in its request.
 
-        It holds no data of its own: no backups, no deletion protection, and AWS refuses a final snapshot of it.
+        It holds no data of its own: no backups, no deletion protection, and AWS refuses a final snapshot of it. It is
+        replaced with its writer: whoever deletes a source turns its replicas into databases of their own, which would
+        go on answering with the data of that day (AWS, "Deleting a DB instance").
         """
         number, zones = index + 1, self._args.zones
         replica = self._instance_args()
@@ -278,13 +296,16 @@ class Database(pulumi.ComponentResource):
             self._suffixed(self._name, number),
             replica,
             pulumi.ResourceOptions(
-                parent=self, depends_on=self._make_log_groups(number), ignore_changes=["availability_zone"]
+                parent=self,
+                depends_on=self._before(number),
+                ignore_changes=["availability_zone"],
+                replace_with=[writer],
             ),
         )
 
     def _instance_args(self) -> aws.rds.InstanceArgs:
         """What the writer and its replicas have in common."""
-        args, role = self._args, self._monitoring_role
+        args, role = self._args, self._monitoring[0] if self._monitoring else None
         return aws.rds.InstanceArgs(
             instance_class=args.instance_class,
             max_allocated_storage=args.max_storage_gib or None,
@@ -295,7 +316,7 @@ class Database(pulumi.ComponentResource):
             ca_cert_identifier=CA_BUNDLE,
             iam_database_authentication_enabled=args.iam_authentication,
             maintenance_window=MAINTENANCE_WINDOW,
-            auto_minor_version_upgrade=True,
+            auto_minor_version_upgrade=args.follows_minor_releases,
             apply_immediately=args.apply_immediately,
             enabled_cloudwatch_logs_exports=list(LOGS),
             database_insights_mode="standard",

@@ -100,9 +100,16 @@ def test_the_writer_is_private_encrypted_with_our_key_and_backed_up_at_night(mad
     assert inputs["kmsKeyId"] == "arn:aws:kms:eu-central-1:111111111111:key/k"
     assert (inputs["backupWindow"], inputs["backupRetentionPeriod"]) == ("07:00-09:00", 30)
     assert inputs["maintenanceWindow"] == "sun:09:30-sun:10:30"
-    assert inputs["autoMinorVersionUpgrade"] is True
     assert inputs["caCertIdentifier"] == "rds-ca-rsa2048-g1"
     assert inputs["copyTagsToSnapshot"] is True
+
+
+@pytest.mark.parametrize(("version", "follows"), [("17", True), ("17.6", False)])
+def test_a_major_version_follows_its_minor_releases_and_a_pinned_minor_stays(
+    made: Run, version: str, follows: bool
+) -> None:
+    instances = made(PROD, version=version).all("rds/instance:Instance")
+    assert {instance["inputs"]["autoMinorVersionUpgrade"] for instance in instances} == {follows}
 
 
 def test_storage_grows_by_itself_unless_turned_off(made: Run) -> None:
@@ -118,6 +125,12 @@ def test_the_parameter_group_forces_tls_and_logs_queries_over_a_second(made: Run
     assert values["log_min_duration_statement"] == "1000"
     assert values["shared_preload_libraries"] == "pg_stat_statements"
     assert values["max_connections"] == "197"
+
+
+def test_what_is_rds_own_default_is_set_in_the_way_that_rds_shows_it(made: Run) -> None:
+    group = made(DEV).one("rds/parameterGroup:ParameterGroup")["inputs"]
+    methods = {parameter["name"]: parameter["applyMethod"] for parameter in group["parameters"]}
+    assert methods["rds.force_ssl"] == methods["shared_preload_libraries"] == "pending-reboot"
 
 
 def test_prod_resists_deletion_and_keeps_a_last_snapshot_under_a_fixed_name(made: Run) -> None:
@@ -162,6 +175,13 @@ def test_every_instance_of_prod_is_watched_from_inside(made: Run) -> None:
         )
 
 
+def test_enhanced_monitoring_starts_with_a_role_that_may_already_write(made: Run) -> None:
+    stack = made(PROD)
+    policy = stack.one("iam/rolePolicy:RolePolicy", "main-monitoring")
+    for instance in stack.all("rds/instance:Instance"):
+        assert policy["urn"] in instance["options"]["depends_on"]
+
+
 def test_dev_pays_for_neither_insights_nor_monitoring(made: Run) -> None:
     stack = made(DEV)
     assert writer(stack)["performanceInsightsEnabled"] is False
@@ -176,6 +196,14 @@ def test_replicas_follow_the_writer_and_hold_nothing_of_their_own(made: Run) -> 
         assert replica["storageEncrypted"] is True
         for refused in ("kmsKeyId", "engine", "username", "password", "dbSubnetGroupName", "backupRetentionPeriod"):
             assert refused not in replica, f"AWS refuses {refused} in a replica, or takes the writer's"
+
+
+def test_replicas_are_replaced_with_their_writer_and_never_left_behind(made: Run) -> None:
+    stack = made(PROD)
+    source = stack.one("rds/instance:Instance", "main")
+    for number in (1, 2):
+        replica = stack.one("rds/instance:Instance", f"main-{number}")
+        assert replica["options"]["replace_with"] == [source["urn"]]
 
 
 def test_one_more_replica_leaves_the_others_as_they_are(made: Run) -> None:

@@ -58,8 +58,12 @@ def health_check_problems(
 
 
 def path_problems(paths: Sequence[str]) -> list[Problem]:
-    """A listener rule compares at most five values, each of at most 128 characters."""
+    """A listener rule compares at most five values, each of at most 128 characters, with five wildcards in all.
+
+    AWS's quotas said five wildcards for years and say six now; its page on conditions still says five.
+    """
     source = f"{ALB_GUIDE}/load-balancer-limits.html"
+    wildcards = sum(path.count("*") + path.count("?") for path in paths)
     if not 1 <= len(paths) <= 5:
         return [
             Problem(
@@ -67,6 +71,16 @@ def path_problems(paths: Sequence[str]) -> list[Problem]:
                 value=list(paths),
                 reason=f"a listener rule takes 1 to 5 path patterns, and these are {len(paths)}",
                 remedy="join some by a wildcard, such as /api/*",
+                source=source,
+            )
+        ]
+    if wildcards > 5:
+        return [
+            Problem(
+                key="paths",
+                value=list(paths),
+                reason=f"a listener rule takes 5 wildcards (* and ?) at most, and these have {wildcards}",
+                remedy="take some out, such as /api/* for /api/*/orders/*",
                 source=source,
             )
         ]

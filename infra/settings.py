@@ -120,7 +120,8 @@ class Database(Section):
     """A PostgreSQL database on RDS, with its read replicas."""
 
     version: str = Field(
-        description='PostgreSQL version in quotes, such as "17.6"; "17" follows the newest minor version.'
+        description='PostgreSQL version in quotes: "17" follows the minor versions that AWS releases, in the '
+        'maintenance window; "17.6" stays until this is changed.'
     )
     instance_class: str = Field(
         alias="class", description="RDS class of the writer and its replicas, such as db.t4g.small."
@@ -141,7 +142,9 @@ class Database(Section):
     )
     deletion_protection: bool = Field(default=True, description="Whether AWS refuses to delete the database.")
     final_snapshot: bool = Field(
-        default=True, description="Whether a last snapshot is taken when the database is deleted."
+        default=True,
+        description="Whether a last snapshot is taken when the database is deleted. Its name is the database's "
+        "identifier with -final; AWS refuses a second one of that name, so delete or copy an earlier one first.",
     )
     protect: bool = Field(
         default=True,
@@ -216,7 +219,8 @@ class Service(Section):
     paths: tuple[Route, ...] = Field(
         default=(),
         max_length=5,
-        description="Paths that the load balancer routes here, such as /api/*; five at most.",
+        description="Paths that the load balancer routes here, such as /api/*; five at most, with five wildcards in "
+        "all.",
     )
     priority: int | None = Field(
         default=None,
@@ -258,7 +262,8 @@ class Service(Section):
     secrets: Mapping[VariableName, Literal["generated", "external"]] = Field(
         default={},
         description="Secrets by environment variable: `generated` gets a random first value, `external` is empty until "
-        "your team puts its value into Secrets Manager.",
+        "your team puts its value into Secrets Manager, and no task of the service starts before that. ECS gives up "
+        "after a few tries, and tries again when told to by `aws ecs update-service --force-new-deployment`.",
     )
     environment: Mapping[VariableName, str] = Field(default={}, description="Environment variables that are no secret.")
 

@@ -18,7 +18,7 @@ from components.database_constraints import (
     replica_problems,
     storage_problems,
 )
-from components.routing import derived_priority, priority_problems
+from components.routing import derived_priority, path_problems, priority_problems
 from components.service_constraints import (
     FARGATE_SOURCE,
     fargate_size_problems,
@@ -178,6 +178,7 @@ def _service(name: str, service: Values) -> Iterator[Finding]:
     yield from _at(path, _given(service, task_count_problems, "min_count", "max_count"))
     yield from _at(path, _given(service, user_problems, "user"))
     yield from _at(path, _given(service, _temporary_space, "tmp_mib", "memory_mib"))
+    yield from _at(path, path_problems(service["paths"]) if service.get("paths") else ())
     yield from _image(path, service)
     yield from _publicity(path, service)
     yield from _variables(path, service)

@@ -57,6 +57,12 @@ def test_a_rule_takes_five_paths() -> None:
     assert problem.reason == "a listener rule takes 1 to 5 path patterns, and these are 6"
 
 
+def test_a_rule_takes_five_wildcards_however_few_its_paths() -> None:
+    assert path_problems(["/a/*/b/*", "/c/*/d/*", "/e?"]) == []
+    (problem,) = path_problems(["/a/*/b/*", "/c/*/d/*", "/e/*/f/*"])
+    assert problem.reason == "a listener rule takes 5 wildcards (* and ?) at most, and these have 6"
+
+
 @pytest.mark.parametrize("path", ["api/*", "/" + "x" * 128])
 def test_a_path_starts_with_a_slash_and_is_short(path: str) -> None:
     (problem,) = path_problems([path])

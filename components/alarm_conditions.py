@@ -33,6 +33,7 @@ THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(
     {
         "service_cpu_percent": Threshold(70, f"O1; {ECS_METRICS}"),
         "service_memory_percent": Threshold(80, f"O1; {ECS_METRICS}"),
+        "running_tasks": Threshold(1, f"ours, O1 counts tasks behind a load balancer only; {ECS_METRICS}"),
         "errors_warn_percent": Threshold(1, f"O1; {ALB_METRICS}"),
         "errors_page_percent": Threshold(5, f"O1; {ALB_METRICS}"),
         "errors_minimum": Threshold(5, "ours: one failed request in a quiet minute is no rate"),
@@ -91,24 +92,27 @@ class Condition:
     """How a missing data point counts."""
 
 
-def service_conditions(cluster: ClusterLink, service_name: pulumi.Input[str], max_count: int) -> list[Condition]:
-    """An ECS service short of CPU or memory (O1).
+def service_conditions(
+    cluster: ClusterLink, service_name: pulumi.Input[str], max_count: int, *, routed: bool
+) -> list[Condition]:
+    """An ECS service short of CPU or memory, or of tasks if it is private (O1).
 
     Autoscaling keeps CPU at 70 %, so 70 % is normal until no more tasks may come: CPU counts only while the service is
     at its maximum. The number of running tasks is the sample count of its CPU metric in a minute (AWS, "Service RUNNING
-    task count"), so the alarm needs no Container Insights. A service that reports nothing has no tasks: its route's
-    alarms tell, so missing data is not wrong here.
+    task count"), so the alarm needs no Container Insights. A service that reports nothing has no tasks: a public one's
+    route tells, a private one's own alarm does, and to all others missing data is not wrong.
     """
     dimensions = {"ClusterName": cluster.name, "ServiceName": service_name}
     cpu = Metric(namespace="AWS/ECS", name="CPUUtilization", dimensions=dimensions, statistic="Average")
     memory = replace(cpu, name="MemoryUtilization")
+    tasks = replace(cpu, statistic="SampleCount")
     return [
         Condition(
             name="cpu-high",
             severity="warn",
             what=f"CPU is above 70 % with all {max_count} tasks running, so autoscaling can't help any more",
             first="raise max_count, or cpu_units if a single request is slow",
-            metrics={"cpu": cpu, "tasks": replace(cpu, statistic="SampleCount")},
+            metrics={"cpu": cpu, "tasks": tasks},
             expression=f"IF(tasks >= {max_count}, cpu, 0)",
             threshold=THRESHOLDS["service_cpu_percent"].value,
             missing="notBreaching",
@@ -122,7 +126,22 @@ def service_conditions(cluster: ClusterLink, service_name: pulumi.Input[str], ma
             threshold=THRESHOLDS["service_memory_percent"].value,
             missing="notBreaching",
         ),
+        *([] if routed else [no_tasks(tasks)]),
     ]
+
+
+def no_tasks(tasks: Metric) -> Condition:
+    """A private service whose tasks all fail: no load balancer notices, and work piles up in silence."""
+    return Condition(
+        name="no-tasks",
+        severity="page",
+        what="no task has run for 5 minutes, so its work is left undone",
+        first="read the stopped tasks' reasons in ECS: often an image that can't be pulled or a secret without a value",
+        metrics={"tasks": tasks},
+        above=False,
+        threshold=THRESHOLDS["running_tasks"].value,
+        missing="breaching",
+    )
 
 
 def error_rate(

@@ -306,7 +306,7 @@ def make_services(
             keep_revisions=env.settings.cluster.keep_revisions,
         )
         services[name] = EcsService(name, args, env.opts)
-        conditions = service_conditions(cluster, services[name].name, chosen.max_count)
+        conditions = service_conditions(cluster, services[name].name, chosen.max_count, routed=route is not None)
         conditions += route_conditions(route) if route else []
         watch(name, services[name], env.scope, topics, conditions)
     return services

@@ -22,8 +22,9 @@ WRITER = WatchedInstance(
 REPLICA = WatchedInstance(
     name="main-1", identifier="headroom-dev-main-1", instance_class="db.m7g.large", storage_gib=100, is_replica=True
 )
-SERVICE = service_conditions(ClusterLink(arn="arn", name="cluster-1"), "api-1", 10)
-EVERY = [*SERVICE, *route_conditions(ROUTE), *load_balancer_conditions(BALANCER), *instance_conditions(REPLICA)]
+SERVICE = service_conditions(ClusterLink(arn="arn", name="cluster-1"), "api-1", 10, routed=True)
+WORKER = service_conditions(ClusterLink(arn="arn", name="cluster-1"), "worker-1", 10, routed=False)
+EVERY = [*WORKER, *route_conditions(ROUTE), *load_balancer_conditions(BALANCER), *instance_conditions(REPLICA)]
 
 
 def by_name(conditions: list[Condition], name: str) -> Condition:
@@ -46,6 +47,13 @@ def test_memory_warns_above_80_percent() -> None:
     condition = by_name(SERVICE, "memory-high")
     assert (condition.threshold, condition.severity) == (80, "warn")
     assert condition.metrics["memory"].name == "MemoryUtilization"
+
+
+def test_a_private_service_without_tasks_pages_because_no_route_would_tell() -> None:
+    condition = by_name(WORKER, "no-tasks")
+    assert (condition.severity, condition.missing, condition.above) == ("page", "breaching", False)
+    assert (condition.metrics["tasks"].statistic, condition.threshold) == ("SampleCount", 1)
+    assert "no-tasks" not in [each.name for each in SERVICE]
 
 
 @pytest.mark.parametrize(("name", "severity", "percent"), [("errors-warn", "warn", 1), ("errors-page", "page", 5)])

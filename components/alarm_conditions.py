@@ -98,14 +98,13 @@ def service_conditions(
     """An ECS service short of CPU or memory, or of tasks if it is private (O1).
 
     Autoscaling keeps CPU at 70 %, so 70 % is normal until no more tasks may come: CPU counts only while the service is
-    at its maximum. The number of running tasks is the sample count of its CPU metric in a minute (AWS, "Service RUNNING
-    task count"), so the alarm needs no Container Insights. A service that reports nothing has no tasks: a public one's
-    route tells, a private one's own alarm does, and to all others missing data is not wrong.
+    at its maximum. A service that reports nothing has no tasks: a public one's route tells, a private one's own alarm
+    does, and to all others missing data is not wrong.
     """
     dimensions = {"ClusterName": cluster.name, "ServiceName": service_name}
     cpu = Metric(namespace="AWS/ECS", name="CPUUtilization", dimensions=dimensions, statistic="Average")
     memory = replace(cpu, name="MemoryUtilization")
-    tasks = replace(cpu, statistic="SampleCount")
+    tasks = running_tasks(cpu, cluster)
     return [
         Condition(
             name="cpu-high",
@@ -128,6 +127,18 @@ def service_conditions(
         ),
         *([] if routed else [no_tasks(tasks)]),
     ]
+
+
+def running_tasks(cpu: Metric, cluster: ClusterLink) -> Metric:
+    """How many tasks of a service run.
+
+    Container Insights counts them (AWS, "Service RUNNING task count in Amazon ECS CloudWatch Container Insights").
+    Without it the sample count of the CPU metric in a minute stands for it, as AWS's guide had it before; that holds at
+    the metric's default resolution of 60 s only.
+    """
+    if cluster.insights:
+        return replace(cpu, namespace="ECS/ContainerInsights", name="RunningTaskCount", statistic="Maximum")
+    return replace(cpu, statistic="SampleCount")
 
 
 def no_tasks(tasks: Metric) -> Condition:

@@ -51,5 +51,7 @@ class EcsCluster(pulumi.ComponentResource):
             ],
             opts=child,
         )
-        self.link = ClusterLink(arn=cluster.arn, name=cluster.name, ready=[providers])
+        self.link = ClusterLink(
+            arn=cluster.arn, name=cluster.name, insights=args.insights != "disabled", ready=[providers]
+        )
         self.register_outputs({"arn": cluster.arn, "name": cluster.name})

@@ -49,6 +49,8 @@ class ClusterLink:
     """ARN of the ECS cluster."""
     name: pulumi.Input[str]
     """Name of the cluster; autoscaling and alarms address a service by it."""
+    insights: bool = False
+    """Whether Container Insights is on, which counts each service's running tasks."""
     ready: Sequence[pulumi.Resource] = ()
     """What must stand before a service: it may use a capacity provider only after the cluster has it."""
 

@@ -43,6 +43,19 @@ def test_cpu_counts_only_while_the_service_has_all_its_tasks() -> None:
         assert metric.dimensions == {"ClusterName": "cluster-1", "ServiceName": "api-1"}
 
 
+def test_container_insights_counts_the_tasks_where_it_is_on() -> None:
+    cluster = ClusterLink(arn="arn", name="cluster-1", insights=True)
+    conditions = service_conditions(cluster, "worker-1", 10, routed=False)
+    for name in ("cpu-high", "no-tasks"):
+        tasks = by_name(conditions, name).metrics["tasks"]
+        assert (tasks.namespace, tasks.name, tasks.statistic) == (
+            "ECS/ContainerInsights",
+            "RunningTaskCount",
+            "Maximum",
+        )
+        assert tasks.dimensions == {"ClusterName": "cluster-1", "ServiceName": "worker-1"}
+
+
 def test_memory_warns_above_80_percent() -> None:
     condition = by_name(SERVICE, "memory-high")
     assert (condition.threshold, condition.severity) == (80, "warn")

@@ -15,6 +15,7 @@ def test_insights_are_chosen_by_setting(run: Run, insights: Literal["enhanced", 
     stack = run(lambda: EcsCluster("cluster", EcsClusterArgs(insights=insights)))
     settings = stack.one("ecs/cluster:Cluster")["inputs"]["settings"]
     assert settings == [{"name": "containerInsights", "value": insights}]
+    assert stack.result.link.insights is (insights != "disabled")
 
 
 def test_services_may_run_on_demand_or_on_spot(run: Run) -> None:

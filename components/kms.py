@@ -79,6 +79,8 @@ class KeyArgs:
     """Period of automatic rotation, in days: 90 to 2560 (AWS KMS, EnableKeyRotation)."""
     deletion_days: int = 30
     """Waiting period before a deleted key is gone, in days: 7 to 30 (AWS KMS, ScheduleKeyDeletion)."""
+    protect: bool = False
+    """Pulumi refuses to delete or replace the key: without it, what it encrypted is lost, every backup included."""
 
     def __post_init__(self) -> None:
         if not 90 <= self.rotation_days <= 2560:
@@ -109,7 +111,7 @@ class Key(pulumi.ComponentResource):
             enable_key_rotation=True,
             rotation_period_in_days=args.rotation_days,
             deletion_window_in_days=args.deletion_days,
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
         alias_name = f"alias/{args.scope.prefix}-{name}"
         alias = aws.kms.Alias(name, name=alias_name, target_key_id=key.key_id, opts=child)

@@ -142,6 +142,8 @@ def make_keys(env: Environment) -> Mapping[str, KeyLink]:
             services=services,
             rotation_days=chosen.rotation_days,
             deletion_days=chosen.deletion_days,
+            # As long as any database is protected, so is what its storage, its backups and its secret need.
+            protect=name == "data" and any(database.protect for database in env.settings.databases.values()),
         )
         keys[name] = Key(name, args, env.opts).link
     return keys

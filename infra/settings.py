@@ -148,8 +148,8 @@ class Database(Section):
     )
     protect: bool = Field(
         default=True,
-        description="Whether Pulumi refuses to delete or replace the database and its secret. To take them down, turn "
-        "this and deletion_protection off and run `up` first.",
+        description="Whether Pulumi refuses to delete or replace the database, its secret and the key of both. To take "
+        "them down, turn this and deletion_protection off and run `up` first.",
     )
     insights: bool = Field(default=True, description="Database Insights (standard): query statistics, kept for 7 days.")
     monitoring_seconds: Literal[0, 1, 5, 10, 15, 30, 60] = Field(

@@ -97,3 +97,8 @@ def test_children_belong_to_the_key_and_its_outputs_are_registered(registered):
     component = stack.one("headroom:security:Key")
     assert {child["type"] for child in stack.children(component)} == {"aws:kms/key:Key", "aws:kms/alias:Alias"}
     assert set(stack.registered_outputs[component["urn"]]) == {"arn", "alias"}
+
+
+@pytest.mark.parametrize("protect", [True, False])
+def test_a_key_that_data_needs_can_be_protected(registered, protect):
+    assert registered(protect=protect).one("kms/key:Key")["options"]["protect"] is protect

@@ -350,3 +350,9 @@ def test_the_alarms_of_a_replica_are_the_databases(up):
     alarm = up("prod").one("MetricAlarm", "main-1-database-replica-lag")
     assert alarm["inputs"]["tags"]["Service"] == "main"
     assert alarm["inputs"]["dimensions"] == {"DBInstanceIdentifier": "headroom-prod-main-1"}
+
+
+@pytest.mark.parametrize(("environment", "protected"), [("dev", set()), ("staging", {"data"}), ("prod", {"data"})])
+def test_the_key_of_a_protected_database_is_protected_with_it(up, environment, protected):
+    keys = up(environment).all("kms/key:Key")
+    assert {key["name"] for key in keys if key["options"]["protect"]} == protected

@@ -1,4 +1,5 @@
-"""VPC endpoints: a route table added later gets its route. What is deleted is gone, with its network interface."""
+"""VPC endpoints: a route table added later gets its route. What is deleted is gone, with its network interface.
+An association keeps its id when its route table changes."""
 
 from __future__ import annotations
 
@@ -11,11 +12,13 @@ from offline.aws.extensions.wrapping import wrap
 def install() -> None:
     """Extends moto's VPC endpoints."""
     from moto.ec2.models.nat_gateways import NatGatewayBackend
+    from moto.ec2.models.route_tables import RouteBackend
     from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
 
     wrap(VPCEndPoint, "modify", modify)
     wrap(VPCBackend, "delete_vpc_endpoints", delete_vpc_endpoints)
     wrap(NatGatewayBackend, "delete_nat_gateway", delete_nat_gateway)
+    wrap(RouteBackend, "replace_route_table_association", replace_route_table_association)
 
 
 def modify(original: Callable[..., Any], endpoint: Any, *changes: Any) -> None:
@@ -53,6 +56,18 @@ def delete_nat_gateway(original: Callable[..., Any], backend: Any, nat_gateway_i
             address.eni = address.association_id = None
     backend.enis.pop(interface, None)
     return gateway
+
+
+def replace_route_table_association(
+    original: Callable[..., Any], backend: Any, association_id: str, route_table_id: str
+) -> str:
+    """AWS answers with a new id. Pulumi keeps a resource's id through an update, and would lose the association."""
+    replaced = original(backend, association_id, route_table_id)
+    associations = backend.route_tables[route_table_id]._associations
+    if replaced in associations:
+        associations[association_id] = associations.pop(replaced)
+        return association_id
+    return str(replaced)
 
 
 def _routed(backend: Any, table_id: str, endpoint: Any) -> bool:

@@ -324,11 +324,18 @@ ROUTE_TABLE_ASSOCIATION = ResourceType(
             pick=_association,
         ),
     ),
+    update=(
+        Call(
+            operation="replace_route_table_association",
+            params={"AssociationId": "$id"},
+            only=("routeTableId",),
+            extended=True,
+        ),
+    ),
     delete=(Call(operation="disassociate_route_table", params={"AssociationId": "$id"}),),
-    replace=("gatewayId", "subnetId", "routeTableId"),
-    unique=("subnetId", "gatewayId"),
+    replace=("gatewayId", "subnetId"),
     one_of=(("gatewayId", "subnetId"),),
-    note="a change of its table replaces it; AWS changes the association's id as well",
+    note="AWS gives it a new id with a new table; here it keeps the id, as Pulumi's state does",
 )
 
 

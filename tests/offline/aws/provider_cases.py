@@ -62,6 +62,7 @@ CASES = [
     Case(
         "aws:ec2/routeTableAssociation:RouteTableAssociation",
         lambda w: {"routeTableId": w.table.id, "subnetId": w.subnet_a.id},
+        lambda w: {"routeTableId": w.other_table.id},
     ),
     Case(
         "aws:ec2/vpcEndpoint:VpcEndpoint",

@@ -42,7 +42,8 @@ def build(make: Any) -> World:
         inputs = {"vpcId": world.vpc.id, "cidrBlock": f"10.50.{number}.0/24", "availabilityZone": f"eu-central-1{zone}"}
         world.add(f"subnet_{zone}", "aws:ec2/subnet:Subnet", inputs)
     world.add("gateway", "aws:ec2/internetGateway:InternetGateway", {"vpcId": world.vpc.id})
-    world.add("table", "aws:ec2/routeTable:RouteTable", {"vpcId": world.vpc.id})
+    for table in ("table", "other_table"):
+        world.add(table, "aws:ec2/routeTable:RouteTable", {"vpcId": world.vpc.id})
     world.add("group", "aws:ec2/securityGroup:SecurityGroup", {"vpcId": world.vpc.id, "description": "one"})
     world.add("other_group", "aws:ec2/securityGroup:SecurityGroup", {"vpcId": world.vpc.id, "description": "two"})
     world.add("key", "aws:kms/key:Key", {"description": "world", "deletionWindowInDays": 7})

@@ -114,11 +114,19 @@ def test_a_fixed_name_is_freed_before_it_is_taken_again(plugin: Plugin) -> None:
     assert not autonamed.deleteBeforeReplace
 
 
-def test_a_route_to_the_same_destination_is_deleted_first(plugin: Plugin) -> None:
+def test_a_route_moves_to_another_table_by_replacement(plugin: Plugin) -> None:
+    token = "aws:ec2/route:Route"
+    base = {"destinationCidrBlock": "0.0.0.0/0", "gatewayId": "igw-1"}
+    elsewhere = plugin.diff(token, {**base, "routeTableId": "rtb-1"}, {**base, "routeTableId": "rtb-2"})
+    assert list(elsewhere.replaces) == ["routeTableId"]
+    assert not elsewhere.deleteBeforeReplace
+
+
+def test_a_subnet_changes_its_route_table_in_place(plugin: Plugin) -> None:
     token = "aws:ec2/routeTableAssociation:RouteTableAssociation"
     answer = plugin.diff(token, {"routeTableId": "rtb-1", "subnetId": "s"}, {"routeTableId": "rtb-2", "subnetId": "s"})
-    assert list(answer.replaces) == ["routeTableId"]
-    assert answer.deleteBeforeReplace
+    assert list(answer.diffs) == ["routeTableId"]
+    assert not answer.replaces
 
 
 def test_another_region_replaces(plugin: Plugin) -> None:

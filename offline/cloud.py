@@ -239,6 +239,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CloudError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"error: the offline home {home} can't be used: {error.strerror or error}", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -23,6 +23,8 @@ HOST = "127.0.0.1"
 HEALTH_PATH = "/headroom/health"
 NOT_EMULATED_HEADER = "x-headroom-not-emulated"
 CRASH_HEADER = "x-headroom-crash"
+WATCH_SECONDS = 2.0
+"""How often the server looks whether its file is still there."""
 
 MOTO_SETTINGS = {
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
@@ -116,8 +118,25 @@ def serve(folder: Path, port: int) -> None:
     health["port"] = server.server_port
     write_json(folder / "server.json", health)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # nothing in it outlives it
+    threading.Thread(target=_watch, args=(folder / "server.json", health["id"]), daemon=True).start()
     threading.Timer(0.2, preload, (dispatcher,)).start()  # after whoever started it has its answer
     server.serve_forever(poll_interval=0.05)
+
+
+def _watch(file: Path, life: str) -> None:
+    """Ends this process when the file is gone, or names another server: no command would find this one any more."""
+    while _names(file, life):
+        time.sleep(WATCH_SECONDS)
+    os._exit(0)
+
+
+def _names(file: Path, life: str) -> bool:
+    try:
+        return bool(json.loads(file.read_text(encoding="utf-8"))["id"] == life)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError, KeyError, TypeError):
+        return True  # it is there, and can't be read now
 
 
 def _now() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import threading
 import time
@@ -119,3 +120,18 @@ def test_coverage_is_printed_for_people_and_programs(capsys: pytest.CaptureFixtu
     assert "aws:rds/instance:Instance" in capsys.readouterr().out
     assert cloud.main(["coverage", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["state"] == "executed"
+
+
+def test_it_ends_by_itself_when_its_home_is_deleted(home: Path) -> None:
+    running = cloud.ensure(home)
+    shutil.rmtree(home / "aws")
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline and cloud._answers(running):
+        time.sleep(0.1)
+    assert not cloud._answers(running)
+
+
+def test_a_home_that_cannot_be_written_is_an_error_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert cloud.main(["--home", str(tmp_path / "file"), "start"]) == 1
+    assert capsys.readouterr().err == f"error: the offline home {tmp_path / 'file'} can't be used: Not a directory\n"

@@ -156,7 +156,8 @@ def main(words: list[str] | None = None) -> int:
         if isinstance(error, BrokenPipeError):
             sys.stderr.close()
         else:
-            print(f"error: {error}", file=sys.stderr)
+            place = f"{error.filename}: " if error.filename else ""
+            print(f"error: {place}{error.strerror or error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         print("error: interrupted", file=sys.stderr)

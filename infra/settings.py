@@ -280,7 +280,9 @@ class Alarms(Section):
 class Settings(Section):
     """Everything that one environment chooses."""
 
-    region: str = Field(alias="aws:region", pattern=REGION, description="AWS region, such as eu-central-1.")
+    region: str = Field(
+        alias="aws:region", pattern=REGION, description="The AWS region of everything in this environment."
+    )
     account: str = Field(
         pattern=ACCOUNT,
         description="The 12 digits of this environment's AWS account, in quotes. Nothing is done in another account.",

@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import json
 import os
+import re
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,12 +30,18 @@ _OWN_VARIABLES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 class CloudEnvironment:
     """The emulated AWS of one stack; it is started when the first part of an operation needs it."""
 
-    def __init__(self, *, home: Path, record: Path, project: str, config: Config) -> None:
-        """`record` remembers which life of the emulator holds the stack's resources."""
+    def __init__(self, *, home: Path, record: Path, project: str, config: Config, judged: bool = False) -> None:
+        """`record` remembers which life of the emulator holds the stack's resources.
+
+        `judged` says that the program runs, and so that it will refuse an account that is none, with all else that is
+        wrong: until then it has credentials of the default account.
+        """
         self._home = home
         self._record = record
         self._config = config
         self._account = config[f"{project}:account"].text if f"{project}:account" in config else ""
+        if judged and not re.fullmatch(r"\d{12}", self._account):
+            self._account = ""
         self._lock = threading.Lock()
         self._cloud: Any = None
         self._variables: dict[str, str] = {}

@@ -87,6 +87,7 @@ class _Command:
             record=self._workspace.backend.cloud_file(project, self._stack),
             project=project,
             config=self._config,
+            judged=self._kind in ("preview", "update"),
         )
 
     def _options(self, *, dry_run: bool) -> Options:

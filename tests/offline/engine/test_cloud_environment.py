@@ -57,6 +57,15 @@ def test_account_and_region_come_from_the_configuration(emulator, tmp_path, monk
     assert emulator.asked[-1] == ("one", "123456789012", "us-east-1")
 
 
+def test_a_program_hears_of_an_account_that_is_none_before_the_emulator_does(emulator, tmp_path):
+    config = {**CONFIG, "p:account": ConfigValue(text="mine")}
+    place = {"home": tmp_path, "record": tmp_path / "cloud.json", "project": "p", "config": config}
+    CloudEnvironment(**place, judged=True).variables()
+    assert emulator.asked[-1][1] == "123456789012"
+    CloudEnvironment(**place).variables()
+    assert emulator.asked[-1][1] == "mine"
+
+
 def test_only_a_stack_that_speaks_of_aws_starts_the_emulator(emulator, tmp_path):
     assert surroundings(tmp_path).needed([])
     assert surroundings(tmp_path, {}).needed([BUCKET])

@@ -56,7 +56,10 @@ def merge(
     }
     unknown = sorted(set(user) - set(settings) - {"all"})
     if unknown:
-        raise EngineError(f"the configuration of the policy pack '{pack}' names '{unknown[0]}', which it does not have")
+        raise EngineError(
+            f"the configuration of the policy pack '{pack}' names '{unknown[0]}', which it does not have; "
+            f"it has {', '.join(sorted(settings))}"
+        )
     for layer in (initial, user):
         settings = _apply(settings, {name: _normal(name, given) for name, given in layer.items()})
     problems = [f"{s.name}: {text}" for s in schemas for text in _problems(s, settings[s.name].properties)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import boto3
+from botocore.exceptions import BotoCoreError
 from rich.text import Text
 
 from operations import bootstrap
@@ -13,13 +14,17 @@ from operations.screen import Screen
 
 OK = 0
 
+SIGN_IN = "sign in to the account (aws sso login, or your usual way), then give the same command"
+
 
 def bootstrap_account(project: Project, screen: Screen, name: str) -> int:
     """Makes state bucket and key, and prints the commands that make the stack. Raises Failure when AWS refuses."""
     project.require(name)
     account, region = project.setting(name, "headroom:account"), project.setting(name, "aws:region")
     try:
-        store = bootstrap.bootstrap(boto3.Session(), account=account, region=region)
+        store = bootstrap.bootstrap(_session(), account=account, region=region)
+    except bootstrap.NotSignedInError as error:
+        raise Failure(str(error), (SIGN_IN,)) from error
     except bootstrap.BootstrapError as error:
         raise Failure(str(error)) from error
     for line in store.done or ("Everything stood already.",):
@@ -32,3 +37,10 @@ def bootstrap_account(project: Project, screen: Screen, name: str) -> int:
     ):
         screen.print(Text(f"  {command}", style="cyan"))
     return OK
+
+
+def _session() -> boto3.Session:
+    try:
+        return boto3.Session()
+    except BotoCoreError as error:  # a profile that does not exist, a file that can't be read
+        raise bootstrap.NotSignedInError(f"there are no AWS credentials to use: {error}") from error

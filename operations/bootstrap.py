@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 
 ALIAS = "alias/headroom-state"
 """The key's name in every account; each account has its own key."""
@@ -22,6 +22,10 @@ DELETION_DAYS = 30
 
 class BootstrapError(Exception):
     """The account can't be prepared; the text says why and what to do."""
+
+
+class NotSignedInError(BootstrapError):
+    """There are no credentials that could be used."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +53,7 @@ class StateStore:
 def bootstrap(session: boto3.Session, *, account: str, region: str) -> StateStore:
     """Makes sure that the account has its state bucket and key.
 
-    Raises BootstrapError when the credentials belong to another account, or AWS refuses.
+    Raises BootstrapError when the credentials belong to another account, or AWS refuses; NotSignedInError without any.
     """
     try:
         caller = session.client("sts", region_name=region).get_caller_identity()["Account"]
@@ -62,8 +66,12 @@ def bootstrap(session: boto3.Session, *, account: str, region: str) -> StateStor
         key_arn = _key(session.client("kms", region_name=region), done)
         bucket = f"headroom-state-{account}-{region}"
         _bucket(session.client("s3", region_name=region), bucket, region, key_arn, done)
-    except (ClientError, BotoCoreError) as error:
+    except (NoCredentialsError, PartialCredentialsError) as error:
+        raise NotSignedInError(f"there are no AWS credentials for account {account}: {error}") from error
+    except ClientError as error:
         raise BootstrapError(f"AWS refused to prepare account {account}: {error}") from error
+    except BotoCoreError as error:
+        raise BootstrapError(f"account {account} can't be prepared: {error}") from error
     return StateStore(bucket=bucket, key_arn=key_arn, region=region, done=tuple(done))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from operations.screen import Screen
 from operations.stacks import Stack, forget, open_stack
 
 OK = 0
+
+CANCELLED = re.compile(r"^error: (update|preview|destroy|refresh) cancell?ed\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +38,11 @@ class Session:
 
     @property
     def place(self) -> str:
-        """`dev, offline engine on the emulated AWS` or `dev, on AWS account 111111111111`."""
-        account = self.project.setting(self.invocation.environment, "headroom:account")
+        """`dev (offline engine, emulated AWS, account 111111111111)` or `dev (AWS, account 111111111111)`."""
         where = "offline engine, emulated AWS" if self.invocation.offline else "AWS"
-        return f"{self.invocation.environment} ({where}, account {account})"
+        # Without an account the program refuses, together with all else that is wrong.
+        account = self.project.given(self.invocation.environment, "headroom:account")
+        return f"{self.invocation.environment} ({where}, account {account or 'missing'})"
 
 
 def up(session: Session, *, yes: bool, rebuild: bool) -> int:
@@ -120,11 +124,10 @@ def _preview(session: Session, stack: Stack, *, full: bool) -> Run:
 
 def down(session: Session, *, yes: bool) -> int:
     """Deletes everything in the environment."""
-    session.project.require(session.invocation.environment)
+    stack = session.open()
     if not yes and not _may_delete(session):
         session.screen.print("Nothing was changed.")
         return OK
-    stack = session.open()
     progress, outcome = _follow(
         session, f"Taking down {session.place}", lambda p: stack.destroy(p, parallel=session.parallel)
     )
@@ -187,6 +190,8 @@ def _settle(session: Session, progress: Progress, outcome: Outcome, verb: str) -
         screen.print("", half, "")
     if progress.stopped:
         raise Failure("stopped, as you asked.", () if half else (f"{session.invocation.command(verb)}  begins again",))
+    if CANCELLED.search(outcome.stderr):
+        raise Failure("stopped: another command cancelled this run.")
     found = policies.results(run, session.project.policy_config(session.invocation.environment))
     broken = [result.rule for result in found if result.breaches]
     if broken and not run.errors:

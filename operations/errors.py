@@ -22,6 +22,14 @@ AFTERMATH = re.compile(
 """What is said after an error, because of it."""
 
 
+UNWRITABLE = re.compile(
+    r": (No such file or directory|Permission denied|Not a directory)$"
+    r"|No space left on device|Disk quota exceeded|Read-only file system",
+    re.MULTILINE,
+)
+"""What the system says of a folder in which nothing can be kept."""
+
+
 class Failure(Exception):  # noqa: N818 - it reads as what it is: the command failed
     """A command can't do what it was asked; shown without a traceback, exit code 1."""
 
@@ -73,18 +81,35 @@ def check(outcome: Outcome, invocation: Invocation, run: Run | None = None) -> N
         )
     if "the stack is currently locked by" in text or "Another update is currently in progress" in text:
         raise Failure(
-            f"{invocation.environment} is in use by another run.\n{_after_label(text)}",
+            f"{invocation.environment} is in use by another run.\n{_holders(_after_label(text))}",
             ("wait until it is done", f"{invocation.command('cancel')}  stops that run after its steps under way"),
         )
     shown = list(dict.fromkeys(explain(error) for error in run.errors)) if run else []
     # An aftermath is shown only where there is nothing else.
     shown = [error for error in shown if not AFTERMATH.fullmatch(error)] or shown
+    # The same words, said of the run and of a resource, are one error.
+    shown = [error for error in shown if not any(error.endswith(f": {other}") for other in shown)]
     if shown:
-        several = [f"{len(shown)} errors:", *shown] if len(shown) > 1 else shown
-        raise Failure("\n".join(several), _remedies("\n".join([text, *shown]), invocation))
+        raise Failure("\n".join(_counted(shown, invocation)), _remedies("\n".join([text, *shown]), invocation))
     raise Failure(
         _after_label(text) or f"the engine stopped with exit code {outcome.code}", _remedies(text, invocation)
     )
+
+
+def _counted(shown: list[str], invocation: Invocation) -> list[str]:
+    """Several errors below their number, also where one message holds a line for each wrong setting."""
+    if len(shown) > 1:
+        return [f"{len(shown)} errors:", *shown]
+    lines = shown[0].splitlines()
+    if len(lines) > 1 and all(line.startswith(f"Pulumi.{invocation.environment}.yaml: ") for line in lines):
+        return [f"{len(lines)} settings are wrong:", *lines]
+    return shown
+
+
+def _holders(text: str) -> str:
+    """Who holds the stack, without the engine's advice and the paths of its lock files."""
+    held = re.sub(r"^the stack is currently locked by \d+ lock\(s\)[.:]?\s*(Either wait[^\n]*)?", "", text).strip()
+    return re.sub(r"^\s*\S+\.(lock|json): ", "", held, flags=re.MULTILINE) or text
 
 
 def said(outcome: Outcome) -> str:
@@ -162,4 +187,6 @@ def _remedies(text: str, invocation: Invocation) -> tuple[str, ...]:
     for pattern, remedies in found:
         if re.search(pattern, text):
             return remedies
+    if invocation.offline and UNWRITABLE.search(text):
+        return ("make room there, or let HEADROOM_OFFLINE_HOME name another folder for state and emulated AWS",)
     return ()

@@ -22,7 +22,7 @@ MOST_ROWS = 12
 STILL_SECONDS = 30.0
 """How often a piped run says that a slow resource is still under way."""
 
-NAME_WIDTH = 52
+NAME_WIDTH = 54
 """Room for type and name in a line of progress; longer ones push the time to the right."""
 
 PRESENT = {
@@ -94,7 +94,9 @@ class Progress:
             case events.StepStarted(planning=True):
                 self._planning = True
             case events.Diagnostic(ephemeral=False, severity="info" | "info#err" | "warning") if event.message.strip():
-                self._print(notice(event))
+                # That it was interrupted has been said already, to the one who did it.
+                if not (self.stopped and event.message.startswith("interrupted:")):
+                    self._print(notice(event))
 
     def tick(self) -> None:
         if self._live or self._clock() - self._said_at < STILL_SECONDS:

@@ -34,9 +34,9 @@ class Project:
         if environment in known:
             return
         nearest = difflib.get_close_matches(environment, known, n=1, cutoff=0.5)
-        hint = (f"did you mean {nearest[0]}?",) if nearest else ()
         listed = f"Environments are: {', '.join(known)}." if known else f"There is no stack file in {self.root}."
-        raise Failure(f"there is no environment {environment!r}: no file Pulumi.{environment}.yaml.\n{listed}", hint)
+        hint = f" Did you mean {nearest[0]}?" if nearest else ""
+        raise Failure(f"there is no environment {environment!r}: no file Pulumi.{environment}.yaml.\n{listed}{hint}")
 
     def policy_config(self, environment: str) -> Path:
         """The file with the levels of the policies in this environment."""
@@ -44,11 +44,16 @@ class Project:
 
     def setting(self, environment: str, key: str) -> str:
         """A plain setting of the stack file, such as headroom:account. Raises Failure when it is not there."""
-        path = self.root / f"Pulumi.{environment}.yaml"
-        value = self._config(path).get(key)
-        if not isinstance(value, str | int) or isinstance(value, bool):
-            raise Failure(f"{path.name}: {key} is missing", (f"add it under config: in {path.name}",))
-        return str(value)
+        value = self.given(environment, key)
+        if value is None:
+            name = f"Pulumi.{environment}.yaml"
+            raise Failure(f"{name}: {key} is missing", (f"add it under config: in {name}",))
+        return value
+
+    def given(self, environment: str, key: str) -> str | None:
+        """A plain setting, or None when it is not there. Raises Failure when the stack file can't be read."""
+        value = self._config(self.root / f"Pulumi.{environment}.yaml").get(key)
+        return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
 
     def _config(self, path: Path) -> Mapping[str, Any]:
         try:
@@ -59,7 +64,9 @@ class Project:
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise Failure(f"{path.name} can't be read: {error}") from error
         config = document.get("config") if isinstance(document, dict) else None
-        return config if isinstance(config, dict) else {}
+        if not isinstance(config, dict):
+            raise Failure(f"{path.name} holds no settings: all of them stand under `config:`, which is missing")
+        return config
 
     @property
     def offline_home(self) -> Path:

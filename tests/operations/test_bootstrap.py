@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from operations.bootstrap import ALIAS, BootstrapError, bootstrap
+from operations.bootstrap import ALIAS, BootstrapError, NotSignedInError, bootstrap
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 BUCKET = f"headroom-state-{ACCOUNT}-{REGION}"
@@ -66,3 +66,13 @@ def test_the_printed_addresses_are_those_pulumi_takes(session: boto3.Session) ->
     store = bootstrap(session, account=ACCOUNT, region=REGION)
     assert store.login_url == f"s3://{BUCKET}?region={REGION}"
     assert store.secrets_provider == f"awskms://{ALIAS}?region={REGION}"
+
+
+def test_without_credentials_nothing_is_asked_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, "/dev/null")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    with pytest.raises(NotSignedInError, match=f"^there are no AWS credentials for account {ACCOUNT}: "):
+        bootstrap(boto3.Session(), account=ACCOUNT, region=REGION)

@@ -49,7 +49,7 @@ def test_a_misspelt_environment_is_answered_with_the_nearest(project: Any) -> No
     printed = project.headroom("up", "prd", "--offline", code=1)
     assert printed == (
         "Error: there is no environment 'prd': no file Pulumi.prd.yaml.\n"
-        "  Environments are: dev, staging, prod.\nTry: did you mean prod?\n"
+        "  Environments are: dev, staging, prod. Did you mean prod?\n"
     )
     assert project.calls == []
 

@@ -126,6 +126,27 @@ def test_a_locked_stack_names_cancel(project: Any) -> None:
     assert "headroom cancel dev --offline" in printed
 
 
+def test_a_run_that_another_command_cancelled_says_so(project: Any) -> None:
+    project.script(up={"code": 255, "stderr": "error: update canceled\n", "events": [*step("create", "main")]})
+    printed = project.headroom("up", "dev", "--offline", code=1)
+    assert "dev is half way: 1 created" in printed
+    assert printed.endswith("Error: stopped: another command cancelled this run.\n")
+
+
+def test_a_missing_account_is_left_to_the_program_which_knows_what_else_is_wrong(project: Any) -> None:
+    (project.root / "Pulumi.dev.yaml").write_text("config: {}\n")
+    project.script(preview={"events": summary()})
+    assert "account missing" in project.headroom("preview", "dev", "--offline")
+    assert asked(project, "preview")
+
+
+def test_bootstrap_without_credentials_says_to_sign_in(project: Any, tmp_path: Path) -> None:
+    none = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": str(tmp_path), "AWS_PROFILE": "rubbish"}
+    printed = project.headroom("bootstrap", "dev", code=1, **none)
+    assert printed.startswith("Error: there are no AWS credentials to use: ")
+    assert "Try: sign in to the account" in printed
+
+
 def test_a_lost_cloud_is_an_error_with_its_remedy_when_nobody_can_be_asked(project: Any) -> None:
     project.script(up={"code": 255, "stderr": LOST})
     printed = project.headroom("up", "dev", "--offline", code=1)

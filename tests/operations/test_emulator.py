@@ -51,7 +51,7 @@ def test_env_hands_out_the_settings_of_the_environments_account(project: Any) ->
 
 
 def test_env_of_an_unknown_environment_is_an_error(project: Any) -> None:
-    assert "did you mean prod?" in project.headroom("offline", "env", "prood", code=1)
+    assert "Did you mean prod?" in project.headroom("offline", "env", "prood", code=1)
 
 
 def test_coverage_is_printed_as_the_emulator_gives_it(project: Any) -> None:

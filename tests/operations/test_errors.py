@@ -74,8 +74,35 @@ def test_an_engine_that_says_nothing_is_still_an_error() -> None:
 def test_a_locked_stack_says_who_holds_it_and_how_to_stop_that() -> None:
     said = failure("error: the stack is currently locked by 1 lock(s). pid 12 on laptop since 10:00")
     assert said.message.startswith("dev is in use by another run.\n")
-    assert "pid 12 on laptop" in said.message
+    assert said.message.splitlines()[1] == "pid 12 on laptop since 10:00"
     assert any(remedy.startswith("headroom cancel dev --offline") for remedy in said.remedies)
+
+
+def test_a_locked_stack_leaves_out_lock_files_and_advice_about_other_commands() -> None:
+    said = failure(
+        "error: the stack is currently locked by 1 lock(s). Either wait for the other process to end or interrupt it "
+        "with `pulumi cancel`.\n  /home/me/state/.pulumi/locks/headroom/dev.lock: update, pid 12 on laptop\n"
+    )
+    assert said.message == "dev is in use by another run.\nupdate, pid 12 on laptop"
+
+
+def test_several_wrong_settings_are_counted() -> None:
+    lines = ("Pulumi.dev.yaml: headroom:owner is missing", "Pulumi.dev.yaml: headroom:network.nat is 3")
+    assert failure("", ("\n".join(lines), STACK)).message.splitlines() == ["2 settings are wrong:", *lines]
+    assert failure("", (lines[0], STACK)).message == lines[0]
+
+
+def test_what_is_said_of_the_run_and_of_a_resource_is_one_error() -> None:
+    assert failure("", ("the pack has no rule x", ""), ("the pack has no rule x", GROUP)).message == (
+        "the pack has no rule x"
+    )
+
+
+@pytest.mark.parametrize("words", ["/full/state: No space left on device", "/file/state: Not a directory"])
+def test_a_home_that_keeps_nothing_names_the_variable_that_chooses_another(words: str) -> None:
+    assert "HEADROOM_OFFLINE_HOME" in failure(f"error: {words}").remedies[0]
+    aws = Invocation(environment="dev", offline=False)
+    assert failure(f"error: {words}", invocation=aws).remedies == ()
 
 
 def test_a_lost_cloud_offers_to_rebuild() -> None:

@@ -129,8 +129,13 @@ def test_stopping_is_announced() -> None:
     console, output = piped()
     with Progress(console, "Up", clock=Watch()) as progress:
         progress.interrupted()
+        progress.heard(
+            events.read({"diagnosticEvent": {"severity": "warning", "message": "interrupted: no step begins any more"}})
+        )
     assert progress.stopped
-    assert "what is under way is finished and saved" in output.getvalue()
+    assert output.getvalue().splitlines()[1:] == [
+        "Stopping: nothing new is begun; what is under way is finished and saved."
+    ]
 
 
 def test_times_read_as_a_person_says_them() -> None:

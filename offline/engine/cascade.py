@@ -46,10 +46,10 @@ class Cascade:
             for state in dependents:
                 self._refuse_protected(state, root)
             victims = [*([] if root.pending_replacement else [root]), *dependents]
-            gone = {state.urn for state in victims}
+            self._resources.deleted |= {state.urn for state in victims}
 
             async def remove(state: ResourceState) -> bool:
-                skip = state.deleted_with in gone
+                skip = state.deleted_with in self._resources.deleted
                 return await self._runner.delete("delete-replaced", state, skip=skip, pending=True)
 
             if not await delete_in_order(self._context, victims, remove):

@@ -14,7 +14,7 @@ from .options import Options, Target
 from .registry import ProviderRegistry
 from .reporter import Reporter
 from .resource_state import Goal, ResourceState
-from .urns import is_provider_type
+from .urns import STACK_TYPE, is_provider_type
 from .values import UNKNOWN_TEXT
 
 T = TypeVar("T")
@@ -32,6 +32,8 @@ class Resources:
         """Old states that have a successor, or are gone."""
         self.condemned: list[ResourceState] = []
         """Replaced states that are to be deleted."""
+        self.deleted: set[str] = set()
+        """URNs that this operation deletes, replaced resources among them: what goes with them needs no delete."""
         self.replaced: set[str] = set()
         self.skipped: set[str] = set()
         """New resources that targets leave out."""
@@ -47,6 +49,8 @@ class Resources:
         """Old states by URN, without those that are to be deleted."""
         self.old_order: list[ResourceState] = []
         """All old states, each after what it needs."""
+        self.stack_outputs: dict[str, Any] = {}
+        """The stack's outputs of the last operation."""
         self.reload()
 
     def reload(self) -> None:
@@ -54,6 +58,7 @@ class Resources:
         self.old_order = self.ledger.snapshot().resources
         self.olds = {state.urn: state for state in self.old_order if not state.delete}
         self.condemned = [state for state in self.old_order if state.delete]
+        self.stack_outputs = next((state.outputs for state in self.old_order if state.type == STACK_TYPE), {})
 
     def find_provider(self, urn: str, provider_id: str) -> ResourceState | None:
         """The state of a provider: of this run, or the old one with that id."""

@@ -94,10 +94,13 @@ class Deletions:
                 )
         if context.reporter.failed and not context.dry_run:
             return False
+        for state in order:
+            if state.urn not in allowed and self._unwanted(state) and not state.delete:
+                context.reporter.done(context.reporter.begin("same", state, state))
         victims = self._without_protected(unwanted)
         if victims is None:
             return False
-        gone = {state.urn for state in victims if not state.delete}
+        self._resources.deleted |= {state.urn for state in victims}
 
         async def delete(state: ResourceState) -> bool:
             if state.pending_replacement:
@@ -105,9 +108,7 @@ class Deletions:
             operation = "delete-replaced" if state.delete else "delete"
             if state.external:
                 operation = "discard-replaced" if state.delete else "discard"
-            skip = bool(state.deleted_with) and (
-                state.deleted_with in gone or self._resources.current(state.deleted_with) is None
-            )
+            skip = state.deleted_with in self._resources.deleted
             return await self._runner.delete(operation, state, skip=skip)
 
         return await delete_in_order(context, victims, delete)
@@ -130,10 +131,10 @@ class Deletions:
             kept = needed_by({state.urn for state in protected}, self._resources.old_order)
             return [state for state in victims if state.urn not in kept]
         for state in protected:
-            self._context.reporter.diagnose(
-                "error",
+            step = self._context.reporter.begin("delete", state, None)
+            self._context.reporter.fail(
+                step,
                 f'resource "{state.urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, remove '
                 "the `protect` flag from the resource in your Pulumi program and run `pulumi up`",
-                state.urn,
             )
         return [state for state in victims if state not in protected] if self._context.dry_run else None

@@ -27,7 +27,7 @@ class EngineService(engine_pb2_grpc.EngineServicer):
     async def Log(self, request: engine_pb2.LogRequest, context: Any) -> empty_pb2.Empty:  # noqa: N802
         severity = _SEVERITIES[request.severity]
         if severity != "debug" and not request.ephemeral and request.message != MONITOR_GONE:
-            self._reporter.diagnose(severity, request.message, request.urn)
+            self._reporter.diagnose(severity, request.message, request.urn, fails=False)
         return empty_pb2.Empty()
 
     async def GetRootResource(self, request: Any, context: Any) -> engine_pb2.GetRootResourceResponse:  # noqa: N802

@@ -10,6 +10,7 @@ from pulumi.runtime.proto import resource_pb2
 
 from .context import Context
 from .errors import UnsupportedError
+from .hooks import hook_kind
 from .registration import Registrar
 from .resource_state import Goal
 from .transforms import Draft, Transforms
@@ -145,7 +146,7 @@ class Goals:
             ignore_changes=list(options.ignore_changes),
             replace_on_changes=list(options.replace_on_changes),
             hide_diffs=list(request.hideDiffs),
-            resource_hooks={kind.name: list(names) for kind, names in options.hooks.ListFields()},
+            resource_hooks={hook_kind(kind.name): list(names) for kind, names in options.hooks.ListFields()},
             source_position=_position(request, target.root),
         )
 

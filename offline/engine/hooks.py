@@ -37,7 +37,7 @@ class Hooks:
         """Runs a resource's hooks; a failing one stops the step before it, and is a warning after it."""
         resource = new or old
         assert resource is not None
-        for name in resource.resource_hooks.get(when, ()):
+        for name in resource.resource_hooks.get(hook_kind(when), ()):
             hook = self._hooks.get(name)
             if hook is None:
                 raise self._reporter.bail(f"resource hook {name} was not registered", resource.urn)
@@ -49,3 +49,8 @@ class Hooks:
             if when.startswith("before"):
                 raise self._reporter.bail(f"{when} hook {name!r} failed: {error}", resource.urn)
             self._reporter.diagnose("warning", f"{when} hook {name!r} failed: {error}", resource.urn)
+
+
+def hook_kind(when: str) -> str:
+    """A moment as the state names it: `before_create` is `BeforeCreate`."""
+    return "".join(word.capitalize() for word in when.split("_"))

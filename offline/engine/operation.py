@@ -138,10 +138,11 @@ class Operation:
 
     async def _work(self, address: str) -> None:
         kind = self._setup.options.kind
-        if kind in ("refresh", "destroy"):
-            self._check_patterns()
-            if self._reporter.failed:
-                return
+        options = self._setup.options
+        early = (*options.targets, *options.excludes) if kind in ("refresh", "destroy") else ()
+        self._check_patterns(*early, *options.replaces)
+        if self._reporter.failed:
+            return
         self._start_plugins()
         if kind == "refresh" or self._setup.options.refresh:
             await Refresh(self._context).run()
@@ -151,13 +152,14 @@ class Operation:
         elif kind in ("preview", "update") and not self._context.stop.is_set():
             await self._run_program(address)
 
-    def _check_patterns(self) -> None:
+    def _check_patterns(self, *patterns: str) -> None:
         """A URN on the command line that names nothing is a mistake."""
-        options, resources = self._setup.options, self._context.resources
-        for pattern in dict.fromkeys((*options.targets, *options.excludes, *options.replaces)):
+        resources = self._context.resources
+        for pattern in dict.fromkeys(patterns):
             known = pattern in resources.goals or pattern in resources.olds
             if not known and "*" not in pattern:
-                self._reporter.diagnose("error", f"Resource '{pattern}' could not be found in the stack")
+                text = f"Target '{pattern}' could not be found in the stack. Did you forget to escape $ in your shell?"
+                self._reporter.diagnose("error", text)
 
     def _start_plugins(self) -> None:
         """Starts the plugins that the state or the configuration tell of while the program loads."""
@@ -182,11 +184,13 @@ class Operation:
         try:
             await self._until_registered(ended)
             if self._monitor.program_done.is_set():
-                self._check_patterns()
+                self._check_patterns(*setup.options.targets, *setup.options.excludes)
                 if context.dry_run or not self._reporter.failed:
                     await self._registrar.deletions.run()
             self._monitor.release.set()
             await self._await_end(program, ended)
+            if self._reporter.failed:
+                self._registrar.keep_outputs(self._setup.target.stack_urn)
         finally:
             self._monitor.release.set()
             await context.settle()

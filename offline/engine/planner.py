@@ -24,7 +24,7 @@ class Planner:
         """The difference; `replaced_by` names what forces a replacement."""
         forced = await self._forced(old, new)
         if forced:
-            return Diff(changed=[forced], replaced_by=[forced])
+            return Diff(replaced_by=[forced])
         if is_provider_type(new.type):
             return await self._diff_provider(old, new)
         if not new.custom or provider is None:
@@ -87,18 +87,24 @@ class Planner:
 
 
 def replace_on_changes(diff: Diff, patterns: list[str]) -> Diff:
-    """The difference with the changes that `replaceOnChanges` names turned into replacements."""
+    """The difference with the changes that `replaceOnChanges` names turned into replacements.
+
+    A pattern names what lies in it. Where the provider tells no paths, only whole properties count.
+    """
     if not patterns or not diff.any:
         return diff
+    parsed = [parse_path(pattern) for pattern in patterns]
+
+    def named(path: str) -> bool:
+        steps = parse_path(path)
+        return any(len(pattern) <= len(steps) and path_matches(pattern, steps) for pattern in parsed)
+
+    replaced = set(diff.replaced_by) | {key for key in diff.changed if named(key)}
+    if not diff.own:
+        replaced |= {root_key(path) for path in diff.detailed if named(path)}
     detailed = dict(diff.detailed)
-    replaced = set(diff.replaced_by)
-    for pattern in patterns:
-        steps = parse_path(pattern)
-        for path, change in detailed.items():
-            if pattern == "*" or path_matches(steps, parse_path(path)):
-                replaced.add(root_key(path))
-                kind = change.kind.removesuffix("-replace") + "-replace"
-                detailed[path] = PropertyChange(kind=kind, of_input=change.of_input)
-        if not diff.detailed:
-            replaced.update(key for key in diff.changed if pattern in ("*", key))
+    for path, change in diff.detailed.items():
+        if named(path) if not diff.own else root_key(path) in replaced:
+            kind = change.kind.removesuffix("-replace") + "-replace"
+            detailed[path] = PropertyChange(kind=kind, of_input=change.of_input)
     return dataclasses.replace(diff, detailed=detailed, replaced_by=sorted(replaced))

@@ -52,6 +52,8 @@ class Diff:
     """Top-level properties that force a replacement."""
     delete_before_replace: bool = False
     """The two cannot stand side by side."""
+    own: bool = False
+    """The provider told no paths: `detailed` is the engine's own comparison, shown to people and not to programs."""
 
     @property
     def any(self) -> bool:
@@ -66,7 +68,7 @@ def structural_diff(old: dict[str, Any], new: dict[str, Any]) -> Diff:
     """The difference of two sets of inputs, for what no provider compares."""
     found = diff_objects(old, new)
     detailed = {path: PropertyChange(kind=kind) for path, kind in found.items()}
-    return Diff(detailed=detailed, changed=sorted({root_key(path) for path in found}))
+    return Diff(detailed=detailed, changed=sorted({root_key(path) for path in found}), own=True)
 
 
 class Provider(Protocol):
@@ -334,6 +336,7 @@ def _diffed(answer: provider_pb2.DiffResponse, old: dict[str, Any], new: dict[st
         changed=sorted(changed) or own.changed,
         replaced_by=sorted(replaced),
         delete_before_replace=answer.deleteBeforeReplace,
+        own=not answer.hasDetailedDiff,
     )
 
 

@@ -11,6 +11,7 @@ from .provider import Diff, PropertyChange
 from .resource_state import ResourceState, timestamp
 from .step_runner import mark_secrets
 from .targets import Targets
+from .urns import is_provider_type
 from .values import carry_secrets
 
 
@@ -27,7 +28,14 @@ class Refresh:
         await asyncio.gather(*(self._refresh(state) for state in states))
 
     async def _refresh(self, old: ResourceState) -> None:
-        if not owns_something(old) or self._context.stop.is_set():
+        if self._context.stop.is_set() or is_provider_type(old.type) or old.external:
+            return
+        if not owns_something(old):  # components have nothing to be read, and are no targets
+            if self._context.options.targets:
+                return
+            step = self._context.reporter.begin("refresh", old, old)
+            step.outcome = self._outcome("same")
+            self._context.reporter.done(step)
             return
         async with self._context.limit:
             if self._context.stop.is_set():
@@ -40,7 +48,7 @@ class Refresh:
                 self._context.reporter.fail(step, f"refreshing {old.urn}: {error}")
                 return
         if found is None:
-            step.outcome, step.new = "delete", None
+            step.outcome, step.new = self._outcome("delete"), None
             self._context.ledger.record(drop=[old])
             self._context.reporter.done(step)
             return
@@ -50,12 +58,16 @@ class Refresh:
         new.init_errors = []
         mark_secrets(new, old.outputs)
         step.diff = _drift(old, new)
-        step.outcome = "update" if step.diff else "same"
+        step.outcome = self._outcome("update" if step.diff else "same")
         step.new = new
         if not old.same_as(new):
             new.modified = timestamp()
             self._context.ledger.record(put=[new], drop=[old])
         self._context.reporter.done(step)
+
+    def _outcome(self, found: str) -> str:
+        """Only a refresh by itself counts what it finds; ahead of another operation that one's steps count."""
+        return found if self._context.options.kind == "refresh" else "refresh"
 
 
 def _drift(old: ResourceState, new: ResourceState) -> Diff | None:

@@ -13,12 +13,13 @@ from .errors import EngineError, ProviderError
 from .planner import Planner
 from .policies import Policies
 from .property_diff import ignore_changes
-from .provider import CheckError, Diff, Provider, check_config
+from .provider import NO_DIFF, CheckError, Diff, Provider, check_config
+from .reporter import Step
 from .resource_state import Goal, ResourceState
 from .step_runner import StepRunner, created, mark_secrets
 from .targets import Targets
 from .urns import PROVIDER_PREFIX, STACK_TYPE, is_provider_type, matches, package_of
-from .values import UNKNOWN, has_unknown, unwrap
+from .values import UNKNOWN, has_unknown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,11 +86,12 @@ class Registrar:
         if self._resources.failed.intersection(new.references()):
             self._resources.failed.add(goal.urn)  # what it needs could not be brought about
             return Registered(state=new, result="fail")
-        if not self._included(goal, new):
+        if not self._included(goal, new) and not recreated:
             return await self._leave_alone(goal, old, new)
-        if goal.import_id and provider and (old is None or (old.import_id or old.id) != goal.import_id):
+        if goal.import_id and provider and _is_import(goal, old):
             return await self._import(goal, old, new, provider)
-        await self._check(goal, old, new, provider, fresh=recreated or self._asked_to_replace(goal))
+        fresh = recreated or self._asked_to_replace(goal) or (old is not None and old.external)
+        await self._check(goal, old, new, provider, fresh=fresh)
         await self._policies.check_resource(goal, new)
         return await self._act(goal, old, new, provider, recreated)
 
@@ -104,6 +106,8 @@ class Registrar:
         if recreated:
             diff = Diff(changed=self._cascade.keys[old], replaced_by=self._cascade.keys[old])
             return await self._recreate(old, new, provider, diff)
+        if old.external:  # it was only read until now; the stack makes one of its own
+            return await self._recreate(old, new, provider, NO_DIFF)
         diff = await self._planner.diff(goal, old, new, provider)
         if diff.replaced_by or old.pending_replacement:
             return await self._replace(goal, old, new, provider, diff)
@@ -139,6 +143,7 @@ class Registrar:
         """An untargeted resource stays as it is; one that does not exist yet is passed over."""
         if old is None:
             self._resources.skipped.add(goal.urn)
+            self._context.reporter.done(self._context.reporter.begin("same", None, new))
             return Registered(state=new, result="skip")
         await self._runner.same(old, old)
         return Registered(state=old)
@@ -179,10 +184,13 @@ class Registrar:
     async def _recreate(
         self, old: ResourceState, new: ResourceState, provider: Provider | None, diff: Diff
     ) -> Registered:
+        reporter, deleted_first = self._context.reporter, old.pending_replacement
         self._resources.replaced.add(new.urn)
+        if deleted_first:
+            reporter.done(reporter.begin("replace", old, new, diff))
         done = await self._runner.create(new, provider, replaced=old, diff=diff)
-        if done:
-            self._context.reporter.done(self._context.reporter.begin("replace", old, new, diff))
+        if done and not deleted_first:
+            reporter.done(reporter.begin("replace", old, new, diff))
         return self._result(new, done)
 
     def _refuse_replacement(self, goal: Goal, old: ResourceState, new: ResourceState, diff: Diff) -> None:
@@ -207,71 +215,79 @@ class Registrar:
     async def _import(
         self, goal: Goal, old: ResourceState | None, new: ResourceState, provider: Provider
     ) -> Registered:
-        """Adopts what exists; the program must describe it as it is."""
+        """Adopts what exists, then changes it where the program describes it otherwise."""
+        reporter = self._context.reporter
         operation = "import-replacement" if old is not None else "import"
-        step = self._context.reporter.begin(operation, old, new)
-        found = await provider.read(goal.urn, goal.import_id, {}, {})
-        if found is None:
-            raise self._context.bail(f"resource '{goal.import_id}' does not exist", goal.urn)
-        wanted = await provider.check(goal.urn, found[1], new.inputs, goal.ignore_changes)
+        step = reporter.begin(operation, old, new)
+        found = await self._found(step, goal, goal.import_id, {})
         new.id, new.inputs, new.outputs = found
         created(new)
-        diff = await provider.diff(new, wanted, goal.ignore_changes)
-        if diff.any:
-            paths = ", ".join(diff.detailed or diff.changed)
-            text = f"inputs to import do not match the existing resource: {paths}"
-            if not self._context.dry_run:
-                raise self._context.bail(text, goal.urn)
-            self._context.reporter.diagnose("warning", text, goal.urn)
-        await self._policies.check_resource(goal, new)
         begun = await self._context.ledger.begin(operation, new)
-        put = [new]
-        if old is not None:
-            old.delete = True
-            put.append(old)
-            self._resources.taken.add(old)
-            self._resources.condemned.append(old)
-        await self._context.ledger.finish(begun, put=put)
+        await self._context.ledger.finish(begun, put=[new, *self._superseded(old, new)], drop=_forgotten(old))
         self._resources.news[new.urn] = new
-        self._context.reporter.done(step)
-        return Registered(state=new)
+        reporter.done(step)
+        if old is not None:
+            reporter.done(reporter.begin("replace", old, new))
+        return await self._adjust(goal, new, provider)
+
+    async def _found(
+        self, step: Step, goal: Goal, resource_id: str, known: dict[str, Any]
+    ) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        """What exists under an id; fails the step when nothing does."""
+        try:
+            found = await self._context.registry.get(goal.provider).read(goal.urn, resource_id, {}, known)
+        except (ProviderError, EngineError) as error:
+            self._context.reporter.fail(step, f"reading {goal.urn}: {error}")
+            raise self._context.bail("", goal.urn) from None
+        if found is None:
+            self._context.reporter.fail(step, f"resource '{resource_id}' does not exist")
+            raise self._context.bail("", goal.urn)
+        return found
+
+    async def _adjust(self, goal: Goal, imported: ResourceState, provider: Provider) -> Registered:
+        new = goal.new_state()
+        new.created, new.modified = imported.created, imported.modified
+        await self._check(goal, imported, new, provider, fresh=False)
+        await self._policies.check_resource(goal, new)
+        diff = await self._planner.diff(goal, imported, new, provider)
+        if diff.replaced_by:
+            return await self._replace(goal, imported, new, provider, diff)
+        if diff.any:
+            return self._result(new, await self._runner.update(imported, new, provider, diff, goal.ignore_changes))
+        return Registered(state=imported)
 
     async def read(self, goal: Goal, resource_id: Any) -> ResourceState:
         """An external resource (`X.get(...)`, a StackReference): read, never owned."""
         self._admit(goal)
-        try:
-            return await self._read(goal, resource_id)
-        except (ProviderError, EngineError) as error:
-            raise self._context.bail(f"reading {goal.urn}: {error}", goal.urn) from None
-
-    async def _read(self, goal: Goal, resource_id: Any) -> ResourceState:
-        new = goal.new_state()
+        reporter, new, old = self._context.reporter, goal.new_state(), find_old(self._context, goal)
         new.external, new.id = True, resource_id
-        old = find_old(self._context, goal)
-        step = self._context.reporter.begin("read", old, new)
+        replaces = old is not None and not old.external and old.id != resource_id
+        step = reporter.begin("read-replacement" if replaces else "read", old, new)
         if resource_id is not UNKNOWN and not has_unknown(goal.inputs):
-            provider = self._context.registry.get(goal.provider)
-            found = await provider.read(goal.urn, resource_id, {}, goal.inputs)
-            if found is None:
-                raise self._context.bail(f"resource '{resource_id}' does not exist", goal.urn)
-            new.id, new.inputs, new.outputs = found
+            found = await self._found(step, goal, str(resource_id), goal.inputs)
+            new.id, _, new.outputs = found
             mark_secrets(new)
-        self._context.ledger.record(put=[new], drop=self._superseded(old))
+        if replaces:
+            self._context.ledger.record(put=[new, *self._superseded(old, new)])
+        else:  # what was read before, or what the stack hands over under the same id
+            self._context.ledger.record(put=[new], drop=[old] if old is not None else [])
         if old is not None:
             self._resources.taken.add(old)
         self._resources.news[new.urn] = new
-        self._context.reporter.done(step)
+        reporter.done(step)
+        if replaces:
+            reporter.done(reporter.begin("replace", old, new))
         return new
 
-    def _superseded(self, old: ResourceState | None) -> list[ResourceState]:
-        """An old state that was only read is forgotten; one that the stack owned is deleted at the end."""
-        if old is None:
+    def _superseded(self, old: ResourceState | None, new: ResourceState) -> list[ResourceState]:
+        """What the stack owned until now under this name is deleted at the end."""
+        if old is None or old.pending_replacement:
             return []
-        if old.external:
-            return [old]
         old.delete = True
-        self._context.ledger.record(put=[old])
-        return []
+        self._resources.replaced.add(new.urn)
+        self._resources.taken.add(old)
+        self._resources.condemned.append(old)
+        return [old]
 
     # ------------------------------------------------------------ outputs
     def register_outputs(self, urn: str, outputs: dict[str, Any]) -> None:
@@ -279,12 +295,27 @@ class Registrar:
         state = self._resources.news.get(urn)
         if state is None:
             raise self._context.bail(f"outputs for an unknown resource {urn}")
-        if state.outputs == outputs:
-            return
-        changed = unwrap(state.outputs) != unwrap(outputs)
-        state.outputs = outputs
-        self._context.ledger.record(put=[state])
-        if changed:
-            old = self._resources.olds.get(urn)
+        if state.outputs != outputs:
+            state.outputs = outputs
+            self._context.ledger.record(put=[state])
             self._context.reporter.redactor.learn(outputs)
-            self._context.reporter.outputs_changed("same" if old else "create", old, state)
+        old = self._resources.olds.get(urn)
+        self._context.reporter.outputs_changed("same" if old else "create", old, state)
+
+    def keep_outputs(self, stack_urn: str) -> None:
+        """A failed program may not have come to all outputs: those of the last operation stay."""
+        state = self._resources.news.get(stack_urn)
+        kept = {**self._resources.stack_outputs, **(state.outputs if state else {})}
+        if state is not None and state.outputs != kept:
+            state.outputs = kept
+            self._context.ledger.record(put=[state])
+
+
+def _is_import(goal: Goal, old: ResourceState | None) -> bool:
+    """True until the resource has been adopted under the id that the program gives."""
+    return old is None or old.external or (old.import_id or old.id) != goal.import_id
+
+
+def _forgotten(old: ResourceState | None) -> list[ResourceState]:
+    """What was deleted ahead of its replacement leaves the state with it."""
+    return [old] if old is not None and old.pending_replacement else []

@@ -14,8 +14,12 @@ from .serialize import masked
 from .urns import is_default_provider
 from .values import MASK, secret_texts
 
-REPLACEMENT_PARTS = frozenset({"create-replacement", "delete-replaced", "discard-replaced", "import-replacement"})
+REPLACEMENT_PARTS = frozenset(
+    {"create-replacement", "delete-replaced", "discard-replaced", "import-replacement", "read-replacement"}
+)
 """Operations that are counted as part of one `replace`."""
+UNCOUNTED = REPLACEMENT_PARTS | {"read", "refresh"}
+"""Operations that the summary leaves out."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -28,6 +32,10 @@ class Step:
     old: ResourceState | None
     new: ResourceState | None
     diff: Diff | None = None
+    before: ResourceState | None = None
+    """`old` as it was when the step began; `old` and `new` go on changing."""
+    planned: ResourceState | None = None
+    """`new` as it was when the step began."""
     started: float = field(default_factory=time.monotonic)
     """Seconds on the monotonic clock."""
     outcome: str = ""
@@ -118,9 +126,11 @@ class Reporter:
         self.cancelled = False
         self.started = time.monotonic()
 
-    def diagnose(self, severity: str, message: str, urn: str = "", *, prefix: str | None = None) -> None:
-        """A message; an error fails the operation."""
-        if severity == "error":
+    def diagnose(
+        self, severity: str, message: str, urn: str = "", *, prefix: str | None = None, fails: bool = True
+    ) -> None:
+        """A message; an error fails the operation, but one that the program only logs."""
+        if severity == "error" and fails:
             self.failed = True
         message = self.redactor.clean(message)
         self.diagnostics.append(Diagnostic(severity=severity, message=message, urn=urn))
@@ -150,24 +160,34 @@ class Reporter:
         for state in (old, new):
             if state is not None:
                 self.redactor.learn(state.inputs)
-        step = Step(operation=operation, urn=resource.urn, old=old, new=new, diff=diff, outcome=operation)
+        step = Step(
+            operation=operation,
+            urn=resource.urn,
+            old=old,
+            new=new,
+            diff=diff,
+            before=old.copy() if old else None,
+            planned=new.copy() if new else None,
+            outcome=operation,
+        )
         if not is_default_provider(step.urn):
             self.steps.append(step)
             self._watcher.begun(step)
-            if self._log.active:
-                self._log.emit("resourcePreEvent", {"metadata": metadata(step), "planning": self._dry_run})
+        if self._log.active:
+            self._log.emit("resourcePreEvent", {"metadata": metadata(step), "planning": self._dry_run})
         return step
 
     def done(self, step: Step) -> None:
         """A step has succeeded."""
         if step.new is not None:
             self.redactor.learn(step.new.outputs)
-        if is_default_provider(step.urn):
-            return
-        if step.outcome not in REPLACEMENT_PARTS:
-            self.changes[step.outcome] = self.changes.get(step.outcome, 0) + 1
-        self._watcher.done(step)
-        self.outputs(step)
+        if not is_default_provider(step.urn):
+            if step.outcome not in UNCOUNTED:
+                self.changes[step.outcome] = self.changes.get(step.outcome, 0) + 1
+            self._watcher.done(step)
+        refreshed = step.operation == "refresh"
+        if step.resource.custom or step.new is None or refreshed:  # a component registers its outputs by itself
+            self.outputs(step)
 
     def outputs(self, step: Step) -> None:
         """A resource's outputs are known, or have changed without a step of their own (components, the stack)."""
@@ -240,16 +260,17 @@ def metadata(step: Step) -> dict[str, Any]:
         "old": _state(step.old),
         "new": _state(step.new),
         "detailedDiff": None,
-        "logical": step.outcome not in REPLACEMENT_PARTS,
+        "logical": step.outcome not in REPLACEMENT_PARTS and step.operation != "refresh",
         "provider": step.resource.provider,
     }
     if diff is not None:
         found["diffs"] = diff.changed
         if diff.replaced_by:
             found["keys"] = diff.replaced_by
-        found["detailedDiff"] = {
-            path: {"diffKind": change.kind, "inputDiff": change.of_input} for path, change in diff.detailed.items()
-        }
+        if not diff.own:
+            found["detailedDiff"] = {
+                path: {"diffKind": change.kind, "inputDiff": change.of_input} for path, change in diff.detailed.items()
+            }
     return found
 
 

@@ -25,8 +25,8 @@ class StepRunner:
 
     async def same(self, old: ResourceState, new: ResourceState) -> None:
         """Nothing to do for the provider; what the program says of the resource may have changed."""
-        new.id, new.outputs, new.init_errors = old.id, old.outputs, old.init_errors
         step = self._context.reporter.begin("same", old, new)
+        new.id, new.outputs, new.init_errors = old.id, old.outputs, old.init_errors
         self._succeed(old, new)
         if old.same_as(new):
             self._resources.news[new.urn] = old
@@ -99,8 +99,8 @@ class StepRunner:
         self, old: ResourceState, new: ResourceState, provider: Provider | None, diff: Diff, ignore: list[str]
     ) -> bool:
         """Changes a resource in place."""
-        new.id = old.id
         step = self._context.reporter.begin("update", old, new, diff)
+        new.id = old.id
         await self._context.hooks.run("before_update", old, new)
         if owns_something(new):
             assert provider is not None

@@ -81,7 +81,10 @@ class Transforms:
         for callback in chain:
             await self._apply_one(draft, callback)
         draft.dependencies = set(draft.options.depends_on)
-        draft.property_dependencies = {key: dependencies_of(value) for key, value in draft.properties.items()}
+        given = draft.property_dependencies  # stands where a transform has put a plain value
+        draft.property_dependencies = {
+            key: dependencies_of(value) or given.get(key, set()) for key, value in draft.properties.items()
+        }
         for urns in draft.property_dependencies.values():
             draft.dependencies |= urns
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from ..operation import Outcome
 from ..options import Config
-from ..reporter import Step
+from ..reporter import REPLACEMENT_PARTS, Step
 from ..resource_state import ResourceState
 from ..serialize import masked
+from ..urns import STACK_TYPE
 from ..values import MASK
 
 
@@ -19,12 +20,12 @@ def digest(outcome: Outcome, config: Config) -> str:
     reporter = outcome.reporter
     document: dict[str, Any] = {
         "config": {key: MASK if value.secret else value.text for key, value in config.items()},
-        "steps": [_step(step) for step in sorted(reporter.steps, key=lambda step: step.urn)],
+        "steps": [_step(step) for step in sorted(reporter.steps, key=lambda step: step.urn) if _shown(step)],
     }
     diagnostics = [
         {
             **({"urn": found.urn} if found.urn else {}),
-            "message": f"{found.severity}: {found.message}\n",
+            "message": (f"{found.severity}: " if found.severity in ("warning", "error") else "") + found.message + "\n",
             "severity": found.severity,
         }
         for found in reporter.diagnostics
@@ -36,11 +37,20 @@ def digest(outcome: Outcome, config: Config) -> str:
     return json.dumps(document, indent=4)
 
 
+def _shown(step: Step) -> bool:
+    """A replacement counts once; of what stays the same only the stack is listed, and what changes its protection."""
+    if step.operation != "same" or step.resource.type == STACK_TYPE:
+        return step.outcome not in REPLACEMENT_PARTS
+    return step.before is not None and step.planned is not None and step.before.protect != step.planned.protect
+
+
 def _step(step: Step) -> dict[str, Any]:
-    found: dict[str, Any] = {"op": step.outcome, "urn": step.urn}
+    refreshed = step.operation == "refresh" and step.outcome not in ("same", "refresh")
+    found: dict[str, Any] = {"op": step.outcome if refreshed else step.operation, "urn": step.urn}
     if step.resource.provider:
         found["provider"] = step.resource.provider
-    for key, state in (("oldState", step.old), ("newState", step.new)):
+    states = (step.old, step.new) if refreshed else (step.before, step.planned)
+    for key, state in zip(("oldState", "newState"), states, strict=True):
         if state is not None:
             found[key] = _state(state)
     diff = step.diff
@@ -50,7 +60,7 @@ def _step(step: Step) -> dict[str, Any]:
         found["replaceReasons"] = diff.replaced_by
     found["detailedDiff"] = (
         {path: {"kind": change.kind, "inputDiff": change.of_input} for path, change in diff.detailed.items()}
-        if diff is not None
+        if diff is not None and not diff.own
         else None
     )
     return found

@@ -10,7 +10,7 @@ from ..urns import STACK_TYPE, urn_name, urn_type
 from .details import details
 from .words import MARKS, collapse
 
-_QUIET = ("same", "read")
+_QUIET = ("same", "read", "refresh")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,11 +83,11 @@ class _Tree:
 
 def _summary(diff: Diff | None) -> str:
     """Which properties differ; those that force a replacement are marked."""
-    if diff is None or not diff.changed:
+    if diff is None or not (diff.changed or diff.replaced_by):
         return ""
     signs = {"add": "+", "delete": "-"}
     found: list[str] = []
-    for key in diff.changed:
+    for key in diff.changed or diff.replaced_by:
         change = diff.detailed.get(key)
         sign = signs.get(change.kind.removesuffix("-replace"), "~") if change else "~"
         found.append(f"{sign}{key}{'!' if key in diff.replaced_by else ''}")

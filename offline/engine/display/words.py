@@ -16,6 +16,7 @@ MARKS = {
     "refresh": "~",
     "import": "=",
     "import-replacement": "=",
+    "read-replacement": ">",
     "discard": "<",
     "discard-replaced": "<<",
     "remove-pending-replace": "-",
@@ -43,6 +44,7 @@ DONE = {
     "delete-replaced": "deleted original",
     "discard-replaced": "discarded original",
     "import-replacement": "imported replacement",
+    "read-replacement": "read replacement",
     "refresh": "refreshed",
     "same": "unchanged",
 }
@@ -57,6 +59,7 @@ DOING = {
     "delete-replaced": "deleting original",
     "discard-replaced": "discarding original",
     "import-replacement": "importing replacement",
+    "read-replacement": "reading replacement",
     "remove-pending-replace": "forgetting",
     "refresh": "refreshing",
     "replace": "replacing",
@@ -82,7 +85,7 @@ def collapse(steps: list[Step]) -> dict[str, Step]:
     for step in steps:
         known = found.get(step.urn)
         if known is None or known.outcome in (*REPLACEMENT_PARTS, "same", "refresh"):
-            if known is None or step.outcome != "same":
+            if known is None or known.outcome == "refresh" or step.outcome != "same":
                 found[step.urn] = step
         elif step.outcome not in REPLACEMENT_PARTS and step.outcome != "same":
             found[step.urn] = step

@@ -142,7 +142,7 @@ class Project:
         document = json.loads(self.ok("preview", "--json", *words))
         found: dict[str, str] = {}
         for step in document["steps"]:
-            if step["op"] not in ("same", "create-replacement", "delete-replaced"):
+            if step["op"] not in ("same", "refresh"):
                 found[step["urn"].rpartition("::")[2]] = step["op"]
         return found
 

@@ -45,3 +45,24 @@ def test_a_protected_dependent_stops_the_cascade(project):
     sample.program('a = Thing("a", fixed="y")\nThing("b", kind=a.arn, opts=Options(protect=True))')
     assert "as part of replacing" in sample.failing_up()
     assert set(sample.things()) == {"a", "b"}
+
+
+def test_a_targeted_replacement_brings_back_the_dependents_that_it_deletes(project):
+    program = 'a = Thing("a", fixed="%s")\nb = Thing("b", kind=a.arn)\nThing("c", value=b.arn)'
+    sample = project(program % 1)
+    sample.up()
+    sample.program(program % 2)
+    assert sample.planned("--target", sample.urn("a")) == {"a": "replace", "b": "replace"}
+    sample.up("--target", sample.urn("a"))
+    assert set(sample.things()) == {"a", "b", "c"}
+    assert not any(state.get("pendingReplacement") for state in sample.state().values())
+
+
+def test_what_goes_with_a_replaced_resource_is_not_deleted_by_itself(project):
+    program = 'a = Thing("a", kind="%s")\nThing("b", opts=Options(deleted_with=a))'
+    sample = project(program % 1)
+    sample.up()
+    sample.forget_log()
+    sample.program(program % 2)
+    sample.up()
+    assert sample.log() == ["create a", "created a", "create b", "created b", "delete a", "deleted a"]

@@ -29,3 +29,15 @@ def test_refresh_finds_drift_and_what_is_gone(project):
     assert sample.planned("--refresh") == {"a": "update", "b": "create", "c": "update"}
     sample.up("--refresh")
     assert {name: thing["value"] for name, thing in sample.things().items()} == {"a": "1", "b": "1", "c": "1"}
+
+
+def test_a_refresh_ahead_of_an_update_counts_only_what_the_update_does(project):
+    sample = project('a = Thing("a", value="1")\nThing("b", value=a.arn)')
+    sample.up()
+    sample.edit("a", value="by hand")
+    next(sample.cloud.glob("b-*.json")).unlink()
+    summary = json.loads(sample.ok("preview", "--json", "--refresh"))["changeSummary"]
+    assert summary == {"create": 1, "same": 1, "update": 1}
+    sample.up("--refresh")
+    sample.up("--refresh", "--expect-no-changes")
+    assert sample.things()["a"]["value"] == "1"

@@ -123,7 +123,7 @@ def test_targets_limit_what_is_touched(project):
     sample = project('a = Thing("a", value="1")\nThing("b", value=a.arn)\nThing("c", value="1")')
     sample.up("--target", sample.urn("a"))
     assert set(sample.things()) == {"a"}
-    assert "Resource 'urn:x' could not be found in the stack" in sample.failing_up("--target", "urn:x")
+    assert "Target 'urn:x' could not be found in the stack" in sample.failing_up("--target", "urn:x")
     sample.up()
     sample.program('a = Thing("a", value="2")\nThing("b", value=a.arn)\nThing("c", value="2")')
     assert sample.planned("--target", "**::c", "--replace", sample.urn("c")) == {"c": "replace"}
@@ -161,3 +161,73 @@ def test_functions_are_invoked_through_the_provider(project):
     assert '"count": 0' in sample.ok("preview", "--json") or "count: 0" in sample.ok("preview")
     sample.program('pulumi.runtime.invoke("mem:index:nothing", {})')
     assert "no function mem:index:nothing" in sample.error("preview")
+
+
+def test_a_preview_lists_what_changes_as_it_is_known_before(project):
+    program = 'a = Thing("a", value="%s")\nThing("b", opts=Options(protect=%s))\nThing("c")'
+    sample = project(program % ("1", False))
+    sample.up()
+    sample.program(program % ("2", True))
+    document = json.loads(sample.ok("preview", "--json"))
+    steps = {step["urn"].rpartition("::")[2]: step for step in document["steps"]}
+    assert {name: step["op"] for name, step in steps.items()} == {"a": "update", "b": "same", "sample-dev": "same"}
+    assert steps["a"]["diffReasons"] == ["value"] and steps["a"]["detailedDiff"] is None
+    assert "outputs" not in steps["a"]["newState"]
+    assert document["changeSummary"] == {"update": 1, "same": 3}
+
+
+def test_an_import_that_differs_is_adopted_and_then_changed(project):
+    sample = project('Thing("r", value="2", opts=Options(retain_on_delete=True))')
+    sample.up()
+    found = sample.state()["r"]
+    adopt = f'Thing("i", value="%s", kind=%s, name="{found["inputs"]["name"]}", opts=Options(import_="{found["id"]}"))'
+    sample.program(adopt % ("9", None))
+    assert json.loads(sample.ok("preview", "--json"))["changeSummary"]["update"] == 1
+    sample.up()
+    assert sample.state()["i"]["id"] == found["id"]
+    assert sample.things()["r"]["value"] == "9"
+    sample.program(adopt % ("9", "'other'"))
+    assert "previously-imported resources" in sample.failing_up()
+
+
+def test_a_resource_that_is_only_read_is_handed_over_and_never_taken(project):
+    sample = project('Thing("s", value="3", opts=Options(retain_on_delete=True))')
+    sample.up()
+    sample.forget_log()
+    sample.program(f'Thing("s", opts=Options(id="{sample.state()["s"]["id"]}"))')
+    sample.up()
+    state = sample.state()["s"]
+    assert state["external"] is True and "inputs" not in state
+    assert sample.log() == []
+    sample.program('Thing("s", value="3")')
+    assert sample.planned() == {"s": "replace"}
+    sample.up()
+    assert sample.log() == ["create s", "created s"]
+    assert sample.state()["s"]["id"] != state["id"]
+
+
+def test_only_what_lies_in_a_path_of_replace_on_changes_replaces(project):
+    program = 'Thing("a", parts={"p": "%s"}, opts=Options(replace_on_changes=["parts.p"]))\n'
+    program += 'Thing("b", parts={"p": "%s"}, opts=Options(replace_on_changes=["parts"]))'
+    sample = project(program % (1, 1))
+    sample.up()
+    sample.program(program % (2, 2))
+    assert sample.planned() == {"a": "update", "b": "replace"}  # this provider tells properties, not paths
+
+
+def test_a_list_with_a_secret_is_secret_as_a_whole_once_a_provider_may_have_sorted_it(project):
+    sample = project('Thing("a", parts=["open", Output.secret("CANARY")])')
+    sample.up()
+    assert "ciphertext" in sample.state()["a"]["inputs"]["parts"]
+    assert "CANARY" not in sample.checkpoint.read_text()
+
+
+def test_a_failed_program_keeps_the_outputs_that_it_did_not_come_to(project):
+    sample = project('pulumi.export("one", 1)\npulumi.export("two", 2)')
+    sample.up()
+    sample.program('pulumi.export("one", "new")\nraise Exception("here")')
+    sample.failing_up()
+    assert sample.outputs() == {"one": "new", "two": 2}
+    sample.program('pulumi.log.error("only told")')
+    assert "only told" in sample.up()
+    assert sample.outputs() == {}

@@ -102,7 +102,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         inputs = plain(request.properties)
         if request.preview:
             return provider_pb2.CreateResponse(properties=struct({**inputs, "arn": UNKNOWN}))
-        token = dict(context.invocation_metadata()).get("x-headroom-operation", "")
+        token = dict(context.invocation_metadata()).get("x-headroom-operation") or uuid.uuid4().hex
         if inputs.get("fail") == "create":
             context.abort(grpc.StatusCode.UNKNOWN, f"AccessDenied: not allowed to make {inputs['name']}")
         marker = self.folder / "tokens" / token

@@ -23,7 +23,7 @@ class BuiltinProvider:
         self._stack_outputs = stack_outputs
 
     async def check(
-        self, urn: str, old: dict[str, Any] | None, new: dict[str, Any], ignore: list[str]
+        self, urn: str, old: dict[str, Any] | None, new: dict[str, Any], ignore: list[str], replaced: str = ""
     ) -> dict[str, Any]:
         """Takes inputs as they are."""
         return dict(new)

@@ -75,9 +75,9 @@ class Provider(Protocol):
     """What the engine asks of a provider; values are property values of `values.py`."""
 
     async def check(
-        self, urn: str, old: dict[str, Any] | None, new: dict[str, Any], ignore: list[str]
+        self, urn: str, old: dict[str, Any] | None, new: dict[str, Any], ignore: list[str], replaced: str = ""
     ) -> dict[str, Any]:
-        """The inputs with defaults filled in; raises CheckError."""
+        """The inputs with defaults filled in; raises CheckError. Names are made anew where an id is `replaced`."""
 
     async def diff(self, old: ResourceState, inputs: dict[str, Any], ignore: list[str]) -> Diff:
         """What an update to these inputs would change."""
@@ -148,14 +148,18 @@ class PluginProvider:
         return to_struct(values, self._accepts)
 
     async def check(
-        self, urn: str, old: dict[str, Any] | None, new: dict[str, Any], ignore: list[str]
+        self, urn: str, old: dict[str, Any] | None, new: dict[str, Any], ignore: list[str], replaced: str = ""
     ) -> dict[str, Any]:
-        """See Provider."""
+        """See Provider. A preview makes the same names as the update after it."""
         if self._unknown:
             return dict(new)
         plugin = await self.ready()
         request = provider_pb2.CheckRequest(
-            urn=urn, news=self._struct(new), name=urn_name(urn), type=urn_type(urn), randomSeed=urn.encode()
+            urn=urn,
+            news=self._struct(new),
+            name=urn_name(urn),
+            type=urn_type(urn),
+            randomSeed=(urn + replaced).encode(),
         )
         if old is not None:
             request.olds.CopyFrom(self._struct(old))

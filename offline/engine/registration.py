@@ -160,7 +160,8 @@ class Registrar:
             new.inputs = ignore_changes(new.inputs, old.inputs, goal.ignore_changes)
         before = old.inputs if old is not None and not fresh else None
         if provider is not None:
-            new.inputs = await provider.check(goal.urn, before, new.inputs, goal.ignore_changes)
+            replaced = str(old.id) if old is not None and fresh else ""
+            new.inputs = await provider.check(goal.urn, before, new.inputs, goal.ignore_changes, replaced)
         elif goal.type.startswith(PROVIDER_PREFIX) and not has_unknown(new.inputs):
             package = package_of(goal.type)
             if package != "pulumi":
@@ -175,7 +176,7 @@ class Registrar:
         self._resources.replaced.add(new.urn)
         if provider is not None and not self._asked_to_replace(goal):
             fresh = ignore_changes(goal.inputs, old.inputs, goal.ignore_changes)
-            new.inputs = await provider.check(new.urn, None, fresh, goal.ignore_changes)
+            new.inputs = await provider.check(new.urn, None, fresh, goal.ignore_changes, str(old.id))
         before = goal.delete_before_replace if goal.delete_before_replace is not None else diff.delete_before_replace
         if before:
             await self._cascade.delete(old)

@@ -45,8 +45,10 @@ def test_a_replacement_is_created_before_the_old_one_is_deleted(project):
     sample = project(program % ("x", "1", ""))
     sample.up()
     sample.forget_log()
+    name = sample.state()["a"]["inputs"]["name"]
     sample.program(program % ("y", "1", ""))
     text = sample.up()
+    assert sample.state()["a"]["inputs"]["name"] != name  # the two stand side by side for a while
     assert "1 replaced" in text and "1 updated" in text
     assert sample.log() == ["create a", "created a", "update b", "delete a", "deleted a"]
     assert set(sample.things()) == {"a", "b"}

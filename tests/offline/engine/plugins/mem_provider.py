@@ -7,6 +7,7 @@ create or delete) misbehave.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -84,7 +85,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             failure = provider_pb2.CheckFailure(property="value", reason="it must not be so")
             return provider_pb2.CheckResponse(failures=[failure])
         if "name" not in new:
-            new["name"] = old.get("name") or f"{request.name}-{uuid.uuid4().hex[:7]}"
+            new["name"] = old.get("name") or f"{request.name}-{hashlib.sha256(request.randomSeed).hexdigest()[:7]}"
         return provider_pb2.CheckResponse(inputs=struct(new))
 
     def Diff(self, request, context):  # noqa: N802

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from operations.changes import Change
+from operations.events import PropertyChange
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What Pulumi writes in place of a value that only AWS can tell, during a preview."""
@@ -74,7 +75,7 @@ def differences(change: Change) -> list[PropertyLine]:
         for item in change.detail:
             before = old if item.of_inputs or change.old is None else {**old, **change.old.outputs}
             forced = item.replaces or _named(item.path, change.forced_by)
-            path, values = item.path, (_get(before, item.path), _get(new, item.path))
+            path, values = item.path, _of_an_element(item, _get(before, item.path), _get(new, item.path))
             if values[0] == values[1] and values[0] != SECRET:
                 # Providers number the elements of a set their own way: compare the whole property.
                 path, values = _top(item.path, before, new)
@@ -82,6 +83,14 @@ def differences(change: Change) -> list[PropertyLine]:
     # Where a list loses and gains elements, each has a line with the list's path.
     distinct = {(line.path, show(line.old, 10_000), show(line.new, 10_000)): line for line in lines}
     return sorted(distinct.values(), key=lambda line: _natural(line.path))
+
+
+def _of_an_element(item: PropertyChange, old: Any, new: Any) -> tuple[Any, Any]:
+    """An element that came to a list has no old value: what stood at its number was another element."""
+    if not item.path.endswith("]") or MISSING in (old, new):
+        return old, new
+    kind = item.kind.removesuffix("-replace")
+    return (MISSING if kind == "add" else old), (MISSING if kind == "delete" else new)
 
 
 def _top(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, tuple[Any, Any]]:

@@ -89,6 +89,14 @@ def test_every_element_that_comes_or_goes_has_its_line() -> None:
     ]
 
 
+def test_an_element_that_comes_before_others_is_not_a_change_of_what_stood_there() -> None:
+    old, new = {"subnets": ["a", "b"]}, {"subnets": ["a", "c", "b"]}
+    [came] = differences(change(old, new, ("subnets[1]", "add")))
+    assert (came.path, came.old, came.new) == ("subnets[1]", MISSING, "c")
+    [left] = differences(change(new, old, ("subnets[1]", "delete")))
+    assert (left.path, left.old, left.new) == ("subnets[1]", "c", MISSING)
+
+
 def test_of_long_values_the_part_that_differs_is_shown() -> None:
     start, end = "word " * 30, " and more words" * 10
     old, new = show_both(f"{start}2{end}", f"{start}5{end}")

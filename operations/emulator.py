@@ -17,8 +17,9 @@ OK = 0
 
 def status(project: Project, screen: Screen) -> int:
     """Whether it runs, where, and what the offline engine keeps in it."""
-    _say(cloud.ask(project, "status"), screen)
-    screen.block(_stacks(project))
+    answer = cloud.ask(project, "status")
+    _say(answer, screen)
+    screen.block(_stacks(project, running=bool(answer.get("running"))))
     return OK
 
 
@@ -79,13 +80,14 @@ def _say(answer: Mapping[str, Any], screen: Screen) -> None:
     screen.print(Text(f"  since {answer.get('started')}, process {answer.get('pid')}", style="dim"))
 
 
-def _stacks(project: Project) -> list[Text]:
+def _stacks(project: Project, *, running: bool) -> list[Text]:
     from operations import stacks
 
     lines = []
     for stack in stacks.offline_stacks(project):
         text = Text(f"  {stack.name}".ljust(12), style="cyan")
-        text.append("up" if stack.resource_count else "empty", style="default")
+        state = "empty" if not stack.resource_count else "up" if running else "lost with the emulated AWS that held it"
+        text.append(state, style="default")
         if stack.last_update:
             text.append(f", last changed {stack.last_update:%Y-%m-%d %H:%M} UTC", style="dim")
         lines.append(text)

@@ -25,6 +25,9 @@ STILL_SECONDS = 30.0
 NAME_WIDTH = 54
 """Room for type and name in a line of progress; longer ones push the time to the right."""
 
+TIME_WIDTH = 10
+"""Room for the time, with the space before it."""
+
 PRESENT = {
     "create": "creating",
     "update": "updating",
@@ -119,16 +122,23 @@ class Progress:
             return
         self._ended.add((step.urn, step.op))
         word = "failed" if failed else PAST.get(step.op, step.op)
-        self._print(line(step, word, self._clock() - since))
+        self._print(line(step, word, self._clock() - since, room=self._room))
+
+    @property
+    def _room(self) -> int | None:
+        """Characters for type and name; None where lines may be as long as they like."""
+        return max(24, self._console.width - WIDTH - 4 - TIME_WIDTH) if self._console.is_terminal else None
 
     def _print(self, text: Text) -> None:
-        self._console.print(text, soft_wrap=True, highlight=False)
+        self._console.print(text, soft_wrap=not self._console.is_terminal, highlight=False)
 
     def _picture(self) -> Text:
         """The live part, laid out as the lines above it: what is under way, and how far the run is."""
         now = self._clock()
         rows = sorted(self._under_way.values(), key=lambda row: row[1])
-        lines = [line(step, PRESENT.get(step.op, step.op), now - since) for step, since in rows[:MOST_ROWS]]
+        lines = [
+            line(step, PRESENT.get(step.op, step.op), now - since, room=self._room) for step, since in rows[:MOST_ROWS]
+        ]
         for text in lines:
             text.stylize("dim")
         if len(rows) > MOST_ROWS:
@@ -150,11 +160,14 @@ def _shown(step: Step) -> bool:
     return step.op not in QUIET and step.op != "replace" and step.physical
 
 
-def line(step: Step, word: str, seconds: float, *, still: bool = False) -> Text:
-    """One line of progress: what was done, to what, how long it took."""
+def line(step: Step, word: str, seconds: float, *, still: bool = False, room: int | None = None) -> Text:
+    """One line of progress: what was done, to what, how long it took; a name that finds no room loses its middle."""
     style = "bold red" if word == "failed" else STYLE.get(step.op, "")
     text = Text(f"  {'still ' if still else ''}{word}  ".ljust(WIDTH + 4), style=style)
-    text.append(f"{short_type(step.type)} {step.name}".ljust(NAME_WIDTH), style="default")
+    name = f"{short_type(step.type)} {step.name}"
+    if room and len(name) > room:
+        name = f"{name[: room - room // 2 - 1]}…{name[-(room // 2) :]}"
+    text.append(name.ljust(min(NAME_WIDTH, room or NAME_WIDTH)), style="default")
     text.append(f"  {elapsed(seconds):>8}", style="dim")
     return text
 

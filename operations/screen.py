@@ -51,7 +51,7 @@ class Screen:
 
     def ask(self, question: str) -> bool:
         """Asks y or N. No answer is no."""
-        self.console.print(Text(f"{question} [y/N] ", style="bold"), end="", soft_wrap=True)
+        self.console.print(Text(f"{question} [y/N] ", style="bold"), end="")
         try:
             answer = input()
         except EOFError:

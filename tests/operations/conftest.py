@@ -58,7 +58,8 @@ if command == "env":
 elif command == "coverage":
     print("aws:ec2/vpc:Vpc  executed")
 else:
-    print(json.dumps({"running": command != "stop", "endpoint": "http://127.0.0.1:4566", "pid": 7, "started": "now"}))
+    running = command != "stop" and not os.environ.get("STUB_STOPPED")
+    print(json.dumps({"running": running, "endpoint": "http://127.0.0.1:4566", "pid": 7, "started": "now"}))
 """
 
 

@@ -25,6 +25,12 @@ def test_status_says_where_it_runs_and_what_it_holds(project: Any) -> None:
     assert "  prod      empty" in printed
 
 
+def test_status_says_which_stacks_went_with_a_stopped_emulator(project: Any) -> None:
+    printed = project.headroom("offline", "status", STUB_STOPPED="1")
+    assert "  dev       lost with the emulated AWS that held it, last changed" in printed
+    assert "  prod      empty" in printed
+
+
 def test_start_says_where_it_runs(project: Any) -> None:
     assert "runs at http://127.0.0.1:4566" in project.headroom("offline", "start")
 

@@ -125,6 +125,20 @@ def test_a_terminal_gets_a_table_of_what_is_under_way() -> None:
     assert "created" in output.getvalue()
 
 
+def test_a_narrow_terminal_keeps_each_resource_on_one_line() -> None:
+    output = io.StringIO()
+    console = Console(file=output, force_terminal=True, color_system=None, width=60)
+    name = "main-database-connections-high"
+    with Progress(console, "Up", clock=Watch()) as progress:
+        progress.heard(step("resourcePreEvent", "create", name))
+        progress.heard(step("resOutputsEvent", "create", name))
+    [row] = [row for row in output.getvalue().splitlines() if "created" in row]
+    assert "rds.Instance mai" in row
+    assert "…" in row
+    assert "connections-high" in row
+    assert row.rstrip().endswith("0.0 s")
+
+
 def test_stopping_is_announced() -> None:
     console, output = piped()
     with Progress(console, "Up", clock=Watch()) as progress:

@@ -396,6 +396,22 @@ CASES = [
         },
     ),
     Case(
+        "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration",
+        lambda w: {
+            "bucket": w.bucket.id,
+            "corsRules": [
+                {
+                    "allowedMethods": ["GET", "PUT"],
+                    "allowedOrigins": ["https://app.example.com"],
+                    "allowedHeaders": ["*"],
+                    "exposeHeaders": ["ETag"],
+                    "maxAgeSeconds": 3600,
+                }
+            ],
+        },
+        lambda w: {"corsRules": [{"allowedMethods": ["GET"], "allowedOrigins": ["https://b.example.com"]}]},
+    ),
+    Case(
         "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
         lambda w: {"bucket": w.bucket.id, "rule": {"objectOwnership": "BucketOwnerEnforced"}},
         lambda w: {"rule": {"objectOwnership": "BucketOwnerPreferred"}},

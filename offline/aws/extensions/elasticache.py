@@ -7,7 +7,6 @@ import string
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from offline.aws.extensions import elasticache_groups
 from offline.aws.extensions.wrapping import wrap
 
 PLAIN_CHANGES: Mapping[str, str] = {
@@ -35,7 +34,6 @@ def install() -> None:
     from moto.elasticache.models import ElastiCacheBackend
     from moto.elasticache.responses import ElastiCacheResponse
 
-    elasticache_groups.install()
     wrap(ElastiCacheBackend, "create_replication_group", create_replication_group)
     wrap(ElastiCacheBackend, "describe_cache_clusters", describe_cache_clusters)
     wrap(ElastiCacheBackend, "delete_user", delete_user)

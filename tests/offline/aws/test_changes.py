@@ -121,8 +121,9 @@ def test_a_cache_takes_many_changes_at_once(world: World, make: Maker, aws: Aws)
 
 def test_a_final_snapshot_of_a_cache_is_made_where_it_is_named(world: World, plugin: Plugin, aws: Aws) -> None:
     Maker(plugin)(CACHE, {**cache(world), "finalSnapshotIdentifier": "cache-last"}).delete()
-    (snapshot,) = aws("elasticache").describe_snapshots(SnapshotName="cache-last")["Snapshots"]
-    aws("elasticache").delete_snapshot(SnapshotName=snapshot["SnapshotName"])
+    snapshots = aws("elasticache").describe_snapshots(SnapshotName="cache-last")["Snapshots"]
+    assert len(snapshots) == 1
+    aws("elasticache").delete_snapshot(SnapshotName="cache-last")
 
 
 def test_a_group_of_redis_users_needs_one_named_default(world: World, make: Maker) -> None:

@@ -7,7 +7,10 @@ offers no resource for the action, and says so beside it.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+BucketAccess = Literal["read", "write", "read-write"]
+"""What a service may do in a bucket."""
 
 Statement = Mapping[str, Any]
 """One statement of an IAM document, as plain data."""
@@ -202,6 +205,61 @@ def topic_policy(scope: Scope, topic: str) -> dict[str, Any]:
                     "StringEquals": {"aws:SourceAccount": scope.account},
                     "ArnLike": {"aws:SourceArn": scope.arn("cloudwatch", "alarm:*")},
                 },
+            }
+        ]
+    )
+
+
+def bucket_name(scope: Scope, name: str) -> str:
+    """Physical name of a bucket; the account's number makes it the only one of that name in all of AWS."""
+    return f"{scope.prefix}-{name}-{scope.account}"
+
+
+def use_buckets(scope: Scope, buckets: Mapping[str, BucketAccess], aliases: Sequence[str]) -> list[Statement]:
+    """Reads and writes exactly these buckets, by their names in the settings, and their key through S3 only.
+
+    Who writes may delete too: the bucket keeps the deleted version, which only its lifecycle rules remove. With a
+    bucket key, the encryption context is the bucket's ARN, so the key opens no other bucket. Who writes an object in
+    parts must decrypt them.
+    Source: docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html, mpuoverview.html#mpuAndPermissions
+    """
+    if not buckets:
+        return []
+    arns = {name: f"arn:{scope.partition}:s3:::{bucket_name(scope, name)}" for name in sorted(buckets)}
+    reads = [arn for name, arn in arns.items() if buckets[name] != "write"]
+    writes = [arn for name, arn in arns.items() if buckets[name] != "read"]
+    statements = []
+    if reads:
+        statements += [
+            allow("ListBuckets", ["s3:ListBucket"], reads),
+            allow("ReadObjects", ["s3:GetObject"], [f"{arn}/*" for arn in reads]),
+        ]
+    if writes:
+        actions = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
+        statements.append(allow("WriteObjects", actions, [f"{arn}/*" for arn in writes]))
+    key_actions = ["kms:Decrypt", *(["kms:GenerateDataKey"] if writes else [])]
+    condition = {
+        "ForAnyValue:StringEquals": {"kms:ResourceAliases": sorted(set(aliases))},
+        "StringEquals": {
+            "kms:ViaService": f"s3.{scope.region}.amazonaws.com",
+            "kms:EncryptionContext:aws:s3:arn": [*arns.values()],
+        },
+    }
+    return [*statements, allow("UseBucketKey", key_actions, [scope.arn("kms", "key/*")], condition)]
+
+
+def bucket_policy(scope: Scope, physical_name: str) -> dict[str, Any]:
+    """Nobody reaches the bucket without TLS; who may reach it at all is said by IAM of its account."""
+    arn = f"arn:{scope.partition}:s3:::{physical_name}"
+    return document(
+        [
+            {
+                "Sid": "TlsOnly",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": [arn, f"{arn}/*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
             }
         ]
     )

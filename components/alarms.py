@@ -67,7 +67,8 @@ class AlarmsArgs:
     topics: TopicsLink
     """Where the alarms go."""
     conditions: Sequence[Condition]
-    """What is watched: `service_conditions`, `route_conditions`, `load_balancer_conditions`, `instance_conditions`."""
+    """What is watched: `service_conditions`, `route_conditions`, `load_balancer_conditions`, `instance_conditions`,
+    `node_conditions`."""
     service: str | None = None
     """Value of the tag Service; the thing's own name by default, the database's for a replica."""
 

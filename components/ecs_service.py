@@ -13,7 +13,7 @@ from components import access
 from components.access import Scope, Statement
 from components.connections import open_connection, open_way_out
 from components.constraints import log_retention_problems, require, within
-from components.links import ClusterLink, DatabaseLink, KeyLink, RouteLink
+from components.links import CacheLink, ClusterLink, DatabaseLink, KeyLink, RouteLink
 from components.scaling import Scaling, ScalingArgs
 from components.service_constraints import (
     FARGATE_SOURCE,
@@ -60,6 +60,8 @@ class EcsServiceArgs:
     """How requests arrive from the load balancer; none for a private service."""
     database: DatabaseLink | None = None
     """Database given to the container as DATABASE_URL and DATABASE_READ_URL."""
+    cache: CacheLink | None = None
+    """Cache given to the container as REDIS_URL and REDIS_READ_URL."""
     secrets: Mapping[str, SecretSource] = field(default_factory=dict)
     """Environment variable to its source: `generated` gets a random first value, `external` waits for the team's."""
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -103,7 +105,7 @@ class EcsServiceArgs:
     """What the service itself may do in AWS; nothing by default."""
 
     def __post_init__(self) -> None:
-        given = variables_given(port=self.port, database=self.database is not None)
+        given = variables_given(port=self.port, database=self.database is not None, cache=self.cache is not None)
         require(
             [
                 *service_problems(
@@ -198,17 +200,26 @@ class EcsService(pulumi.ComponentResource):
             references["DATABASE_URL"] = pulumi.Output.concat(args.database.secret_arn, ":url::")
             references["DATABASE_READ_URL"] = pulumi.Output.concat(args.database.secret_arn, ":read_url::")
             self._ready += args.database.ready
+        if args.cache is not None:
+            references["REDIS_URL"] = pulumi.Output.concat(args.cache.secret_arn, ":url::")
+            references["REDIS_READ_URL"] = pulumi.Output.concat(args.cache.secret_arn, ":read_url::")
+            self._ready += args.cache.ready
         return references
 
     def _execution_statements(self) -> list[Statement]:
         args = self._args
         names = [secret_name(args.scope, self._name, variable) for variable in sorted(args.secrets)]
         aliases = [args.key.alias] if names else []
-        if args.database is not None:
-            names.append(args.database.secret_name)
-            aliases.append(args.database.key.alias)
+        for store in (args.database, args.cache):
+            if store is not None:
+                names.append(store.secret_name)
+                aliases.append(store.key.alias)
         return access.execution_statements(
-            args.scope, image=args.image, log_group=self.log_group, secret_names=names, key_aliases=aliases
+            args.scope,
+            image=args.image,
+            log_group=self.log_group,
+            secret_names=names,
+            key_aliases=[*dict.fromkeys(aliases)],
         )
 
     def _task_statements(self) -> list[Statement]:
@@ -273,10 +284,18 @@ class EcsService(pulumi.ComponentResource):
             log_group=self.log_group,
             region=args.scope.region,
             environment={**args.environment, **({"PORT": str(args.port)} if args.port else {})},
-            labels={"database": ",".join(args.database.instances)} if args.database else {},
+            labels=self._labels(),
             secrets=secrets,
         )
         return json.dumps([container_definition(container)])
+
+    def _labels(self) -> dict[str, str]:
+        """What the stores' secrets follow: a label that changes makes tasks that read them again."""
+        database, cache = self._args.database, self._args.cache
+        return {
+            **({"database": ",".join(database.instances)} if database else {}),
+            **({"cache": f"{cache.name}{' with replicas' if cache.has_replicas else ''}"} if cache else {}),
+        }
 
     def _make_security_group(self) -> aws.ec2.SecurityGroup:
         return aws.ec2.SecurityGroup(
@@ -288,7 +307,7 @@ class EcsService(pulumi.ComponentResource):
         )
 
     def _open_paths(self, group: aws.ec2.SecurityGroup) -> None:
-        """Exactly the connections that the service has: from its load balancer, to its database, out by port."""
+        """Exactly the connections that the service has: from its load balancer, to its stores, out by port."""
         args, child = self._args, self._child
         self._ready += [open_way_out(self._name, group.id, port, child) for port in args.egress_ports]
         if args.route is not None and args.port is not None:
@@ -299,6 +318,9 @@ class EcsService(pulumi.ComponentResource):
             self._ready += open_connection(
                 f"{self._name}-database", group.id, database.security_group_id, database.port, child
             )
+        if args.cache is not None:
+            cache = args.cache
+            self._ready += open_connection(f"{self._name}-cache", group.id, cache.security_group_id, cache.port, child)
 
     def _make_service(self, definition: aws.ecs.TaskDefinition, group: aws.ec2.SecurityGroup) -> aws.ecs.Service:
         args, route = self._args, self._args.route

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.cache_constraints import Use
+
 
 @dataclass(frozen=True, kw_only=True)
 class KeyLink:
@@ -37,6 +39,29 @@ class DatabaseLink:
     instances: Sequence[str] = ()
     """Identifiers of the writer and its replicas. A task reads the secret at its start only, so a consumer starts new
     tasks when these change; else it would go on asking a replica that is gone."""
+    ready: Sequence[pulumi.Resource] = ()
+    """What must stand before a consumer starts: a task whose secret has no value fails."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheLink:
+    """How a service reaches a cache."""
+
+    name: str
+    """The cache's name in the settings."""
+    secret_arn: pulumi.Input[str]
+    """ARN of the secret with the keys host, port, username, password, url and read_url."""
+    secret_name: str
+    """Fixed physical name of that secret."""
+    key: KeyLink
+    """Key that encrypts the secret."""
+    security_group_id: pulumi.Input[str]
+    """Security group of the nodes; a consumer adds its own ingress rule to it."""
+    port: int
+    """TCP port of the cache."""
+    has_replicas: bool
+    """Whether read_url leads to replicas. A task reads the secret at its start only, so a consumer starts new tasks
+    when this changes."""
     ready: Sequence[pulumi.Resource] = ()
     """What must stand before a consumer starts: a task whose secret has no value fails."""
 
@@ -105,3 +130,19 @@ class WatchedInstance:
     """Initial storage in GiB."""
     is_replica: bool
     """Only a replica lags."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedNode:
+    """What an alarm needs to know of a cache's node."""
+
+    name: str
+    """Logical name, first part of its alarms' names: the cache's with the node's number."""
+    cluster_id: pulumi.Input[str]
+    """Value of CloudWatch's CacheClusterId dimension."""
+    node_class: str
+    """ElastiCache node type; the limit of its connections follows from it."""
+    use: Use
+    """`cache`, `queue` or `sessions`; decides what memory and evictions mean."""
+    has_replicas: bool
+    """Any node may be a replica after a failover, and only then it lags."""

@@ -50,9 +50,13 @@ def task_count_problems(min_count: int, max_count: int) -> list[Problem]:
     ]
 
 
-def variables_given(*, port: int | None, database: bool) -> list[str]:
+def variables_given(*, port: int | None, database: bool, cache: bool = False) -> list[str]:
     """Environment variables that the stack sets by itself."""
-    return (["PORT"] if port else []) + (["DATABASE_URL", "DATABASE_READ_URL"] if database else [])
+    return [
+        *(["PORT"] if port else []),
+        *(["DATABASE_URL", "DATABASE_READ_URL"] if database else []),
+        *(["REDIS_URL", "REDIS_READ_URL"] if cache else []),
+    ]
 
 
 def variable_problems(environment: Collection[str], secrets: Collection[str], given: Collection[str]) -> list[Problem]:

@@ -13,6 +13,8 @@ OUTPUTS: Mapping[str, str] = {
     "cluster": "Name of the ECS cluster; empty without services.",
     "databases": "Per database: `address` of the writer, `replica_addresses`, `secret` (name of the connection "
     "secret; never its value).",
+    "caches": "Per cache: `address` to write to, `reader_address`, `secret` (name of the connection secret; never its "
+    "value).",
     "services": "Per service: `name` of the ECS service, `log_group`, and `task_definition` (ARN of the revision that "
     "was asked for).",
     "topics": "ARNs of the SNS topics `warn` and `page`.",

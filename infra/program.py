@@ -15,6 +15,8 @@ from components.alarm_conditions import (
     service_conditions,
 )
 from components.alarms import Alarms, AlarmsArgs, Topics, TopicsArgs
+from components.cache import Cache, CacheArgs
+from components.cache_alarms import node_conditions
 from components.database import Database, DatabaseArgs
 from components.ecs_cluster import EcsCluster, EcsClusterArgs
 from components.ecs_service import EcsService, EcsServiceArgs
@@ -75,10 +77,11 @@ def deploy(settings: Settings, scope: Scope) -> None:
     topics = make_topics(env, keys["operations"])
     network = make_network(env, keys["operations"])
     databases = make_databases(env, network, keys["data"], topics)
+    caches = make_caches(env, network, keys["data"], topics)
     balancer = make_load_balancer(env, network, topics)
     routes = make_routes(env, network, balancer)
     cluster = make_cluster(env)
-    services = make_services(env, network, keys["services"], cluster, databases, routes, topics)
+    services = make_services(env, network, keys["services"], cluster, databases, caches, routes, topics)
     export(
         {
             "account": settings.account,
@@ -94,6 +97,14 @@ def deploy(settings: Settings, scope: Scope) -> None:
                     "secret": database.link.secret_name,
                 }
                 for name, database in databases.items()
+            },
+            "caches": {
+                name: {
+                    "address": cache.address,
+                    "reader_address": cache.reader_address,
+                    "secret": cache.link.secret_name,
+                }
+                for name, cache in caches.items()
             },
             "services": {
                 name: {
@@ -125,12 +136,12 @@ def make_provider(settings: Settings, scope: Scope) -> aws.Provider:
 
 
 def make_keys(env: Environment) -> Mapping[str, KeyLink]:
-    """One key for what databases store, one for the services' secrets and logs, one for operating it all."""
+    """One key for what databases and caches store, one for the services' secrets and logs, one for operating it all."""
     scope, chosen = env.scope, env.settings.encryption
     own_logs = logs_may_encrypt(scope, [f"/{scope.namespace}/*"])
-    database_logs = logs_may_encrypt(scope, [f"/aws/rds/instance/{scope.prefix}-*"])
+    data_logs = logs_may_encrypt(scope, [f"/aws/rds/instance/{scope.prefix}-*", f"/{scope.namespace}/cache/*"])
     uses = {
-        "data": ("Databases, their logs and their secrets", [database_logs]),
+        "data": ("Databases, caches, their logs and their secrets", [data_logs]),
         "services": ("Secrets and logs of services", [own_logs]),
         "operations": ("Flow logs and alarm topics", [own_logs, alarms_may_publish(scope)]),
     }
@@ -218,6 +229,33 @@ def make_databases(env: Environment, network: Network, key: KeyLink, topics: Top
     return databases
 
 
+def make_caches(env: Environment, network: Network, key: KeyLink, topics: TopicsLink) -> Mapping[str, Cache]:
+    """Each cache, with the alarms of its nodes."""
+    caches: dict[str, Cache] = {}
+    for name, chosen in env.settings.caches.items():
+        args = CacheArgs(
+            scope=env.scope,
+            vpc_id=network.vpc_id,
+            subnet_ids=network.isolated_subnet_ids,
+            key=key,
+            engine=chosen.engine,
+            version=chosen.version,
+            node_class=chosen.node_class,
+            nodes=chosen.nodes,
+            failover=chosen.failover,
+            use=chosen.use,
+            snapshot_days=chosen.snapshot_days,
+            final_snapshot=chosen.final_snapshot,
+            log_retention_days=env.settings.logs.retention_days,
+            secret_recovery_days=env.settings.secrets.recovery_days,
+            protect=chosen.protect,
+        )
+        caches[name] = Cache(name, args, env.opts)
+        for node in caches[name].nodes:
+            watch(node.name, caches[name], env.scope, topics, node_conditions(node))
+    return caches
+
+
 def make_load_balancer(env: Environment, network: Network, topics: TopicsLink) -> LoadBalancer | None:
     """One load balancer for all public services; none if there is no public service."""
     if not any(service.public for service in env.settings.services.values()):
@@ -269,6 +307,7 @@ def make_services(
     key: KeyLink,
     cluster: ClusterLink | None,
     databases: Mapping[str, Database],
+    caches: Mapping[str, Cache],
     routes: Mapping[str, RouteLink],
     topics: TopicsLink,
 ) -> Mapping[str, EcsService]:
@@ -302,6 +341,7 @@ def make_services(
             port=chosen.port,
             route=route,
             database=databases[chosen.database].link if chosen.database is not None else None,
+            cache=caches[chosen.cache].link if chosen.cache is not None else None,
             secrets=chosen.secrets,
             environment=chosen.environment,
             execute_command=env.settings.cluster.execute_command,

@@ -48,8 +48,8 @@ WORDS: Mapping[str, str] = {
 """What each pattern means to a reader."""
 
 Name = Annotated[str, StringConstraints(pattern=NAME, max_length=20)]
-"""Name of a service or database: it becomes part of AWS names, of which a target group's (32) is the shortest and a
-database's the strictest."""
+"""Name of a service, database or cache: it becomes part of AWS names, of which a target group's (32) is the shortest
+and a database's the strictest."""
 VariableName = Annotated[str, StringConstraints(pattern=VARIABLE)]
 Email = Annotated[str, StringConstraints(pattern=EMAIL)]
 Route = Annotated[str, StringConstraints(pattern=ROUTE)]
@@ -111,7 +111,7 @@ class Secrets(Section):
 
 
 class Logs(Section):
-    """Logs of services and databases."""
+    """Logs of services, databases and caches."""
 
     retention_days: LogDays = Field(default=30, description="Retention of log groups, in days.")
 
@@ -154,6 +154,40 @@ class Database(Section):
     insights: bool = Field(default=True, description="Database Insights (standard): query statistics, kept for 7 days.")
     monitoring_seconds: Literal[0, 1, 5, 10, 15, 30, 60] = Field(
         default=60, description="Interval of enhanced monitoring, in seconds; 0 turns it off."
+    )
+
+
+class Cache(Section):
+    """A Redis OSS or Valkey cache on ElastiCache, with its replicas."""
+
+    engine: Literal["redis", "valkey"] = Field(
+        default="valkey", description="Redis OSS, or Valkey, its open successor that costs less."
+    )
+    version: str = Field(description='Version of the engine in quotes, major and minor, such as "8.1".')
+    node_class: str = Field(
+        alias="class", description="ElastiCache node type of the primary and its replicas, such as cache.t4g.small."
+    )
+    nodes: int = Field(
+        default=2, ge=1, le=6, description="Number of nodes, the primary and its replicas, spread over the zones."
+    )
+    failover: bool | None = Field(
+        default=None,
+        description="Whether a replica takes over when the primary fails. By default wherever there is a replica.",
+    )
+    use: Literal["cache", "queue", "sessions"] = Field(
+        description="What it is for, and so what it does when it is full: a cache drops what was used least lately, "
+        "sessions are dropped only if they expire anyway, a queue (BullMQ) drops nothing and refuses to write."
+    )
+    snapshot_days: int = Field(
+        default=7, ge=0, le=35, description="Retention of daily snapshots, in days; 0 takes none."
+    )
+    final_snapshot: bool = Field(
+        default=True, description="Whether a last snapshot is taken when the cache is deleted."
+    )
+    protect: bool = Field(
+        default=True,
+        description="Whether Pulumi refuses to delete or replace the cache and its secret. To take them down, turn it "
+        "off and run `up` first.",
     )
 
 
@@ -259,6 +293,10 @@ class Service(Section):
         default=None,
         description="Name of the database under headroom:databases whose DATABASE_URL and DATABASE_READ_URL it gets.",
     )
+    cache: str | None = Field(
+        default=None,
+        description="Name of the cache under headroom:caches whose REDIS_URL and REDIS_READ_URL it gets.",
+    )
     secrets: Mapping[VariableName, Literal["generated", "external"]] = Field(
         default={},
         description="Secrets by environment variable: `generated` gets a random first value, `external` is empty until "
@@ -291,8 +329,9 @@ class Settings(Section):
     network: Network = Field(description="The VPC and its subnets.")
     encryption: Encryption = Field(default=Encryption(), description="The keys that encrypt what this stack stores.")
     secrets: Secrets = Field(default=Secrets(), description="What holds for every secret in Secrets Manager.")
-    logs: Logs = Field(default=Logs(), description="Logs of services and databases.")
+    logs: Logs = Field(default=Logs(), description="Logs of services, databases and caches.")
     databases: Mapping[Name, Database] = Field(default={}, description="PostgreSQL databases on RDS, by name.")
+    caches: Mapping[Name, Cache] = Field(default={}, description="Redis OSS or Valkey caches on ElastiCache, by name.")
     load_balancer: LoadBalancer = Field(
         default=LoadBalancer(), description="The load balancer before the public services."
     )

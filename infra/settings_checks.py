@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from components.cache_constraints import cache_class_problems, cache_version_problems, failover_problems
 from components.constraints import Problem, secret_recovery_problems
 from components.database_constraints import (
     instance_class_problems,
@@ -59,7 +60,7 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
         named = given if isinstance(given, Mapping) else {}
         return {name: _right(named[name], (key, name), broken, model_in(fields[key])) for name in named}
 
-    services, databases = entries("services"), entries("databases")
+    services, databases, caches = entries("services"), entries("databases"), entries("caches")
     network = section("network")
     return [
         *_region(top),
@@ -68,8 +69,10 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
         *_certificate(section("load_balancer"), top),
         *(finding for name, database in databases.items() for finding in _database(name, database)),
         *_replicas_have_names(databases),
+        *(finding for name, cache in caches.items() for finding in _cache(name, cache)),
         *(finding for name, service in services.items() for finding in _service(name, service)),
-        *(() if ("databases",) in broken else _databases_exist(services, databases)),
+        *(() if ("databases",) in broken else _stores_exist(services, "database", databases)),
+        *(() if ("caches",) in broken else _stores_exist(services, "cache", caches)),
         *_routes(services),
         *_images_within_reach(services, network, top),
         *_addresses(section("alarms")),
@@ -172,6 +175,13 @@ def _replicas_have_names(databases: Mapping[str, Values]) -> Iterator[Finding]:
                 yield Finding(("databases", taken), f"has the name of {name}'s replica {number}; rename it")
 
 
+def _cache(name: str, cache: Values) -> Iterator[Finding]:
+    path = ("caches", name)
+    yield from _at(path, _given(cache, cache_version_problems, "engine", "version"))
+    yield from _at(path, _given(cache, cache_class_problems, "class"))
+    yield from _at(path, _given(cache, failover_problems, "nodes", "failover"))
+
+
 def _service(name: str, service: Values) -> Iterator[Finding]:
     path = ("services", name)
     yield from _at(path, _given(service, fargate_size_problems, "cpu_units", "memory_mib"))
@@ -225,7 +235,11 @@ def _publicity(path: Path, service: Values) -> Iterator[Finding]:
 
 def _variables(path: Path, service: Values) -> Iterator[Finding]:
     environment, secrets = service.get("environment", {}), service.get("secrets", {})
-    given = variables_given(port=service.get("port"), database=service.get("database") is not None)
+    given = variables_given(
+        port=service.get("port"),
+        database=service.get("database") is not None,
+        cache=service.get("cache") is not None,
+    )
     for problem in variable_problems(environment, secrets, given):
         where = (*path, problem.key, str(problem.value))
         yield Finding(where, f"can't stand here: {problem.reason}; {problem.remedy} ({problem.source})")
@@ -235,12 +249,13 @@ def _variables(path: Path, service: Values) -> Iterator[Finding]:
             yield Finding((*path, "environment", name), f"{why}; take it out, and write {name}: external under secrets")
 
 
-def _databases_exist(services: Mapping[str, Values], databases: Collection[str]) -> Iterator[Finding]:
+def _stores_exist(services: Mapping[str, Values], key: str, known: Collection[str]) -> Iterator[Finding]:
+    """A service's database or cache is one of the stack's."""
     for name, service in services.items():
-        path, wanted = ("services", name, "database"), service.get("database")
-        if wanted is not None and wanted not in databases:
-            known = f"known: {', '.join(sorted(databases))}" if databases else "there is none"
-            says = f"{show(path, wanted)}: headroom:databases has no such name{nearest(wanted, databases)}; {known}"
+        path, wanted = ("services", name, key), service.get(key)
+        if wanted is not None and wanted not in known:
+            listed = f"known: {', '.join(sorted(known))}" if known else "there is none"
+            says = f"{show(path, wanted)}: headroom:{key}s has no such name{nearest(wanted, known)}; {listed}"
             yield Finding(path, says)
 
 

@@ -34,7 +34,7 @@ MOTO_SETTINGS = {
 }
 
 PRELOADED = ("sts", "ec2", "iam", "kms", "rds", "logs", "secretsmanager", "elasticloadbalancing", "ecs", "sns")
-PRELOADED_LATER = ("monitoring", "application-autoscaling", "s3", "ssm")
+PRELOADED_LATER = ("monitoring", "application-autoscaling", "s3", "ssm", "elasticache")
 
 
 class Guard:

@@ -144,3 +144,47 @@ def test_other_partitions_have_their_own_arns() -> None:
 def test_documents_are_plain_json() -> None:
     document = access.document(access.decrypt_secrets(SCOPE, ["alias/a"]))
     assert json.loads(json.dumps(document)) == document
+
+
+def actions_on(statements: list[access.Statement], resource: str) -> set[str]:
+    return {action for s in statements if resource in s["Resource"] for action in s["Action"]}
+
+
+BUCKETS = "arn:aws:s3:::headroom-dev"
+
+
+def test_a_reader_of_a_bucket_lists_and_reads_it_and_writes_nothing() -> None:
+    statements = access.use_buckets(SCOPE, {"uploads": "read"}, ["alias/headroom-dev-data"])
+    assert actions_on(statements, f"{BUCKETS}-uploads-111111111111") == {"s3:ListBucket"}
+    assert actions_on(statements, f"{BUCKETS}-uploads-111111111111/*") == {"s3:GetObject"}
+    assert statements[-1]["Action"] == ["kms:Decrypt"]
+
+
+def test_a_writer_of_a_bucket_reads_nothing() -> None:
+    statements = access.use_buckets(SCOPE, {"uploads": "write"}, ["alias/headroom-dev-data"])
+    assert "s3:GetObject" not in str(statements)
+    assert "s3:ListBucket" not in str(statements)
+    assert "s3:PutObject" in actions_on(statements, f"{BUCKETS}-uploads-111111111111/*")
+    assert statements[-1]["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+
+
+def test_each_bucket_is_granted_as_it_was_asked() -> None:
+    asked: dict[str, access.BucketAccess] = {"uploads": "read-write", "exports": "read"}
+    statements = access.use_buckets(SCOPE, asked, ["alias/headroom-dev-data"])
+    assert "s3:PutObject" in actions_on(statements, f"{BUCKETS}-uploads-111111111111/*")
+    assert actions_on(statements, f"{BUCKETS}-exports-111111111111/*") == {"s3:GetObject"}
+
+
+def test_the_key_opens_the_granted_buckets_only_and_only_through_s3() -> None:
+    [*_, key] = access.use_buckets(SCOPE, {"uploads": "read"}, ["alias/headroom-dev-data"])
+    assert key["Condition"] == {
+        "ForAnyValue:StringEquals": {"kms:ResourceAliases": ["alias/headroom-dev-data"]},
+        "StringEquals": {
+            "kms:ViaService": "s3.eu-central-1.amazonaws.com",
+            "kms:EncryptionContext:aws:s3:arn": [f"{BUCKETS}-uploads-111111111111"],
+        },
+    }
+
+
+def test_without_a_bucket_nothing_is_granted() -> None:
+    assert access.use_buckets(SCOPE, {}, ["alias/headroom-dev-data"]) == []

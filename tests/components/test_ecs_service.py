@@ -10,7 +10,7 @@ import pytest
 
 from components.access import Scope
 from components.ecs_service import EcsService, EcsServiceArgs
-from components.links import ClusterLink, DatabaseLink, KeyLink, LoadBalancerLink, RouteLink
+from components.links import CacheLink, ClusterLink, DatabaseLink, KeyLink, LoadBalancerLink, RouteLink
 
 Run = Callable[..., Any]
 
@@ -22,6 +22,15 @@ DATABASE = DatabaseLink(
     security_group_id="sg-database",
     port=5432,
     instances=["headroom-dev-main", "headroom-dev-main-1"],
+)
+CACHE = CacheLink(
+    name="main",
+    secret_arn="arn:aws:secretsmanager:eu-central-1:111111111111:secret:headroom/dev/cache/main-AbCdEf",
+    secret_name="headroom/dev/cache/main",
+    key=KeyLink(arn="data-key", alias="alias/headroom-dev-data"),
+    security_group_id="sg-cache",
+    port=6379,
+    has_replicas=True,
 )
 ROUTE = RouteLink(
     target_group_arn="tg-arn",
@@ -195,6 +204,26 @@ def test_the_execution_role_reads_exactly_the_secrets_that_the_container_referen
     ]
     aliases = decrypt["Condition"]["ForAnyValue:StringEquals"]["kms:ResourceAliases"]
     assert aliases == ["alias/headroom-dev-data", "alias/headroom-dev-services"]
+
+
+def test_a_cache_is_given_as_urls_by_reference_and_reached_at_its_port_only(made: Run) -> None:
+    stack = made(API, cache=CACHE)
+    given = {entry["name"]: entry["valueFrom"] for entry in container(stack)["secrets"]}
+    assert given["REDIS_URL"] == f"{CACHE.secret_arn}:url::"
+    assert given["REDIS_READ_URL"] == f"{CACHE.secret_arn}:read_url::"
+    group = stack.one("SecurityGroup")["id"]
+    assert {("out", group, "sg-cache", 6379), ("in", "sg-cache", group, 6379)} <= connections(stack)
+    assert "headroom/dev/cache/main-??????" in json.dumps(policy(stack, "api-execution"))
+
+
+def test_a_service_without_a_cache_reaches_none(made: Run) -> None:
+    assert "cache" not in json.dumps(made(API).resources).lower()
+
+
+def test_tasks_start_anew_when_the_cache_gains_its_first_replica(made: Run) -> None:
+    alone = replace(CACHE, has_replicas=False)
+    labels = [container(made(WORKER, cache=cache))["dockerLabels"]["cache"] for cache in (alone, CACHE)]
+    assert labels == ["main", "main with replicas"]
 
 
 def test_a_service_without_own_secrets_uses_only_the_databases_key(made: Run) -> None:

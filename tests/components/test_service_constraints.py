@@ -84,6 +84,7 @@ def test_a_variable_stands_once() -> None:
 
 def test_the_stack_sets_what_the_service_has() -> None:
     assert variables_given(port=5000, database=True) == ["PORT", "DATABASE_URL", "DATABASE_READ_URL"]
+    assert variables_given(port=None, database=False, cache=True) == ["REDIS_URL", "REDIS_READ_URL"]
     assert variables_given(port=None, database=False) == []
 
 

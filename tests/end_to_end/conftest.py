@@ -172,6 +172,21 @@ def _kms(client: Any) -> Inventory:
     }
 
 
+def _caches(client: Any) -> Inventory:
+    groups = client.describe_replication_groups()["ReplicationGroups"]
+    parameters = client.describe_cache_parameter_groups()["CacheParameterGroups"]
+    return {
+        "caches": {group["ReplicationGroupId"] for group in groups},
+        "cache nodes": {node["CacheClusterId"] for node in client.describe_cache_clusters()["CacheClusters"]},
+        "cache subnet groups": {
+            group["CacheSubnetGroupName"] for group in client.describe_cache_subnet_groups()["CacheSubnetGroups"]
+        },
+        "cache parameter groups": {group["CacheParameterGroupName"] for group in parameters},
+        "cache users": {user["UserId"] for user in client.describe_users()["Users"] if user["UserId"] != "default"},
+        "cache user groups": {group["UserGroupId"] for group in client.describe_user_groups()["UserGroups"]},
+    }
+
+
 def _listed(session: boto3.Session) -> Inventory:
     rds, iam, elb = session.client("rds"), session.client("iam"), session.client("elbv2")
     scaling = session.client("application-autoscaling")
@@ -207,6 +222,7 @@ def inventory() -> Callable[[boto3.Session], Inventory]:
             **_ec2(session.client("ec2")),
             **_ecs(session.client("ecs")),
             **_kms(session.client("kms")),
+            **_caches(session.client("elasticache")),
             **_listed(session),
         }
 

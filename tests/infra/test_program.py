@@ -166,9 +166,11 @@ def test_each_log_group_is_one_that_its_key_may_encrypt(up, environment):
     policies = {k["name"]: k["inputs"]["policy"] for k in stack.all("kms/key:Key")}
     for group in stack.all("LogGroup"):
         name = group["inputs"]["name"]
-        key = "data" if name.startswith("/aws/rds/") else "operations" if "flow" in name else "services"
+        is_data = name.startswith(("/aws/rds/", f"/headroom/{environment}/cache/"))
+        key = "data" if is_data else "operations" if "flow" in name else "services"
         assert group["inputs"]["kmsKeyId"].endswith(f"/{key}")
-        prefix = name.split(f"headroom-{environment}-")[0] if key == "data" else f"/headroom/{environment}/"
+        rds, own = name.split(f"headroom-{environment}-")[0], f"/headroom/{environment}/"
+        prefix = rds if rds != name else f"{own}cache/*" if key == "data" else own
         assert f":log-group:{prefix}" in policies[key]
 
 
@@ -176,17 +178,42 @@ def test_a_public_service_has_a_route_and_a_private_one_has_none(up):
     assert up("dev").names("headroom:edge:Route") == ["api", "web"]
 
 
-def test_a_service_and_a_database_may_have_the_same_name(up):
-    def change(content):
-        content["headroom:databases"]["api"] = content["headroom:databases"]["main"]
+@pytest.mark.parametrize(
+    ("environment", "node_class", "nodes"),
+    [("dev", "cache.t4g.micro", 1), ("staging", "cache.t4g.small", 2), ("prod", "cache.r7g.large", 3)],
+)
+def test_each_environment_has_the_cache_of_its_size(up, environment, node_class, nodes):
+    stack = up(environment)
+    cache = stack.one("elasticache/replicationGroup:ReplicationGroup")["inputs"]
+    assert (cache["nodeType"], cache["numCacheClusters"]) == (node_class, nodes)
+    assert len([r for r in stack.all("MetricAlarm") if r["name"].endswith("-cache-cpu-high")]) == nodes
+    assert stack.exports["caches"]["main"]["secret"] == f"headroom/{environment}/cache/main"
 
-    urns = [r["urn"] for r in up("dev", change=change).resources]
+
+def test_only_the_service_that_names_a_cache_gets_it(up):
+    stack = up("dev")
+    given = {
+        definition["name"]: "REDIS_URL" in definition["inputs"]["containerDefinitions"]
+        for definition in stack.all("ecs/taskDefinition:TaskDefinition")
+    }
+    assert given == {"api": True, "web": False, "worker": False}
+
+
+def test_a_service_a_database_and_a_cache_may_have_the_same_name(up):
+    def change(content):
+        content["headroom:databases"]["api"] = content["headroom:databases"]["main"] | {"replicas": 1}
+        content["headroom:caches"]["api"] = content["headroom:caches"]["main"]
+
+    stack = up("dev", change=change)
+    urns = [r["urn"] for r in stack.resources]
+    alarms = [r["inputs"]["name"] for r in stack.all("MetricAlarm")]
     assert len(urns) == len(set(urns))
+    assert len(alarms) == len(set(alarms))
 
 
-def test_without_services_and_databases_only_the_ground_is_laid(up):
+def test_without_services_databases_and_caches_only_the_ground_is_laid(up):
     def change(content):
-        del content["headroom:services"], content["headroom:databases"]
+        del content["headroom:services"], content["headroom:databases"], content["headroom:caches"]
 
     stack = up("dev", change=change)
     components = {r["type"] for r in stack.resources if r["type"].startswith("headroom:")}
@@ -233,6 +260,19 @@ DATABASES = st.fixed_dictionaries(
         "monitoring_seconds": st.sampled_from([0, 1, 60]),
     },
 )
+CACHES = st.fixed_dictionaries(
+    {
+        "version": st.sampled_from(["6.2", "7.1", "7.2", "8.2"]),
+        "class": st.sampled_from(["cache.t3.micro", "cache.r7g.16xlarge"]),
+        "use": st.sampled_from(["cache", "queue", "sessions"]),
+    },
+    optional={
+        "engine": st.sampled_from(["redis", "valkey"]),
+        "nodes": st.integers(1, 6),
+        "failover": st.booleans(),
+        "snapshot_days": st.sampled_from([0, 1, 35]),
+    },
+)
 SERVICES = st.fixed_dictionaries(
     {"image": st.just("ghcr.io/example/some:1.0.0")},
     optional={
@@ -248,9 +288,10 @@ SERVICES = st.fixed_dictionaries(
         "requests_per_target": st.just(1),
         "spot_percent": st.sampled_from([0, 33, 100]),
         "database": st.just("one"),
+        "cache": st.just("one"),
         "user": st.sampled_from(["0", "1", "65534:65534"]),
         "secrets": st.dictionaries(
-            st.sampled_from(["PORT", "A", "DATABASE_URL"]), st.sampled_from(["generated", "external"])
+            st.sampled_from(["PORT", "A", "DATABASE_URL", "REDIS_URL"]), st.sampled_from(["generated", "external"])
         ),
     },
 )
@@ -259,10 +300,12 @@ SERVICES = st.fixed_dictionaries(
 @settings(max_examples=25)
 @given(
     st.dictionaries(st.sampled_from(["one", "two"]), DATABASES),
+    st.dictionaries(st.just("one"), CACHES),
     st.dictionaries(st.sampled_from(["one", "b"]), SERVICES),
 )
-def test_what_the_settings_accept_the_components_accept(run, databases, services):
-    content = {**content_of("dev"), "headroom:databases": databases, "headroom:services": services}
+def test_what_the_settings_accept_the_components_accept(run, databases, caches, services):
+    chosen = {"headroom:databases": databases, "headroom:caches": caches, "headroom:services": services}
+    content = {**content_of("dev"), **chosen}
     config, _ = to_config(content)
     try:
         load(config, [], "Pulumi.dev.yaml")

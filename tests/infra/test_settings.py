@@ -23,6 +23,7 @@ RIGHT: dict[str, Any] = {
     "headroom:owner": "backend",
     "headroom:network": {"cidr": "10.10.0.0/16", "zones": ["a", "b"], "nat": "single"},
     "headroom:databases": {"main": {"version": "17.6", "class": "db.t4g.small"}},
+    "headroom:caches": {"main": {"version": "8.1", "class": "cache.t4g.small", "use": "cache"}},
     "headroom:services": {
         "api": {
             "image": "ghcr.io/example/api:1.0.0",
@@ -290,4 +291,4 @@ def test_no_stack_file_ends_in_a_traceback(tmp_path_factory, text):
 
 
 def test_every_map_is_known_as_one():
-    assert [key for key, field in fields_of(Settings).items() if is_map(field)] == ["databases", "services"]
+    assert [key for key, field in fields_of(Settings).items() if is_map(field)] == ["databases", "caches", "services"]

@@ -13,6 +13,7 @@ MODULES = {
     "vpc": ("security_groups",),
     "kms": ("kms",),
     "rds": ("rds",),
+    "elasticache": ("elasticache", "elasticache_groups"),
     "iam": ("iam",),
     "secretsmanager": ("secretsmanager",),
     "cloudwatch": ("logs", "cloudwatch"),

@@ -101,6 +101,17 @@ TYPES = (
         members={"LifecycleRule.id": "ID"},
     ),
     _setting(
+        name="BucketCorsConfiguration",
+        put="put_bucket_cors",
+        get="get_bucket_cors",
+        delete="delete_bucket_cors",
+        names={"corsRules": "CORSConfiguration.CORSRules"},
+        reads={"corsRules": "CORSRules"},
+        replace=("bucket", "expectedBucketOwner"),
+        hidden=("expectedBucketOwner",),
+        members={"CORSRule.id": "ID"},
+    ),
+    _setting(
         name="BucketOwnershipControls",
         put="put_bucket_ownership_controls",
         get="get_bucket_ownership_controls",

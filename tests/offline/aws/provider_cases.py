@@ -11,7 +11,9 @@ from tests.offline.aws.provider_world import (
     CERTIFICATE,
     World,
     alarm,
+    cache,
     database,
+    delivery,
     document,
     not_found,
     replica,
@@ -20,6 +22,7 @@ from tests.offline.aws.provider_world import (
     target_group,
     task_definition,
     trust,
+    user,
 )
 
 
@@ -145,6 +148,43 @@ CASES = [
         lambda w: {"instanceClass": "db.m7g.large", "backupRetentionPeriod": 30},
     ),
     Case("aws:rds/instance:Instance", replica, lambda w: {"instanceClass": "db.m7g.large"}, "replica"),
+    Case(
+        "aws:elasticache/subnetGroup:SubnetGroup",
+        lambda w: {"subnetIds": [w.subnet_a.id, w.subnet_b.id]},
+        lambda w: {"description": "changed", "subnetIds": [w.subnet_a.id]},
+    ),
+    Case(
+        "aws:elasticache/parameterGroup:ParameterGroup",
+        lambda w: {"family": "redis7", "parameters": [{"name": "maxmemory-policy", "value": "allkeys-lru"}]},
+        lambda w: {"parameters": [{"name": "timeout", "value": "300"}]},
+    ),
+    Case(
+        "aws:elasticache/user:User",
+        user,
+        lambda w: {"accessString": "on ~app:* +@all", "passwords": [Secret("y" * 16)]},
+    ),
+    Case(
+        "aws:elasticache/user:User",
+        lambda w: {**user(w), "passwords": None, "authenticationMode": {"type": "no-password-required"}},
+        lambda w: {"accessString": "off ~* +@all"},
+        "without-password",
+    ),
+    Case(
+        "aws:elasticache/userGroup:UserGroup",
+        lambda w: {"engine": "redis", "userGroupId": "life", "userIds": [w.default_user.id]},
+        lambda w: {"userIds": [w.default_user.id, w.user.id]},
+    ),
+    Case(
+        "aws:elasticache/replicationGroup:ReplicationGroup",
+        cache,
+        lambda w: {
+            "nodeType": "cache.r7g.large",
+            "numCacheClusters": 3,
+            "snapshotRetentionLimit": 14,
+            "securityGroupIds": [w.other_group.id],
+            "logDeliveryConfigurations": [delivery("engine-log")],
+        },
+    ),
     Case(
         "aws:iam/role:Role",
         lambda w: {
@@ -355,6 +395,22 @@ CASES = [
         lambda w: {
             "rules": [{"id": "old", "status": "Enabled", "filter": {"prefix": "logs/"}, "expiration": {"days": 9}}]
         },
+    ),
+    Case(
+        "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration",
+        lambda w: {
+            "bucket": w.bucket.id,
+            "corsRules": [
+                {
+                    "allowedMethods": ["GET", "PUT"],
+                    "allowedOrigins": ["https://app.example.com"],
+                    "allowedHeaders": ["*"],
+                    "exposeHeaders": ["ETag"],
+                    "maxAgeSeconds": 3600,
+                }
+            ],
+        },
+        lambda w: {"corsRules": [{"allowedMethods": ["GET"], "allowedOrigins": ["https://b.example.com"]}]},
     ),
     Case(
         "aws:s3/bucketOwnershipControls:BucketOwnershipControls",

@@ -53,6 +53,13 @@ def build(make: Any) -> World:
     world.add("subnet_group", "aws:rds/subnetGroup:SubnetGroup", {"subnetIds": subnets})
     world.add("parameters", "aws:rds/parameterGroup:ParameterGroup", {"family": "postgres17"})
     world.add("database", "aws:rds/instance:Instance", {**database(world), "identifier": "world-main"})
+    world.add("cache_subnets", "aws:elasticache/subnetGroup:SubnetGroup", {"subnetIds": subnets})
+    world.add("cache_parameters", "aws:elasticache/parameterGroup:ParameterGroup", {"family": "valkey8"})
+    off = {"authenticationMode": {"type": "no-password-required"}, "accessString": "off -@all", "engine": "redis"}
+    world.add("default_user", "aws:elasticache/user:User", {**off, "userId": "world-off", "userName": "default"})
+    world.add("user", "aws:elasticache/user:User", {**user(world), "userId": "world-app"})
+    users = {"engine": "redis", "userGroupId": "world", "userIds": [world.default_user.id, world.user.id]}
+    world.add("user_group", "aws:elasticache/userGroup:UserGroup", users)
     world.add("secret", "aws:secretsmanager/secret:Secret", {"recoveryWindowInDays": 0})
     world.add("cluster", "aws:ecs/cluster:Cluster", {})
     world.add("definition", "aws:ecs/taskDefinition:TaskDefinition", task_definition(world))
@@ -110,6 +117,50 @@ def replica(world: World) -> Properties:
         "parameterGroupName": world.parameters.id,
         "performanceInsightsEnabled": True,
         "skipFinalSnapshot": True,
+    }
+
+
+def user(world: World) -> Properties:
+    return {
+        "userId": "life",
+        "userName": "headroom",
+        "engine": "redis",
+        "accessString": "on ~* +@all",
+        "passwords": [Secret(PASSWORD)],
+    }
+
+
+def delivery(kind: str) -> Properties:
+    return {
+        "destination": "/world/logs",
+        "destinationType": "cloudwatch-logs",
+        "logFormat": "json",
+        "logType": kind,
+    }
+
+
+def cache(world: World) -> Properties:
+    return {
+        "description": "Cache",
+        "engine": "valkey",
+        "engineVersion": "8.1",
+        "nodeType": "cache.t4g.small",
+        "numCacheClusters": 2,
+        "automaticFailoverEnabled": True,
+        "multiAzEnabled": True,
+        "subnetGroupName": world.cache_subnets.id,
+        "parameterGroupName": world.cache_parameters.id,
+        "securityGroupIds": [world.group.id],
+        "atRestEncryptionEnabled": True,
+        "kmsKeyId": world.key["arn"],
+        "transitEncryptionEnabled": True,
+        "transitEncryptionMode": "required",
+        "userGroupIds": [world.user_group.id],
+        "snapshotRetentionLimit": 7,
+        "snapshotWindow": "07:00-09:00",
+        "maintenanceWindow": "sun:09:30-sun:10:30",
+        "logDeliveryConfigurations": [delivery("slow-log"), delivery("engine-log")],
+        "port": 6379,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.offline.aws.provider_harness import Aws, Maker, Plugin
-from tests.offline.aws.provider_world import World, build, database
+from tests.offline.aws.provider_world import World, build, cache, database
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,66 @@ def test_a_final_snapshot_is_made_unless_it_is_skipped(world: World, plugin: Plu
     snapshots = aws("rds").describe_db_snapshots(DBSnapshotIdentifier="last-one")["DBSnapshots"]
     assert len(snapshots) == 1
     aws("rds").delete_db_snapshot(DBSnapshotIdentifier="last-one")
+
+
+CACHE = "aws:elasticache/replicationGroup:ReplicationGroup"
+
+
+def test_a_cache_grows_to_three_nodes_in_zones_of_their_own_and_shrinks_to_one(
+    world: World, make: Maker, aws: Aws
+) -> None:
+    made = make(CACHE, {**cache(world), "replicationGroupId": "grows"})
+    made.update(numCacheClusters=3)
+    (group,) = aws("elasticache").describe_replication_groups(ReplicationGroupId="grows")["ReplicationGroups"]
+    members = group["NodeGroups"][0]["NodeGroupMembers"]
+    assert group["MemberClusters"] == ["grows-001", "grows-002", "grows-003"]
+    assert {member["PreferredAvailabilityZone"] for member in members} == {"eu-central-1a", "eu-central-1b"}
+    assert [member["CurrentRole"] for member in members] == ["primary", "replica", "replica"]
+    with pytest.raises(Exception, match="at least one replica while automatic failover is enabled"):
+        made.update(numCacheClusters=1)
+    made.update(numCacheClusters=1, automaticFailoverEnabled=False, multiAzEnabled=False)
+    (group,) = aws("elasticache").describe_replication_groups(ReplicationGroupId="grows")["ReplicationGroups"]
+    assert (group["MemberClusters"], group["AutomaticFailover"], group["MultiAZ"]) == (
+        ["grows-001"],
+        "disabled",
+        "disabled",
+    )
+
+
+def test_a_cache_takes_many_changes_at_once(world: World, make: Maker, aws: Aws) -> None:
+    made = make(CACHE, {**cache(world), "engine": "redis", "engineVersion": "7.1", "replicationGroupId": "many"})
+    made.update(
+        engine="valkey",
+        engineVersion="8.1",
+        nodeType="cache.r7g.large",
+        snapshotRetentionLimit=30,
+        securityGroupIds=[world.other_group.id],
+        logDeliveryConfigurations=None,
+        maintenanceWindow="mon:01:00-mon:02:00",
+    )
+    (group,) = aws("elasticache").describe_replication_groups(ReplicationGroupId="many")["ReplicationGroups"]
+    (node,) = aws("elasticache").describe_cache_clusters(CacheClusterId="many-002")["CacheClusters"]
+    assert (group["Engine"], group["CacheNodeType"], group["SnapshotRetentionLimit"]) == (
+        "valkey",
+        "cache.r7g.large",
+        30,
+    )
+    assert group["LogDeliveryConfigurations"] == []
+    assert (node["EngineVersion"], node["PreferredMaintenanceWindow"]) == ("8.1.0", "mon:01:00-mon:02:00")
+    assert [entry["SecurityGroupId"] for entry in node["SecurityGroups"]] == [world.other_group.id]
+
+
+def test_a_final_snapshot_of_a_cache_is_made_where_it_is_named(world: World, plugin: Plugin, aws: Aws) -> None:
+    Maker(plugin)(CACHE, {**cache(world), "finalSnapshotIdentifier": "cache-last"}).delete()
+    snapshots = aws("elasticache").describe_snapshots(SnapshotName="cache-last")["Snapshots"]
+    assert len(snapshots) == 1
+    aws("elasticache").delete_snapshot(SnapshotName="cache-last")
+
+
+def test_a_group_of_redis_users_needs_one_named_default(world: World, make: Maker) -> None:
+    inputs = {"engine": "redis", "userGroupId": "lonely", "userIds": [world.user.id]}
+    with pytest.raises(Exception, match="DefaultUserRequired: Redis user group needs to contain a user"):
+        make("aws:elasticache/userGroup:UserGroup", inputs)
 
 
 @pytest.mark.parametrize(

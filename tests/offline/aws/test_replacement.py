@@ -28,6 +28,22 @@ REPLACING: dict[str, dict[str, object]] = {
         "username": "other",
         "replicateSourceDb": "other",
     },
+    "aws:elasticache/replicationGroup:ReplicationGroup": {
+        "atRestEncryptionEnabled": True,
+        "dataTieringEnabled": True,
+        "globalReplicationGroupId": "other",
+        "kmsKeyId": "arn:aws:kms:eu-central-1:111111111111:key/other",
+        "networkType": "ipv6",
+        "nodeGroupConfigurations": [{"primaryAvailabilityZone": "eu-central-1b"}],
+        "port": 6380,
+        "replicationGroupId": "other",
+        "securityGroupNames": ["other"],
+        "snapshotArns": ["arn:aws:s3:::backups/cache.rdb"],
+        "snapshotName": "other",
+        "subnetGroupName": "other",
+        "engine": "redis",
+        "engineVersion": "7.2",
+    },
     "aws:kms/key:Key": {
         "customKeyStoreId": "other",
         "customerMasterKeySpec": "RSA_2048",
@@ -41,11 +57,22 @@ REPLACING: dict[str, dict[str, object]] = {
 }
 BASES: dict[str, Properties] = {
     "aws:rds/instance:Instance": {"instanceClass": "db.t4g.small", "engine": "postgres", "username": "headroom"},
+    "aws:elasticache/replicationGroup:ReplicationGroup": {
+        "description": "one",
+        "engine": "valkey",
+        "engineVersion": "8.1",
+        "nodeType": "cache.t4g.small",
+    },
     "aws:kms/key:Key": {"description": "one"},
     "aws:secretsmanager/secret:Secret": {"name": "one"},
     "aws:s3/bucket:Bucket": {"bucket": "one"},
     "aws:cloudwatch/logGroup:LogGroup": {"name": "one"},
 }
+BY_RULE = {
+    "aws:rds/instance:Instance": {"replicateSourceDb"},
+    "aws:elasticache/replicationGroup:ReplicationGroup": {"engine", "engineVersion"},
+}
+"""What replaces for some values only."""
 
 
 @pytest.mark.parametrize(
@@ -62,7 +89,7 @@ def test_a_change_of_what_cannot_change_replaces(plugin: Plugin, token: str, nam
 def test_the_list_above_is_the_tables(token: str) -> None:
     kind = types.find(token)
     assert kind is not None
-    by_rule = {"replicateSourceDb"} if kind.replace_if else set()
+    by_rule = BY_RULE.get(token, set())
     nested = {name for name in kind.replace if "." in name}
     unmade = {"replicas", "type"} if token.endswith(":Secret") else set()
     assert set(REPLACING[token]) == (set(kind.replace) - nested - unmade) | by_rule
@@ -90,6 +117,43 @@ def test_a_database_changes_these_in_place(plugin: Plugin, name: str, value: obj
     answer = plugin.diff(token, BASES[token], {**BASES[token], name: value})
     assert list(answer.diffs) == [name]
     assert list(answer.replaces) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("nodeType", "cache.r7g.large"),
+        ("numCacheClusters", 3),
+        ("engineVersion", "8.2"),
+        ("snapshotRetentionLimit", 30),
+        ("automaticFailoverEnabled", True),
+        ("multiAzEnabled", True),
+        ("parameterGroupName", "other"),
+        ("securityGroupIds", ["sg-2"]),
+        ("userGroupIds", ["other"]),
+        ("maintenanceWindow", "mon:01:00-mon:02:00"),
+        ("transitEncryptionEnabled", True),
+        ("finalSnapshotIdentifier", "last"),
+    ],
+)
+def test_a_cache_changes_these_in_place(plugin: Plugin, name: str, value: object) -> None:
+    token = "aws:elasticache/replicationGroup:ReplicationGroup"
+    answer = plugin.diff(token, BASES[token], {**BASES[token], name: value})
+    assert list(answer.diffs) == [name]
+    assert list(answer.replaces) == []
+
+
+def test_redis_becomes_valkey_in_place(plugin: Plugin) -> None:
+    token = "aws:elasticache/replicationGroup:ReplicationGroup"
+    redis = {**BASES[token], "engine": "redis", "engineVersion": "7.1"}
+    assert list(plugin.diff(token, redis, {**redis, "engine": "valkey", "engineVersion": "8.1"}).replaces) == []
+
+
+def test_tls_of_an_old_redis_is_for_life(plugin: Plugin) -> None:
+    token = "aws:elasticache/replicationGroup:ReplicationGroup"
+    redis = {**BASES[token], "engine": "redis", "engineVersion": "6.2"}
+    answer = plugin.diff(token, redis, {**redis, "transitEncryptionEnabled": True})
+    assert list(answer.replaces) == ["transitEncryptionEnabled"]
 
 
 def test_a_replica_is_promoted_in_place(plugin: Plugin) -> None:

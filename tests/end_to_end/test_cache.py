@@ -1,0 +1,161 @@
+"""Caches of three environments on the emulated AWS, seen through boto3; one changed, and taken away. D5."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+pytestmark = pytest.mark.xdist_group("cache")
+SIZES = {"dev": ("cache.t4g.micro", 1), "staging": ("cache.t4g.small", 2), "prod": ("cache.r7g.large", 3)}
+
+
+@pytest.fixture(scope="module")
+def outputs_of_up(project: Any) -> dict[str, str]:
+    """Each environment brought up once; what the command printed."""
+    return {environment: project.headroom("up", environment, "--offline") for environment in SIZES}
+
+
+@pytest.fixture(scope="module")
+def accounts(project: Any, outputs_of_up: dict[str, str]) -> dict[str, boto3.Session]:
+    return {environment: project.aws(environment) for environment in outputs_of_up}
+
+
+def cache(session: boto3.Session) -> dict[str, Any]:
+    (group,) = session.client("elasticache").describe_replication_groups()["ReplicationGroups"]
+    return dict(group)
+
+
+def connection(session: boto3.Session, environment: str) -> dict[str, Any]:
+    stored = session.client("secretsmanager").get_secret_value(SecretId=f"headroom/{environment}/cache/main")
+    return dict(json.loads(stored["SecretString"]))
+
+
+@pytest.mark.parametrize("environment", SIZES)
+def test_each_environment_has_a_cache_of_its_size(environment: str, accounts: dict[str, boto3.Session]) -> None:
+    found = cache(accounts[environment])
+    assert (found["CacheNodeType"], len(found["MemberClusters"])) == SIZES[environment]
+    fails_over = "enabled" if SIZES[environment][1] > 1 else "disabled"
+    assert (found["AutomaticFailover"], found["MultiAZ"]) == (fails_over, fails_over)
+
+
+@pytest.mark.parametrize("environment", SIZES)
+def test_caches_are_encrypted_at_rest_with_our_key_and_on_the_wire(
+    environment: str, accounts: dict[str, boto3.Session]
+) -> None:
+    found = cache(accounts[environment])
+    aliases = accounts[environment].client("kms").list_aliases(KeyId=found["KmsKeyId"])["Aliases"]
+    assert [alias["AliasName"] for alias in aliases] == [f"alias/headroom-{environment}-data"]
+    assert found["AtRestEncryptionEnabled"] is True
+    assert (found["TransitEncryptionEnabled"], found["TransitEncryptionMode"]) == (True, "required")
+
+
+def test_prods_nodes_stand_in_three_zones(accounts: dict[str, boto3.Session]) -> None:
+    nodes = cache(accounts["prod"])["NodeGroups"][0]["NodeGroupMembers"]
+    assert len({node["PreferredAvailabilityZone"] for node in nodes}) == 3
+
+
+@pytest.mark.parametrize("environment", SIZES)
+def test_nobody_signs_in_without_a_password(environment: str, accounts: dict[str, boto3.Session]) -> None:
+    client = accounts[environment].client("elasticache")
+    (group,) = client.describe_user_groups(UserGroupId=cache(accounts[environment])["UserGroupIds"][0])["UserGroups"]
+    users = {i: client.describe_users(UserId=i)["Users"][0] for i in group["UserIds"]}
+    open_to_all = [user for user in users.values() if user["Authentication"]["Type"] != "password"]
+    assert [(user["UserName"], user["AccessString"]) for user in open_to_all] == [("default", "off -@all")]
+    assert {user["UserName"] for user in users.values()} == {"default", "headroom"}
+
+
+@pytest.mark.parametrize("environment", SIZES)
+def test_the_secret_leads_to_the_cache_with_tls(environment: str, accounts: dict[str, boto3.Session]) -> None:
+    node_group = cache(accounts[environment])["NodeGroups"][0]
+    found = connection(accounts[environment], environment)
+    assert found["host"] == node_group["PrimaryEndpoint"]["Address"]
+    assert found["url"] == f"rediss://headroom:{found['password']}@{found['host']}:6379"
+    reader = node_group["ReaderEndpoint"]["Address"] if SIZES[environment][1] > 1 else found["host"]
+    assert found["read_url"].endswith(f"@{reader}:6379")
+
+
+@pytest.mark.parametrize("environment", SIZES)
+def test_only_the_api_gets_the_cache_and_by_reference(environment: str, accounts: dict[str, boto3.Session]) -> None:
+    ecs = accounts[environment].client("ecs")
+    given: dict[str, list[str]] = {}
+    for arn in ecs.list_task_definitions()["taskDefinitionArns"]:
+        (container,) = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]["containerDefinitions"]
+        secrets = {entry["name"]: entry["valueFrom"] for entry in container.get("secrets", [])}
+        given[container["name"]] = [secrets[name] for name in ("REDIS_URL", "REDIS_READ_URL") if name in secrets]
+    assert {name for name, urls in given.items() if urls} == {"api"}
+    assert [url.rpartition(":secret:")[2].split(":")[1] for url in given["api"]] == ["url", "read_url"]
+
+
+@pytest.mark.parametrize("environment", SIZES)
+def test_port_6379_is_open_to_the_services_that_use_it_only(
+    environment: str, accounts: dict[str, boto3.Session]
+) -> None:
+    groups = accounts[environment].client("ec2").describe_security_groups()["SecurityGroups"]
+    names = {group["GroupId"]: group["GroupName"] for group in groups}
+    callers = [
+        names[pair["GroupId"]].rsplit("-", 1)[0]
+        for group in groups
+        for permission in group["IpPermissions"]
+        if permission.get("FromPort") == 6379
+        for pair in permission["UserIdGroupPairs"]
+    ]
+    assert callers == ["api"]
+
+
+@pytest.mark.parametrize("environment", SIZES)
+def test_the_password_stands_nowhere_but_in_the_secret(
+    environment: str, project: Any, accounts: dict[str, boto3.Session], outputs_of_up: dict[str, str]
+) -> None:
+    password = connection(accounts[environment], environment)["password"]
+    assert len(password) == 32
+    assert password not in outputs_of_up[environment]
+    kept = [path for path in project.home.rglob("*") if path.is_file() and path.suffix not in (".sock", ".lock")]
+    assert [path for path in kept if password.encode() in path.read_bytes()] == []
+    assert password not in project.pulumi("stack", "export", "--stack", environment)
+    assert password not in project.pulumi("stack", "output", "--stack", environment, "--json")
+
+
+def test_a_second_up_keeps_the_password_and_a_larger_cache_is_changed_in_place(
+    project: Any, accounts: dict[str, boto3.Session]
+) -> None:
+    before, password = cache(accounts["dev"]), connection(accounts["dev"], "dev")["password"]
+
+    def grow(content: dict[str, Any]) -> None:
+        content["headroom:caches"]["main"] |= {"nodes": 2, "class": "cache.t4g.small"}
+
+    project.change("dev", grow)
+    planned = project.planned("dev")
+    assert planned["aws:elasticache/replicationGroup:ReplicationGroup main"] == "update"
+    assert "replace" not in {operation for label, operation in planned.items() if "elasticache" in label}
+    project.headroom("up", "dev", "--offline")
+    after = cache(accounts["dev"])
+    assert after["ReplicationGroupId"] == before["ReplicationGroupId"]
+    assert (after["CacheNodeType"], len(after["MemberClusters"])) == ("cache.t4g.small", 2)
+    found = connection(accounts["dev"], "dev")
+    assert found["password"] == password
+    assert found["read_url"] != found["url"]
+
+
+def test_a_cache_that_is_taken_out_leaves_nothing_behind(project: Any, accounts: dict[str, boto3.Session]) -> None:
+    def drop(content: dict[str, Any]) -> None:
+        del content["headroom:caches"], content["headroom:services"]["api"]["cache"]
+
+    project.change("dev", drop)
+    project.headroom("up", "dev", "--offline")
+    client = accounts["dev"].client("elasticache")
+    assert client.describe_replication_groups()["ReplicationGroups"] == []
+    assert client.describe_user_groups()["UserGroups"] == []
+    assert client.describe_cache_parameter_groups()["CacheParameterGroups"] == []
+    assert {user["UserId"] for user in client.describe_users()["Users"]} == {"default"}
+
+
+def test_a_protected_cache_is_not_taken_away(project: Any, accounts: dict[str, boto3.Session]) -> None:
+    def drop(content: dict[str, Any]) -> None:
+        del content["headroom:caches"], content["headroom:services"]["api"]["cache"]
+
+    project.change("prod", drop)
+    assert "protect" in project.headroom("up", "prod", "--offline", ok=False)
+    assert len(cache(accounts["prod"])["MemberClusters"]) == 3

@@ -68,4 +68,4 @@ class Screen:
         for index, remedy in enumerate(failure.remedies):
             lines.append(Text(f"{'Try:' if index == 0 else '    '} {remedy}", style="cyan"))
         for line in lines:
-            self.errors.print(line, soft_wrap=True, highlight=False)
+            self.errors.print(line, soft_wrap=not self.errors.is_terminal, highlight=False)

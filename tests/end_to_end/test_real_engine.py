@@ -76,12 +76,82 @@ def test_both_engines_plan_the_same_first_preview(environment: str, engines: dic
     assert ours == theirs
 
 
-def test_the_real_engine_brings_dev_up_and_then_finds_nothing_to_change(engines: dict[str, Any]) -> None:
-    pack = (*PACK, "policies/dev.json")
-    printed = real(engines, "dev", "up", "--yes", "--skip-preview", "--stack", "dev", *pack)
-    assert "errored" not in printed
-    real(engines, "dev", "preview", "--expect-no-changes", "--stack", "dev", *pack)
-    assert "exited prematurely" not in printed
+@pytest.fixture(scope="module")
+def dev(engines: dict[str, Any]) -> str:
+    """What the real engine prints when it brings dev up; its state is then the embedded engine's as well."""
+    printed = real(engines, "dev", "up", "--yes", "--skip-preview", "--stack", "dev", *PACK, "policies/dev.json")
+    state = engines["project"].root / "dev-state.json"
+    state.write_text(real(engines, "dev", "stack", "export", "--show-secrets", "--stack", "dev"))
+    engines["project"].pulumi("stack", "import", "--file", str(state), "--stack", "dev")
+    return printed
+
+
+def test_the_real_engine_brings_dev_up_and_then_finds_nothing_to_change(engines: dict[str, Any], dev: str) -> None:
+    assert "errored" not in dev
+    real(engines, "dev", "preview", "--expect-no-changes", "--stack", "dev", *PACK, "policies/dev.json")
+    assert "exited prematurely" not in dev
+
+
+def _zone(config: dict[str, Any]) -> None:
+    config["headroom:network"]["zones"].append("c")
+
+
+def _replica(config: dict[str, Any]) -> None:
+    config["headroom:databases"]["main"]["replicas"] += 1
+
+
+def _class(config: dict[str, Any]) -> None:
+    config["headroom:databases"]["main"]["class"] = "db.r7g.xlarge"
+
+
+def _image(config: dict[str, Any]) -> None:
+    config["headroom:services"]["api"]["image"] = "ghcr.io/example/api:1.1.0"
+
+
+def _name(config: dict[str, Any]) -> None:
+    config["headroom:services"]["site"] = config["headroom:services"].pop("web")
+
+
+def _removal(config: dict[str, Any]) -> None:
+    del config["headroom:services"]["worker"]
+
+
+def _range(config: dict[str, Any]) -> None:
+    config["headroom:network"]["cidr"] = "10.40.0.0/16"
+
+
+CHANGES = {
+    "a zone": _zone,
+    "a replica": _replica,
+    "another class": _class,
+    "an image": _image,
+    "a renamed service": _name,
+    "a removed service": _removal,
+    "another address range": _range,
+}
+
+
+def reasons(printed: str) -> dict[str, Any]:
+    """URN to operation, reasons and detailed diff of a `preview --json`."""
+    keys = ("op", "diffReasons", "replaceReasons", "detailedDiff")
+    found = json.loads(printed[printed.index("{") :])["steps"]
+    return {step["urn"]: {key: step.get(key) or None for key in keys} for step in found}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_both_engines_plan_the_same_change_for_the_same_reasons(name: str, engines: dict[str, Any], dev: str) -> None:
+    project = engines["project"]
+    project.change("dev", CHANGES[name])
+    try:
+        ours = reasons(project.pulumi("preview", "--json", "--stack", "dev"))
+        theirs = reasons(real(engines, "dev", "preview", "--json", "--stack", "dev"))
+    finally:
+        project.restore("dev")
+    assert len(ours) > 1
+    for found in (*ours.values(), *theirs.values()):
+        for key in ("diffReasons", "replaceReasons"):
+            found[key] = sorted(found[key] or ())
+    assert ours == theirs
 
 
 def test_the_real_engine_takes_dev_down_again(engines: dict[str, Any]) -> None:

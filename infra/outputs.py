@@ -15,6 +15,7 @@ OUTPUTS: Mapping[str, str] = {
     "secret; never its value).",
     "caches": "Per cache: `address` to write to, `reader_address`, `secret` (name of the connection secret; never its "
     "value).",
+    "buckets": "Per bucket: its name in S3.",
     "services": "Per service: `name` of the ECS service, `log_group`, and `task_definition` (ARN of the revision that "
     "was asked for).",
     "topics": "ARNs of the SNS topics `warn` and `page`.",

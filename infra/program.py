@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.access import Scope
+from components.access import Scope, bucket_name, use_buckets
 from components.alarm_conditions import (
     Condition,
     instance_conditions,
@@ -15,6 +15,8 @@ from components.alarm_conditions import (
     service_conditions,
 )
 from components.alarms import Alarms, AlarmsArgs, Topics, TopicsArgs
+from components.bucket import Bucket, BucketArgs
+from components.bucket_constraints import bucket_variable
 from components.cache import Cache, CacheArgs
 from components.cache_alarms import node_conditions
 from components.database import Database, DatabaseArgs
@@ -78,10 +80,11 @@ def deploy(settings: Settings, scope: Scope) -> None:
     network = make_network(env, keys["operations"])
     databases = make_databases(env, network, keys["data"], topics)
     caches = make_caches(env, network, keys["data"], topics)
+    buckets = make_buckets(env, keys["data"])
     balancer = make_load_balancer(env, network, topics)
     routes = make_routes(env, network, balancer)
     cluster = make_cluster(env)
-    services = make_services(env, network, keys["services"], cluster, databases, caches, routes, topics)
+    services = make_services(env, network, keys, cluster, databases, caches, routes, topics)
     export(
         {
             "account": settings.account,
@@ -106,6 +109,7 @@ def deploy(settings: Settings, scope: Scope) -> None:
                 }
                 for name, cache in caches.items()
             },
+            "buckets": {name: bucket.bucket_name for name, bucket in buckets.items()},
             "services": {
                 name: {
                     "name": service.name,
@@ -256,6 +260,24 @@ def make_caches(env: Environment, network: Network, key: KeyLink, topics: Topics
     return caches
 
 
+def make_buckets(env: Environment, key: KeyLink) -> Mapping[str, Bucket]:
+    """Each bucket."""
+    buckets: dict[str, Bucket] = {}
+    for name, chosen in env.settings.buckets.items():
+        args = BucketArgs(
+            scope=env.scope,
+            key=key,
+            replaced_days=chosen.replaced_days,
+            archive_days=chosen.archive_days,
+            expire_days=chosen.expire_days,
+            cors_origins=chosen.cors_origins,
+            force_destroy=chosen.force_destroy,
+            protect=chosen.protect,
+        )
+        buckets[name] = Bucket(name, args, env.opts)
+    return buckets
+
+
 def make_load_balancer(env: Environment, network: Network, topics: TopicsLink) -> LoadBalancer | None:
     """One load balancer for all public services; none if there is no public service."""
     if not any(service.public for service in env.settings.services.values()):
@@ -304,7 +326,7 @@ def make_cluster(env: Environment) -> ClusterLink | None:
 def make_services(
     env: Environment,
     network: Network,
-    key: KeyLink,
+    keys: Mapping[str, KeyLink],
     cluster: ClusterLink | None,
     databases: Mapping[str, Database],
     caches: Mapping[str, Cache],
@@ -319,7 +341,7 @@ def make_services(
         route = routes.get(name)
         args = EcsServiceArgs(
             scope=env.scope,
-            key=key,
+            key=keys["services"],
             cluster=cluster,
             vpc_id=network.vpc_id,
             subnet_ids=network.private_subnet_ids,
@@ -343,7 +365,11 @@ def make_services(
             database=databases[chosen.database].link if chosen.database is not None else None,
             cache=caches[chosen.cache].link if chosen.cache is not None else None,
             secrets=chosen.secrets,
-            environment=chosen.environment,
+            environment={
+                **chosen.environment,
+                **{bucket_variable(bucket): bucket_name(env.scope, bucket) for bucket in chosen.buckets},
+            },
+            grants=use_buckets(env.scope, chosen.buckets, [keys["data"].alias]),
             execute_command=env.settings.cluster.execute_command,
             keep_revisions=env.settings.cluster.keep_revisions,
         )

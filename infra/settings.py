@@ -12,47 +12,25 @@ from typing import Annotated, Literal
 import pulumi
 import yaml
 from pulumi.runtime import config as pulumi_config
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from infra import settings_checks
+from infra.settings_patterns import (
+    ACCOUNT,
+    CERTIFICATE,
+    HEALTH_PATH,
+    OWNER,
+    REGION,
+    USER,
+    WORDS,
+    Email,
+    LogDays,
+    Name,
+    Origin,
+    Route,
+    VariableName,
+)
 from infra.settings_problems import decode, describe, render, to_config
-
-LogDays = Literal[
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
-]
-"""Retention periods that CloudWatch Logs accepts (PutRetentionPolicy), in days."""
-
-NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
-VARIABLE = r"^[A-Z][A-Z0-9_]{0,127}$"
-EMAIL = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$"
-ROUTE = r"^/[A-Za-z0-9_.$/~\"'@:+*?&-]{0,127}$"
-HEALTH_PATH = r"^/[^\s]{0,1023}$"
-CERTIFICATE = r"^(none|arn:aws[a-z-]*:acm:[^:]+:\d{12}:certificate/[0-9a-f-]+)$"
-REGION = r"^[a-z]{2}(-[a-z]+)+-\d$"
-ACCOUNT = r"^\d{12}$"
-OWNER = r"^[A-Za-z0-9][A-Za-z0-9 _.:/=+@-]{0,127}$"
-USER = r"^\d{1,10}(:\d{1,10})?$"
-
-WORDS: Mapping[str, str] = {
-    NAME: "up to 20 small letters, digits and single hyphens, such as api",
-    VARIABLE: "capital letters, digits and underscores, such as LOG_LEVEL",
-    EMAIL: "an e-mail address",
-    ROUTE: "a path of up to 128 characters that starts with /, such as /api/*",
-    HEALTH_PATH: "a path that starts with /, such as /health",
-    CERTIFICATE: "none, or the ARN of an ACM certificate",
-    REGION: "the name of an AWS region, such as eu-central-1",
-    ACCOUNT: "12 digits, in quotes",
-    USER: "numbers of a user and a group, in quotes, such as '1000:1000'",
-    OWNER: "up to 128 letters, digits, spaces and _.:/=+@-, as AWS takes them in tags",
-}
-"""What each pattern means to a reader."""
-
-Name = Annotated[str, StringConstraints(pattern=NAME, max_length=20)]
-"""Name of a service, database or cache: it becomes part of AWS names, of which a target group's (32) is the shortest
-and a database's the strictest."""
-VariableName = Annotated[str, StringConstraints(pattern=VARIABLE)]
-Email = Annotated[str, StringConstraints(pattern=EMAIL)]
-Route = Annotated[str, StringConstraints(pattern=ROUTE)]
 
 
 class SettingsError(Exception):
@@ -191,6 +169,36 @@ class Cache(Section):
     )
 
 
+class Bucket(Section):
+    """A private bucket on S3: versioned, encrypted, reached over TLS only."""
+
+    replaced_days: int = Field(
+        default=90,
+        ge=1,
+        le=3650,
+        description="Time after which a replaced or deleted version is gone for good, in days.",
+    )
+    archive_days: int = Field(
+        default=0,
+        ge=0,
+        le=3650,
+        description="Age in days at which an object moves to Glacier Instant Retrieval; 0: never.",
+    )
+    expire_days: int = Field(
+        default=0, ge=0, le=3650, description="Age in days at which an object is deleted, used or not; 0: never."
+    )
+    cors_origins: tuple[Origin, ...] = Field(
+        default=(), description="Origins whose pages may read and upload by presigned URLs."
+    )
+    force_destroy: bool = Field(
+        default=False, description="Whether deleting the bucket deletes its objects; else AWS refuses while it has any."
+    )
+    protect: bool = Field(
+        default=True,
+        description="Whether Pulumi refuses to delete or replace the bucket; turn it off and run `up` first.",
+    )
+
+
 class LoadBalancer(Section):
     """The Application Load Balancer before the public services; there is none without a public service."""
 
@@ -297,6 +305,10 @@ class Service(Section):
         default=None,
         description="Name of the cache under headroom:caches whose REDIS_URL and REDIS_READ_URL it gets.",
     )
+    buckets: Mapping[Name, Literal["read", "write", "read-write"]] = Field(
+        default={},
+        description="What it may do in which buckets under headroom:buckets. It gets each one's name as BUCKET_<NAME>.",
+    )
     secrets: Mapping[VariableName, Literal["generated", "external"]] = Field(
         default={},
         description="Secrets by environment variable: `generated` gets a random first value, `external` is empty until "
@@ -332,6 +344,7 @@ class Settings(Section):
     logs: Logs = Field(default=Logs(), description="Logs of services, databases and caches.")
     databases: Mapping[Name, Database] = Field(default={}, description="PostgreSQL databases on RDS, by name.")
     caches: Mapping[Name, Cache] = Field(default={}, description="Redis OSS or Valkey caches on ElastiCache, by name.")
+    buckets: Mapping[Name, Bucket] = Field(default={}, description="Private buckets on S3, by name.")
     load_balancer: LoadBalancer = Field(
         default=LoadBalancer(), description="The load balancer before the public services."
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from components.bucket_constraints import bucket_variable, lifecycle_problems
 from components.cache_constraints import cache_class_problems, cache_version_problems, failover_problems
 from components.constraints import Problem, secret_recovery_problems
 from components.database_constraints import (
@@ -61,7 +62,7 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
         return {name: _right(named[name], (key, name), broken, model_in(fields[key])) for name in named}
 
     services, databases, caches = entries("services"), entries("databases"), entries("caches")
-    network = section("network")
+    buckets, network = entries("buckets"), section("network")
     return [
         *_region(top),
         *_network(network),
@@ -73,6 +74,8 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
         *(finding for name, service in services.items() for finding in _service(name, service)),
         *(() if ("databases",) in broken else _stores_exist(services, "database", databases)),
         *(() if ("caches",) in broken else _stores_exist(services, "cache", caches)),
+        *(finding for name, bucket in buckets.items() for finding in _bucket(name, bucket)),
+        *(() if ("buckets",) in broken else _buckets_exist(services, buckets)),
         *_routes(services),
         *_images_within_reach(services, network, top),
         *_addresses(section("alarms")),
@@ -240,6 +243,7 @@ def _variables(path: Path, service: Values) -> Iterator[Finding]:
         database=service.get("database") is not None,
         cache=service.get("cache") is not None,
     )
+    given += [bucket_variable(bucket) for bucket in service.get("buckets", {})]
     for problem in variable_problems(environment, secrets, given):
         where = (*path, problem.key, str(problem.value))
         yield Finding(where, f"can't stand here: {problem.reason}; {problem.remedy} ({problem.source})")
@@ -257,6 +261,20 @@ def _stores_exist(services: Mapping[str, Values], key: str, known: Collection[st
             listed = f"known: {', '.join(sorted(known))}" if known else "there is none"
             says = f"{show(path, wanted)}: headroom:{key}s has no such name{nearest(wanted, known)}; {listed}"
             yield Finding(path, says)
+
+
+def _bucket(name: str, bucket: Values) -> Iterator[Finding]:
+    yield from _at(("buckets", name), _given(bucket, lifecycle_problems, "archive_days", "expire_days"))
+
+
+def _buckets_exist(services: Mapping[str, Values], known: Collection[str]) -> Iterator[Finding]:
+    """A service is given only what the stack has."""
+    listed = f"known: {', '.join(sorted(known))}" if known else "there is none"
+    for name, service in services.items():
+        for wanted in service.get("buckets", {}):
+            if wanted not in known:
+                says = f"is not among headroom:buckets{nearest(wanted, known)}; {listed}"
+                yield Finding(("services", name, "buckets", wanted), says)
 
 
 def _routes(services: Mapping[str, Values]) -> Iterator[Finding]:

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from infra.settings import WORDS, Settings
+from infra.settings import Settings
+from infra.settings_patterns import WORDS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 

@@ -211,9 +211,34 @@ def test_a_service_a_database_and_a_cache_may_have_the_same_name(up):
     assert len(alarms) == len(set(alarms))
 
 
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_service_is_told_the_buckets_that_it_may_use_and_may_use_no_other(up, environment):
+    account, stack = content_of(environment)["headroom:account"], up(environment)
+    granted = {r["name"]: r["inputs"]["policy"] for r in stack.all("iam/rolePolicy:RolePolicy")}
+    [api] = json.loads(stack.one("ecs/taskDefinition:TaskDefinition", "api")["inputs"]["containerDefinitions"])
+    told = {variable["name"]: variable["value"] for variable in api["environment"]}
+    uploads, exports = (f"headroom-{environment}-{name}-{account}" for name in ("uploads", "exports"))
+    assert (told["BUCKET_UPLOADS"], told["BUCKET_EXPORTS"]) == (uploads, exports)
+    assert bucket_actions(granted["api-task"], exports) == {"s3:GetObject"}
+    assert "s3:PutObject" in bucket_actions(granted["worker-task"], exports)
+    assert "s3:PutObject" not in bucket_actions(granted["worker-task"], uploads)
+    assert [name for name, policy in granted.items() if "s3:" in policy] == ["api-task", "worker-task"]
+
+
+def bucket_actions(policy, bucket):
+    """What a policy allows on the objects of a bucket."""
+    found = [s["Action"] for s in json.loads(policy)["Statement"] if f"arn:aws:s3:::{bucket}/*" in s["Resource"]]
+    return {action for actions in found for action in actions}
+
+
 def test_without_services_databases_and_caches_only_the_ground_is_laid(up):
     def change(content):
-        del content["headroom:services"], content["headroom:databases"], content["headroom:caches"]
+        del (
+            content["headroom:services"],
+            content["headroom:databases"],
+            content["headroom:caches"],
+            content["headroom:buckets"],
+        )
 
     stack = up("dev", change=change)
     components = {r["type"] for r in stack.resources if r["type"].startswith("headroom:")}

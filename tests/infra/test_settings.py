@@ -291,4 +291,9 @@ def test_no_stack_file_ends_in_a_traceback(tmp_path_factory, text):
 
 
 def test_every_map_is_known_as_one():
-    assert [key for key, field in fields_of(Settings).items() if is_map(field)] == ["databases", "caches", "services"]
+    assert [key for key, field in fields_of(Settings).items() if is_map(field)] == [
+        "databases",
+        "caches",
+        "buckets",
+        "services",
+    ]

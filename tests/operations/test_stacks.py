@@ -25,7 +25,8 @@ class Network(pulumi.ComponentResource):
     def __init__(self, name, zones):
         super().__init__("headroom:network:Network", name, {"zones": zones})
         for zone in zones:
-            pulumi.ComponentResource("headroom:network:Zone", f"{name}-{zone}", {}, pulumi.ResourceOptions(parent=self))
+            opts = pulumi.ResourceOptions(parent=self)
+            pulumi.ComponentResource("headroom:network:Zone", f"{name}-{zone}", {}, opts).register_outputs({})
         self.register_outputs({"zones": zones})
 
 config = pulumi.Config()

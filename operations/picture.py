@@ -129,6 +129,8 @@ def _instances(found: Sequence[Resource], zones: Sequence[str]) -> dict[str, lis
 def _beside(found: Sequence[Resource]) -> list[str]:
     """One line a kind, with its number, for what has no place in a subnet."""
     kinds = {
+        "caches": "aws:elasticache/replicationGroup:ReplicationGroup",
+        "buckets": "aws:s3/bucket:Bucket",
         "KMS keys, rotated": "aws:kms/key:Key",
         "secrets": "aws:secretsmanager/secret:Secret",
         "IAM roles": "aws:iam/role:Role",

@@ -263,7 +263,7 @@ def _real_engine(invocation: Invocation) -> Engine:
             "there is no `pulumi` on PATH, and without --offline this works on real AWS through it.",
             (
                 f"{_offline_command(invocation)}  runs on the emulated AWS, on this machine alone",
-                "or install the Pulumi CLI, 3.200 or later, and sign in to your AWS account",
+                "or install the Pulumi CLI, 3.208 or later, and sign in to your AWS account",
             ),
         )
     engine = Engine(None, os.environ)

@@ -8,7 +8,7 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := infra components policies operations offline benchmarks
+PACKAGES := infra components functions policies operations offline benchmarks
 CODE := $(PACKAGES) tests
 
 # Stamps: set-up runs again only when what it depends on changed.
@@ -53,7 +53,7 @@ bench: $(RUNTIME) ## Measure preview and up: time, memory, and the ratio to the 
 
 .PHONY: docs
 docs: $(RUNTIME) ## Make the pages, schema and pictures that are derived from the code
-	@$(BIN)/python -m infra.settings_schema
+	@$(BIN)/python -m infra.settings.schema
 	@$(BIN)/python -m operations.pages
 	@$(BIN)/python -m operations.picture prod docs/prod.svg
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from infra.settings import Settings
-from infra.settings_patterns import WORDS
+from infra.settings.patterns import WORDS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 
@@ -20,7 +20,7 @@ INTRODUCTION = """# Settings
 What an environment chooses stands in its `Pulumi.<env>.yaml`, under `config:`. Everything is checked before anything is
 built; all that is wrong is reported at once. A setting without a default must be given.
 
-This page is made from `infra/settings.py` by `make docs`.
+This page is made from `infra/settings` by `make docs`.
 """
 
 LONGEST_LIST = 8

@@ -10,7 +10,7 @@ from benchmarks.measure import CommandFailedError, Measurement, measure
 from benchmarks.report import Row, table
 from benchmarks.scenarios import scenarios, with_services
 from infra.settings import load
-from infra.settings_problems import to_config
+from infra.settings.problems import to_config
 
 
 def test_every_scenario_is_accepted_by_the_settings():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from infra import program
 from infra.outputs import OUTPUTS
 from infra.settings import SettingsError, load
-from infra.settings_problems import to_config
+from infra.settings.problems import to_config
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = ("dev", "staging", "prod")

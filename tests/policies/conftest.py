@@ -20,7 +20,7 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from infra import program
-from infra.settings_problems import to_config
+from infra.settings.problems import to_config
 from policies.graph import Graph, Resource
 from policies.verdict import UNKNOWN
 

@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from infra.settings import Settings, SettingsError, load, read, read_file
-from infra.settings_problems import field_at, fields_of, is_map, model_in, to_config
+from infra.settings.problems import field_at, fields_of, is_map, model_in, to_config
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 STACK_FILES = sorted(ROOT.glob("Pulumi.*.yaml"))
-CASES = yaml.safe_load(Path(__file__).with_name("wrong_settings.yaml").read_text())
+CASES = [
+    case
+    for file in sorted((Path(__file__).parent / "wrong").glob("*.yaml"))
+    for case in yaml.safe_load(file.read_text())
+]
 SOURCES = "docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html"
 
 RIGHT: dict[str, Any] = {

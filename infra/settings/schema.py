@@ -1,16 +1,16 @@
 """The JSON schema of a stack file, made from the settings, for editors: completion, units, and mistakes while typing.
 
-`python -m infra.settings_schema` writes `infra/settings.schema.json`, which the first line of each stack file names.
+`python -m infra.settings.schema` writes `infra/settings.schema.json`, which the first line of each stack file names.
 """
 
 import json
 from pathlib import Path
 from typing import Any
 
-from infra.settings import Settings
-from infra.settings_problems import PROJECT, REGION_KEY
+from infra.settings.model import Settings
+from infra.settings.problems import PROJECT, REGION_KEY
 
-FILE = Path(__file__).with_name("settings.schema.json")
+FILE = Path(__file__).parents[1] / "settings.schema.json"
 
 PULUMIS_OWN: dict[str, Any] = {
     "secretsprovider": {"type": "string", "description": "Pulumi's: what encrypts secrets in the stack's state."},

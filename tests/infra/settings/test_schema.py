@@ -6,10 +6,10 @@ import pytest
 import yaml
 
 from infra.settings import Settings
-from infra.settings_problems import fields_of, model_in
-from infra.settings_schema import FILE, schema, text
+from infra.settings.problems import fields_of, model_in
+from infra.settings.schema import FILE, schema, text
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 VALIDATOR = jsonschema.Draft7Validator(schema())
 
 
@@ -18,7 +18,7 @@ def stack_file(environment="prod", **top):
 
 
 def test_the_committed_schema_is_current():
-    assert FILE.read_text() == text(), "run: python -m infra.settings_schema"
+    assert FILE.read_text() == text(), "run: python -m infra.settings.schema"
 
 
 def test_it_is_a_valid_schema():

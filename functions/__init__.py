@@ -1,0 +1,1 @@
+"""Code that runs in AWS: one folder a Lambda, nothing beyond boto3."""

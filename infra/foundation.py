@@ -1,0 +1,93 @@
+"""What everything stands on: the provider, keys, alarm topics, and the network."""
+
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_aws as aws
+
+from components.access import Scope
+from components.alarms import Topics, TopicsArgs
+from components.kms import Key, KeyArgs, alarms_may_publish, logs_may_encrypt
+from components.links import KeyLink, TopicsLink
+from components.network import INTERFACE_ENDPOINTS, Network, NetworkArgs
+from infra import naming
+from infra.environment import Environment
+from infra.settings import Settings
+
+
+def make_environment(settings: Settings, scope: Scope) -> Environment:
+    """The provider of account and region, the keys, the topics of alarms, and the network, in this order."""
+    opts = pulumi.ResourceOptions(provider=make_provider(settings, scope))
+    keys = make_keys(settings, scope, opts)
+    return Environment(
+        settings=settings,
+        scope=scope,
+        opts=opts,
+        keys=keys,
+        topics=make_topics(settings, scope, opts, keys["operations"]),
+        network=make_network(settings, scope, opts, keys["operations"]),
+    )
+
+
+def make_provider(settings: Settings, scope: Scope) -> aws.Provider:
+    """AWS in this account and region only; its default tags say whose everything is."""
+    tags = {
+        "Project": naming.PROJECT,
+        "Environment": scope.namespace.removeprefix(f"{naming.PROJECT}/"),
+        "Owner": settings.owner,
+        "ManagedBy": "pulumi",
+    }
+    return aws.Provider(
+        "aws",
+        region=settings.region,
+        allowed_account_ids=[settings.account],
+        default_tags=aws.ProviderDefaultTagsArgs(tags=tags),
+    )
+
+
+def make_keys(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions) -> Mapping[str, KeyLink]:
+    """One key for what databases and caches store, one for the services' secrets and logs, one for operating it all."""
+    chosen = settings.encryption
+    own_logs = logs_may_encrypt(scope, [f"/{scope.namespace}/*"])
+    data_logs = logs_may_encrypt(scope, [f"/aws/rds/instance/{scope.prefix}-*", f"/{scope.namespace}/cache/*"])
+    uses = {
+        "data": ("Databases, caches, their logs and their secrets", [data_logs]),
+        "services": ("Secrets and logs of services", [own_logs]),
+        "operations": ("Flow logs and alarm topics", [own_logs, alarms_may_publish(scope)]),
+    }
+    keys: dict[str, KeyLink] = {}
+    for name, (description, services) in uses.items():
+        args = KeyArgs(
+            scope=scope,
+            description=description,
+            services=services,
+            rotation_days=chosen.rotation_days,
+            deletion_days=chosen.deletion_days,
+            # As long as any database is protected, so is what its storage, its backups and its secret need.
+            protect=name == "data" and any(database.protect for database in settings.databases.values()),
+        )
+        keys[name] = Key(name, args, opts).link
+    return keys
+
+
+def make_topics(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions, key: KeyLink) -> TopicsLink:
+    """Where alarms go, and who hears of them."""
+    chosen = settings.alarms
+    args = TopicsArgs(scope=scope, key=key, warn_emails=chosen.warn_emails, page_emails=chosen.page_emails)
+    return Topics("alarms", args, opts).link
+
+
+def make_network(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions, key: KeyLink) -> Network:
+    """The VPC; tasks with a shell need one endpoint more, where nothing else leads out."""
+    chosen = settings.network
+    shells = ["ssmmessages"] if settings.cluster.execute_command else []
+    args = NetworkArgs(
+        scope=scope,
+        cidr=chosen.cidr,
+        zones=chosen.zones,
+        nat=chosen.nat,
+        flow_log_days=chosen.flow_log_days,
+        key=key,
+        endpoints=(*INTERFACE_ENDPOINTS, *shells),
+    )
+    return Network("network", args, opts)

@@ -1,0 +1,57 @@
+"""What no single setting shows: settings that contradict each other, or that AWS refuses.
+
+The rules of AWS are the pure functions of `components`; here they meet the keys of the stack file. Each check runs
+on the values that are right by themselves, so that one wrong value hides no other mistake. An area's own checks stand
+in `checks_<area>.py`; what one area uses of another is checked here.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from infra.settings.checking import Values, right, stores_exist
+from infra.settings.checks_databases import databases_findings
+from infra.settings.checks_edge import edge_findings
+from infra.settings.checks_foundation import foundation_findings
+from infra.settings.checks_services import services_findings
+from infra.settings.checks_stores import stores_findings
+from infra.settings.problems import Finding, Path, fields_of, model_in, nearest
+
+
+def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseModel]) -> list[Finding]:
+    """Every contradiction among the values that are not `broken`."""
+    top = right(values, (), broken, model)
+    fields = fields_of(model)
+
+    def section(key: str) -> Values:
+        return right(values.get(key, {}), (key,), broken, model_in(fields[key]))
+
+    def entries(key: str) -> dict[str, Values]:
+        named = values.get(key, {})
+        if not isinstance(named, Mapping):
+            return {}
+        return {name: right(named[name], (key, name), broken, model_in(fields[key])) for name in named}
+
+    services, databases, caches = entries("services"), entries("databases"), entries("caches")
+    buckets, network = entries("buckets"), section("network")
+    return [
+        *foundation_findings(top, network, section("secrets"), section("alarms")),
+        *databases_findings(databases),
+        *stores_findings(caches, buckets),
+        *edge_findings(section("load_balancer"), top),
+        *services_findings(services, network, top),
+        *(() if ("databases",) in broken else stores_exist(services, "database", databases)),
+        *(() if ("caches",) in broken else stores_exist(services, "cache", caches)),
+        *(() if ("buckets",) in broken else _buckets_exist(services, buckets)),
+    ]
+
+
+def _buckets_exist(services: Mapping[str, Values], known: Collection[str]) -> Iterator[Finding]:
+    """A service is given only what the stack has."""
+    listed = f"known: {', '.join(sorted(known))}" if known else "there is none"
+    for name, service in services.items():
+        for wanted in service.get("buckets", {}):
+            if wanted not in known:
+                says = f"is not among headroom:buckets{nearest(wanted, known)}; {listed}"
+                yield Finding(("services", name, "buckets", wanted), says)

@@ -1,0 +1,140 @@
+"""Checks of services and of their work."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from components.bucket_constraints import bucket_variable
+from components.constraints import Problem
+from components.routing import derived_priority, path_problems, priority_problems
+from components.service_constraints import (
+    FARGATE_SOURCE,
+    fargate_size_problems,
+    task_count_problems,
+    user_problems,
+    variable_problems,
+    variables_given,
+)
+from infra.settings.checking import Values, at, given
+from infra.settings.problems import Finding, Path, show
+
+SOUNDS_SECRET = re.compile(
+    r"PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL|PRIVATE_KEY|API_?KEY|ACCESS_KEY|CONNECTION_STRING"
+    r"|(DATABASE|REDIS)\w*_URL$|(^|_)DSN$"
+)
+IMAGE = re.compile(
+    r"^(?P<name>[a-z0-9]+([._-]+[a-z0-9]+)*(:\d+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*)"
+    r"(:(?P<tag>\w[\w.-]{0,127}))?(@sha256:(?P<digest>[0-9a-f]{64}))?$"
+)
+"""Image reference as the OCI distribution specification has it."""
+DEFAULTS_OF_A_ROUTE = {"paths": (), "priority": None, "health_path": "/health", "requests_per_target": None}
+"""Settings that mean something for a public service only."""
+
+
+def services_findings(services: Mapping[str, Values], network: Values, top: Values) -> Iterator[Finding]:
+    """Every contradiction in and among services, beside what they use of others."""
+    for name, service in services.items():
+        yield from _service(name, service)
+    yield from _routes(services)
+    yield from _images_within_reach(services, network, top)
+
+
+def _service(name: str, service: Values) -> Iterator[Finding]:
+    path = ("services", name)
+    yield from at(path, given(service, fargate_size_problems, "cpu_units", "memory_mib"))
+    yield from at(path, given(service, task_count_problems, "min_count", "max_count"))
+    yield from at(path, given(service, user_problems, "user"))
+    yield from at(path, given(service, _temporary_space, "tmp_mib", "memory_mib"))
+    yield from at(path, path_problems(service["paths"]) if service.get("paths") else ())
+    yield from _image(path, service)
+    yield from _publicity(path, service)
+    yield from _variables(path, service)
+
+
+def _temporary_space(tmp_mib: int, memory_mib: int) -> Iterator[Problem]:
+    half = memory_mib // 2
+    if tmp_mib > half:
+        reason = f"it would take more than half of memory_mib, {memory_mib}"
+        remedy = f"choose {half} or less, or more memory"
+        yield Problem(key="tmp_mib", value=tmp_mib, reason=reason, remedy=remedy, source=FARGATE_SOURCE)
+
+
+def _image(path: Path, service: Values) -> Iterator[Finding]:
+    if "image" not in service:
+        return
+    where, image = (*path, "image"), service["image"]
+    match = IMAGE.match(image)
+    remedy = "write it as registry/name:1.2.3 or registry/name@sha256:..."
+    if match is None:
+        yield Finding(where, f"{show(where, image)}: it is no image reference; {remedy}")
+    elif not match["digest"] and match["tag"] in (None, "latest"):
+        reason = "without a tag it means latest" if match["tag"] is None else "latest moves"
+        yield Finding(where, f"{show(where, image)}: {reason}, so nobody knows what runs; {remedy}")
+
+
+def _publicity(path: Path, service: Values) -> Iterator[Finding]:
+    """A public service can be reached and checked; a private one has no settings of a route."""
+    if service.get("public") is True:
+        if "port" in service and service["port"] is None:
+            yield Finding(
+                (*path, "port"), "is missing; a public service needs the TCP port that its container listens on"
+            )
+        if service.get("paths") == ():
+            yield Finding(
+                (*path, "paths"), "is missing; a public service needs the paths that lead to it, such as [/*]"
+            )
+    elif service.get("public") is False:
+        for key, default in DEFAULTS_OF_A_ROUTE.items():
+            if service.get(key, default) != default:
+                why = "no route leads to a private service; take it out, or set public: true"
+                yield Finding((*path, key), f"{show((*path, key), service[key])}: {why}")
+
+
+def _variables(path: Path, service: Values) -> Iterator[Finding]:
+    environment, secrets = service.get("environment", {}), service.get("secrets", {})
+    given = variables_given(
+        port=service.get("port"),
+        database=service.get("database") is not None,
+        cache=service.get("cache") is not None,
+    )
+    given += [bucket_variable(bucket) for bucket in service.get("buckets", {})]
+    for problem in variable_problems(environment, secrets, given):
+        where = (*path, problem.key, str(problem.value))
+        yield Finding(where, f"can't stand here: {problem.reason}; {problem.remedy} ({problem.source})")
+    for name in environment:
+        if SOUNDS_SECRET.search(name) and name not in given:
+            why = "sounds like a secret, and everybody can read this file"
+            yield Finding((*path, "environment", name), f"{why}; take it out, and write {name}: external under secrets")
+
+
+def _routes(services: Mapping[str, Values]) -> Iterator[Finding]:
+    routed = {name: service for name, service in services.items() if service.get("public") and service.get("paths")}
+    owners: dict[str, str] = {}
+    for name, service in routed.items():
+        for place, route in enumerate(service["paths"]):
+            owner = owners.setdefault(route, name)
+            path = ("services", name, "paths", place)
+            if owner != name:
+                yield Finding(path, f"{show(path, route)}: {owner} has this path already; no request would come here")
+            elif route in service["paths"][:place]:
+                yield Finding(path, f"{show(path, route)}: it stands twice; take one out")
+    priorities = {
+        name: service["priority"] or derived_priority(name, service["paths"])
+        for name, service in routed.items()
+        if "priority" in service
+    }
+    for name in priorities:
+        yield from at(("services", name), [p for p in priority_problems(priorities) if p.reason.startswith(f"{name} ")])
+
+
+def _images_within_reach(services: Mapping[str, Values], network: Values, top: Values) -> Iterator[Finding]:
+    """Without NAT only registries inside AWS's own network can be reached: ECR in this region, by its endpoint."""
+    if network.get("nat") != "none" or "aws:region" not in top:
+        return
+    registry = re.compile(rf"^\d{{12}}\.dkr\.ecr\.{re.escape(top['aws:region'])}\.amazonaws\.com(\.cn)?/")
+    for name, service in services.items():
+        if "image" in service and not registry.match(service["image"]):
+            path = ("services", name, "image")
+            remedy = f"copy it to ECR in {top['aws:region']}, or choose another headroom:network.nat"
+            yield Finding(
+                path, f"{show(path, service['image'])}: with nat none no task can reach that registry; {remedy}"
+            )

@@ -1,0 +1,85 @@
+"""What everything stands on: network, keys, secrets, logs, the cluster, and who hears of alarms."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from infra.settings.patterns import Email, LogDays
+from infra.settings.section import Section
+
+
+class Network(Section):
+    """The VPC and its subnets."""
+
+    cidr: str = Field(
+        description="Address range of the VPC, private, /16 to /22, such as 10.10.0.0/16. It can't be changed later, "
+        "and must not overlap a network that this one will be connected to."
+    )
+    zones: Annotated[tuple[Literal["a", "b", "c", "d", "e", "f"], ...], Field(min_length=2, max_length=4)] = Field(
+        description="Letters of the availability zones in use, two to four. A zone keeps its addresses whatever stands "
+        "beside it, so one can be added or taken away without renumbering the others."
+    )
+    nat: Literal["single", "per-zone", "none"] = Field(
+        default="per-zone",
+        description="How private subnets reach the internet: through one NAT gateway, through one in each zone, or not "
+        "at all (then interface endpoints reach the AWS services that tasks need).",
+    )
+    flow_log_days: LogDays = Field(default=30, description="Retention of the VPC's flow logs, in days.")
+
+
+class Encryption(Section):
+    """The keys (KMS) that encrypt what this stack stores."""
+
+    rotation_days: int = Field(
+        default=365,
+        ge=90,
+        le=2560,
+        description="Period of automatic key rotation, in days; the policies want 365 at most.",
+    )
+    deletion_days: int = Field(
+        default=30, ge=7, le=30, description="Waiting period before a deleted key is gone for good, in days."
+    )
+
+
+class Secrets(Section):
+    """What holds for every secret in Secrets Manager."""
+
+    recovery_days: int = Field(
+        default=30,
+        ge=0,
+        le=30,
+        description="Time in which a deleted secret can be restored, in days; 0 deletes at once, which lets an "
+        "environment be taken down and brought up again the same week.",
+    )
+
+
+class Logs(Section):
+    """Logs of services, databases and caches."""
+
+    retention_days: LogDays = Field(default=30, description="Retention of log groups, in days.")
+
+
+class Cluster(Section):
+    """The ECS cluster that runs the services."""
+
+    insights: Literal["enhanced", "enabled", "disabled"] = Field(
+        default="enhanced",
+        description="CloudWatch Container Insights: metrics per task (enhanced), per service (enabled), or none.",
+    )
+    execute_command: bool = Field(
+        default=False,
+        description="Whether operators may open a shell in a task (ECS Exec); its file system is writable then.",
+    )
+    keep_revisions: bool = Field(
+        default=True,
+        description="Whether earlier task definitions stay, for ECS to roll back to; they outlive the stack.",
+    )
+
+
+class Alarms(Section):
+    """Who hears of what goes wrong."""
+
+    warn_emails: tuple[Email, ...] = Field(default=(), description="Addresses for what can wait for working hours.")
+    page_emails: tuple[Email, ...] = Field(
+        default=(), description="Addresses for what can't wait; without any, the warned get it."
+    )

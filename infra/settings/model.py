@@ -1,0 +1,42 @@
+"""The settings of a stack: the only declaration of what may stand in its file.
+
+A key `headroom:<name>` of `Pulumi.<stack>.yaml` is the field `<name>` of `Settings`; `aws:region` is `region`.
+"""
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from infra.settings.databases import Database
+from infra.settings.edge import LoadBalancer
+from infra.settings.foundation import Alarms, Cluster, Encryption, Logs, Network, Secrets
+from infra.settings.patterns import ACCOUNT, OWNER, REGION, Name
+from infra.settings.section import Section
+from infra.settings.services import Service
+from infra.settings.stores import Bucket, Cache
+
+
+class Settings(Section):
+    """Everything that one environment chooses."""
+
+    region: str = Field(
+        alias="aws:region", pattern=REGION, description="The AWS region of everything in this environment."
+    )
+    account: str = Field(
+        pattern=ACCOUNT,
+        description="The 12 digits of this environment's AWS account, in quotes. Nothing is done in another account.",
+    )
+    owner: str = Field(pattern=OWNER, description="The team that answers for this environment.")
+    network: Network = Field(description="The VPC and its subnets.")
+    encryption: Encryption = Field(default=Encryption(), description="The keys that encrypt what this stack stores.")
+    secrets: Secrets = Field(default=Secrets(), description="What holds for every secret in Secrets Manager.")
+    logs: Logs = Field(default=Logs(), description="Logs of services, databases and caches.")
+    databases: Mapping[Name, Database] = Field(default={}, description="PostgreSQL databases on RDS, by name.")
+    caches: Mapping[Name, Cache] = Field(default={}, description="Redis OSS or Valkey caches on ElastiCache, by name.")
+    buckets: Mapping[Name, Bucket] = Field(default={}, description="Private buckets on S3, by name.")
+    load_balancer: LoadBalancer = Field(
+        default=LoadBalancer(), description="The load balancer before the public services."
+    )
+    cluster: Cluster = Field(default=Cluster(), description="The ECS cluster that runs the services.")
+    services: Mapping[Name, Service] = Field(default={}, description="Containers that run on ECS Fargate, by name.")
+    alarms: Alarms = Field(default=Alarms(), description="Who hears of what goes wrong.")

@@ -1,0 +1,93 @@
+"""Settings of services and of the work they do."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from infra.settings.patterns import HEALTH_PATH, USER, Name, Route, VariableName
+from infra.settings.section import Section
+
+
+class Service(Section):
+    """A container that runs as an ECS service on Fargate."""
+
+    image: str = Field(description="Container image with a tag other than latest, or with a digest.")
+    architecture: Literal["arm64", "x86_64"] = Field(
+        default="arm64", description="Processor that the image is built for."
+    )
+    command: tuple[str, ...] = Field(
+        default=(), description="Replaces the command of the image, such as [node, worker.js]."
+    )
+    user: str = Field(
+        default="1000:1000",
+        pattern=USER,
+        description="User and group id that the process runs as, in quotes; never root.",
+    )
+    health_command: tuple[str, ...] = Field(
+        default=(),
+        description="Command inside the container that exits 0 while it is healthy, such as [CMD, /app/healthy]. Worth "
+        "it for a private service, which no load balancer checks.",
+    )
+    public: bool = Field(default=False, description="Whether the load balancer routes requests to this service.")
+    port: int | None = Field(
+        default=None, ge=1, le=65535, description="TCP port on which the container listens; told to it as PORT."
+    )
+    paths: tuple[Route, ...] = Field(
+        default=(),
+        max_length=5,
+        description="Paths that the load balancer routes here, such as /api/*; five at most, with five wildcards in "
+        "all.",
+    )
+    priority: int | None = Field(
+        default=None,
+        ge=1,
+        le=50000,
+        description="Place of this service's route, unique: the lowest that matches a request wins. By default it "
+        "follows from the name and the paths, more specific paths first.",
+    )
+    health_path: str = Field(
+        default="/health",
+        pattern=HEALTH_PATH,
+        description="Path that answers 200 while a task of a public service is healthy.",
+    )
+    cpu_units: int = Field(default=256, description="CPU of a task, in units of 1/1024 vCPU.")
+    memory_mib: int = Field(default=512, description="Memory of a task, in MiB.")
+    tmp_mib: int = Field(
+        default=64,
+        ge=1,
+        description="Size of /tmp, the only writable place of a task, in MiB; it counts as memory.",
+    )
+    min_count: int = Field(default=2, ge=1, le=1000, description="Smallest number of tasks.")
+    max_count: int = Field(default=4, ge=1, le=1000, description="Largest number of tasks.")
+    requests_per_target: int | None = Field(
+        default=None,
+        ge=1,
+        description="Requests a minute that one task of a public service can take; tasks are added above it, as they "
+        "are above 70 % CPU or 80 % memory. By default requests are not counted.",
+    )
+    spot_percent: int = Field(
+        default=0,
+        ge=0,
+        le=100,
+        description="Share of the tasks on Fargate Spot, in percent. AWS stops those at two minutes' notice.",
+    )
+    database: str | None = Field(
+        default=None,
+        description="Name of the database under headroom:databases whose DATABASE_URL and DATABASE_READ_URL it gets.",
+    )
+    cache: str | None = Field(
+        default=None,
+        description="Name of the cache under headroom:caches whose REDIS_URL and REDIS_READ_URL it gets.",
+    )
+    buckets: Mapping[Name, Literal["read", "write", "read-write"]] = Field(
+        default={},
+        description="What it may do in which buckets under headroom:buckets. It gets each one's name as BUCKET_<NAME>.",
+    )
+    secrets: Mapping[VariableName, Literal["generated", "external"]] = Field(
+        default={},
+        description="Secrets by environment variable: `generated` gets a random first value, `external` is empty until "
+        "your team puts its value into Secrets Manager, and no task of the service starts before that. ECS gives up "
+        "after a few tries, and tries again when told to by `aws ecs update-service --force-new-deployment`.",
+    )
+    environment: Mapping[VariableName, str] = Field(default={}, description="Environment variables that are no secret.")

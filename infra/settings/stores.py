@@ -1,0 +1,72 @@
+"""Settings of caches and buckets."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from infra.settings.patterns import Origin
+from infra.settings.section import Section
+
+
+class Cache(Section):
+    """A Redis OSS or Valkey cache on ElastiCache, with its replicas."""
+
+    engine: Literal["redis", "valkey"] = Field(
+        default="valkey", description="Redis OSS, or Valkey, its open successor that costs less."
+    )
+    version: str = Field(description='Version of the engine in quotes, major and minor, such as "8.1".')
+    node_class: str = Field(
+        alias="class", description="ElastiCache node type of the primary and its replicas, such as cache.t4g.small."
+    )
+    nodes: int = Field(
+        default=2, ge=1, le=6, description="Number of nodes, the primary and its replicas, spread over the zones."
+    )
+    failover: bool | None = Field(
+        default=None,
+        description="Whether a replica takes over when the primary fails. By default wherever there is a replica.",
+    )
+    use: Literal["cache", "queue", "sessions"] = Field(
+        description="What it is for, and so what it does when it is full: a cache drops what was used least lately, "
+        "sessions are dropped only if they expire anyway, a queue (BullMQ) drops nothing and refuses to write."
+    )
+    snapshot_days: int = Field(
+        default=7, ge=0, le=35, description="Retention of daily snapshots, in days; 0 takes none."
+    )
+    final_snapshot: bool = Field(
+        default=True, description="Whether a last snapshot is taken when the cache is deleted."
+    )
+    protect: bool = Field(
+        default=True,
+        description="Whether Pulumi refuses to delete or replace the cache and its secret. To take them down, turn it "
+        "off and run `up` first.",
+    )
+
+
+class Bucket(Section):
+    """A private bucket on S3: versioned, encrypted, reached over TLS only."""
+
+    replaced_days: int = Field(
+        default=90,
+        ge=1,
+        le=3650,
+        description="Time after which a replaced or deleted version is gone for good, in days.",
+    )
+    archive_days: int = Field(
+        default=0,
+        ge=0,
+        le=3650,
+        description="Age in days at which an object moves to Glacier Instant Retrieval; 0: never.",
+    )
+    expire_days: int = Field(
+        default=0, ge=0, le=3650, description="Age in days at which an object is deleted, used or not; 0: never."
+    )
+    cors_origins: tuple[Origin, ...] = Field(
+        default=(), description="Origins whose pages may read and upload by presigned URLs."
+    )
+    force_destroy: bool = Field(
+        default=False, description="Whether deleting the bucket deletes its objects; else AWS refuses while it has any."
+    )
+    protect: bool = Field(
+        default=True,
+        description="Whether Pulumi refuses to delete or replace the bucket; turn it off and run `up` first.",
+    )

@@ -1,0 +1,89 @@
+"""What does the work: the cluster and its services."""
+
+from collections.abc import Mapping
+
+from components.access import bucket_name, use_buckets
+from components.alarm_conditions import (
+    route_conditions,
+    service_conditions,
+)
+from components.bucket_constraints import bucket_variable
+from components.cache import Cache
+from components.database import Database
+from components.ecs_cluster import EcsCluster, EcsClusterArgs
+from components.ecs_service import EcsService, EcsServiceArgs
+from components.links import ClusterLink, RouteLink
+from infra.environment import Environment, watch
+
+
+def make_cluster(env: Environment) -> ClusterLink | None:
+    """One cluster for all services; none if there is no service."""
+    if not env.settings.services:
+        return None
+    return EcsCluster("cluster", EcsClusterArgs(insights=env.settings.cluster.insights), env.opts).link
+
+
+def make_services(
+    env: Environment,
+    cluster: ClusterLink | None,
+    databases: Mapping[str, Database],
+    caches: Mapping[str, Cache],
+    routes: Mapping[str, RouteLink],
+) -> Mapping[str, EcsService]:
+    """Each service, with its alarms and those of its route."""
+    if cluster is None:
+        return {}
+    services: dict[str, EcsService] = {}
+    for name, chosen in env.settings.services.items():
+        route = routes.get(name)
+        args = EcsServiceArgs(
+            scope=env.scope,
+            key=env.keys["services"],
+            cluster=cluster,
+            vpc_id=env.network.vpc_id,
+            subnet_ids=env.network.private_subnet_ids,
+            ready=env.network.private_ready,
+            image=chosen.image,
+            architecture=chosen.architecture,
+            command=chosen.command or None,
+            user=chosen.user,
+            health_command=chosen.health_command or None,
+            cpu_units=chosen.cpu_units,
+            memory_mib=chosen.memory_mib,
+            tmp_mib=chosen.tmp_mib,
+            min_count=chosen.min_count,
+            max_count=chosen.max_count,
+            requests_per_target=chosen.requests_per_target,
+            spot_percent=chosen.spot_percent,
+            log_retention_days=env.settings.logs.retention_days,
+            secret_recovery_days=env.settings.secrets.recovery_days,
+            port=chosen.port,
+            route=route,
+            database=databases[chosen.database].link if chosen.database is not None else None,
+            cache=caches[chosen.cache].link if chosen.cache is not None else None,
+            secrets=chosen.secrets,
+            environment={
+                **chosen.environment,
+                **{bucket_variable(bucket): bucket_name(env.scope, bucket) for bucket in chosen.buckets},
+            },
+            grants=use_buckets(env.scope, chosen.buckets, [env.keys["data"].alias]),
+            execute_command=env.settings.cluster.execute_command,
+            keep_revisions=env.settings.cluster.keep_revisions,
+        )
+        services[name] = EcsService(name, args, env.opts)
+        conditions = service_conditions(cluster, services[name].name, chosen.max_count, routed=route is not None)
+        conditions += route_conditions(route) if route else []
+        watch(env, name, services[name], conditions)
+    return services
+
+
+def service_outputs(services: Mapping[str, EcsService]) -> dict[str, object]:
+    """What the stack exports of each service."""
+    return {
+        name: {
+            "name": service.name,
+            "log_group": service.log_group,
+            "task_definition": service.task_definition_arn,
+        }
+        for name, service in services.items()
+    }

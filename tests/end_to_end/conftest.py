@@ -1,4 +1,9 @@
-"""A copy of the project per test group, with an emulated AWS of its own; AWS is looked at through boto3."""
+"""Copies of the project, each with an emulated AWS of its own; AWS is looked at through boto3.
+
+`standing` holds dev, staging and prod, and `options` a stack of its own with every engine and option that they don't
+have. Both are brought up once for all tests that look at them, which therefore share a group: those of `standing` are
+marked `xdist_group("environments")`, those of `options` `xdist_group("options")`, and leave them as they found them.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +24,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 LINKED = ("infra", "components", "policies", "operations", "offline", ".venv")
+ENVIRONMENTS = ("dev", "staging", "prod")
 Inventory = dict[str, set[str]]
 
 
@@ -79,6 +86,17 @@ class Project:
         edit(document["config"])
         path.write_text(yaml.safe_dump(document, sort_keys=False))
 
+    @contextmanager
+    def changed(self, stack: str, edit: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+        """As `change`, but only for a while."""
+        path = self.root / f"Pulumi.{stack}.yaml"
+        before = path.read_text()
+        self.change(stack, edit)
+        try:
+            yield
+        finally:
+            path.write_text(before)
+
     def restore(self, stack: str) -> None:
         shutil.copy(ROOT / f"Pulumi.{stack}.yaml", self.root)
 
@@ -125,6 +143,42 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     made = fork(tmp_path_factory.mktemp("project"))
     yield made
     made.headroom("offline", "stop")
+
+
+@pytest.fixture(scope="session")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """Three environments side by side, for tests that change nothing."""
+    made = fork(tmp_path_factory.mktemp("standing"))
+    yield made
+    made.headroom("offline", "stop")
+
+
+@pytest.fixture(scope="session")
+def outputs_of_up(standing: Project) -> dict[str, str]:
+    """Each environment brought up once, one after the other; what the command printed."""
+    return {environment: standing.headroom("up", environment, "--offline") for environment in ENVIRONMENTS}
+
+
+@pytest.fixture(scope="session")
+def accounts(standing: Project, outputs_of_up: dict[str, str]) -> dict[str, boto3.Session]:
+    """Each environment's account."""
+    return {environment: standing.aws(environment) for environment in outputs_of_up}
+
+
+@pytest.fixture(scope="session")
+def options(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A stack `dev` with what `options.yaml` asks for, up."""
+    made = fork(tmp_path_factory.mktemp("options"))
+    shutil.copy(Path(__file__).with_name("options.yaml"), made.root / "Pulumi.dev.yaml")
+    made.headroom("up", "dev", "--offline")
+    yield made
+    made.headroom("offline", "stop")
+
+
+@pytest.fixture(scope="session")
+def options_account(options: Project) -> boto3.Session:
+    """The account of `options`."""
+    return options.aws("dev")
 
 
 def _ec2(client: Any) -> Inventory:

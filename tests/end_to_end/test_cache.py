@@ -8,19 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-pytestmark = pytest.mark.xdist_group("cache")
 SIZES = {"dev": ("cache.t4g.micro", 1), "staging": ("cache.t4g.small", 2), "prod": ("cache.r7g.large", 3)}
-
-
-@pytest.fixture(scope="module")
-def outputs_of_up(project: Any) -> dict[str, str]:
-    """Each environment brought up once; what the command printed."""
-    return {environment: project.headroom("up", environment, "--offline") for environment in SIZES}
-
-
-@pytest.fixture(scope="module")
-def accounts(project: Any, outputs_of_up: dict[str, str]) -> dict[str, boto3.Session]:
-    return {environment: project.aws(environment) for environment in outputs_of_up}
 
 
 def cache(session: boto3.Session) -> dict[str, Any]:
@@ -28,11 +16,12 @@ def cache(session: boto3.Session) -> dict[str, Any]:
     return dict(group)
 
 
-def connection(session: boto3.Session, environment: str) -> dict[str, Any]:
-    stored = session.client("secretsmanager").get_secret_value(SecretId=f"headroom/{environment}/cache/main")
+def connection(session: boto3.Session, environment: str, name: str = "main") -> dict[str, Any]:
+    stored = session.client("secretsmanager").get_secret_value(SecretId=f"headroom/{environment}/cache/{name}")
     return dict(json.loads(stored["SecretString"]))
 
 
+@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", SIZES)
 def test_each_environment_has_a_cache_of_its_size(environment: str, accounts: dict[str, boto3.Session]) -> None:
     found = cache(accounts[environment])
@@ -41,6 +30,7 @@ def test_each_environment_has_a_cache_of_its_size(environment: str, accounts: di
     assert (found["AutomaticFailover"], found["MultiAZ"]) == (fails_over, fails_over)
 
 
+@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", SIZES)
 def test_caches_are_encrypted_at_rest_with_our_key_and_on_the_wire(
     environment: str, accounts: dict[str, boto3.Session]
@@ -52,11 +42,13 @@ def test_caches_are_encrypted_at_rest_with_our_key_and_on_the_wire(
     assert (found["TransitEncryptionEnabled"], found["TransitEncryptionMode"]) == (True, "required")
 
 
+@pytest.mark.xdist_group("environments")
 def test_prods_nodes_stand_in_three_zones(accounts: dict[str, boto3.Session]) -> None:
     nodes = cache(accounts["prod"])["NodeGroups"][0]["NodeGroupMembers"]
     assert len({node["PreferredAvailabilityZone"] for node in nodes}) == 3
 
 
+@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", SIZES)
 def test_nobody_signs_in_without_a_password(environment: str, accounts: dict[str, boto3.Session]) -> None:
     client = accounts[environment].client("elasticache")
@@ -67,6 +59,7 @@ def test_nobody_signs_in_without_a_password(environment: str, accounts: dict[str
     assert {user["UserName"] for user in users.values()} == {"default", "headroom"}
 
 
+@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", SIZES)
 def test_the_secret_leads_to_the_cache_with_tls(environment: str, accounts: dict[str, boto3.Session]) -> None:
     node_group = cache(accounts[environment])["NodeGroups"][0]
@@ -77,6 +70,7 @@ def test_the_secret_leads_to_the_cache_with_tls(environment: str, accounts: dict
     assert found["read_url"].endswith(f"@{reader}:6379")
 
 
+@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", SIZES)
 def test_only_the_api_gets_the_cache_and_by_reference(environment: str, accounts: dict[str, boto3.Session]) -> None:
     ecs = accounts[environment].client("ecs")
@@ -89,6 +83,7 @@ def test_only_the_api_gets_the_cache_and_by_reference(environment: str, accounts
     assert [url.rpartition(":secret:")[2].split(":")[1] for url in given["api"]] == ["url", "read_url"]
 
 
+@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", SIZES)
 def test_port_6379_is_open_to_the_services_that_use_it_only(
     environment: str, accounts: dict[str, boto3.Session]
@@ -105,57 +100,61 @@ def test_port_6379_is_open_to_the_services_that_use_it_only(
     assert callers == ["api"]
 
 
+@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", SIZES)
 def test_the_password_stands_nowhere_but_in_the_secret(
-    environment: str, project: Any, accounts: dict[str, boto3.Session], outputs_of_up: dict[str, str]
+    environment: str, standing: Any, accounts: dict[str, boto3.Session], outputs_of_up: dict[str, str]
 ) -> None:
     password = connection(accounts[environment], environment)["password"]
     assert len(password) == 32
     assert password not in outputs_of_up[environment]
-    kept = [path for path in project.home.rglob("*") if path.is_file() and path.suffix not in (".sock", ".lock")]
+    kept = [path for path in standing.home.rglob("*") if path.is_file() and path.suffix not in (".sock", ".lock")]
     assert [path for path in kept if password.encode() in path.read_bytes()] == []
-    assert password not in project.pulumi("stack", "export", "--stack", environment)
-    assert password not in project.pulumi("stack", "output", "--stack", environment, "--json")
+    assert password not in standing.pulumi("stack", "export", "--stack", environment)
+    assert password not in standing.pulumi("stack", "output", "--stack", environment, "--json")
 
 
-def test_a_second_up_keeps_the_password_and_a_larger_cache_is_changed_in_place(
-    project: Any, accounts: dict[str, boto3.Session]
+@pytest.mark.xdist_group("options")
+def test_a_larger_cache_is_changed_in_place_and_keeps_its_password(
+    options: Any, options_account: boto3.Session
 ) -> None:
-    before, password = cache(accounts["dev"]), connection(accounts["dev"], "dev")["password"]
+    before, password = cache(options_account), connection(options_account, "dev", "sessions")["password"]
 
     def grow(content: dict[str, Any]) -> None:
-        content["headroom:caches"]["main"] |= {"nodes": 2, "class": "cache.t4g.small"}
+        content["headroom:caches"]["sessions"] |= {"nodes": 2, "class": "cache.t4g.small"}
 
-    project.change("dev", grow)
-    planned = project.planned("dev")
-    assert planned["aws:elasticache/replicationGroup:ReplicationGroup main"] == "update"
+    options.change("dev", grow)
+    planned = options.planned("dev")
+    assert planned["aws:elasticache/replicationGroup:ReplicationGroup sessions"] == "update"
     assert "replace" not in {operation for label, operation in planned.items() if "elasticache" in label}
-    project.headroom("up", "dev", "--offline")
-    after = cache(accounts["dev"])
+    options.headroom("up", "dev", "--offline")
+    after = cache(options_account)
     assert after["ReplicationGroupId"] == before["ReplicationGroupId"]
     assert (after["CacheNodeType"], len(after["MemberClusters"])) == ("cache.t4g.small", 2)
-    found = connection(accounts["dev"], "dev")
+    found = connection(options_account, "dev", "sessions")
     assert found["password"] == password
     assert found["read_url"] != found["url"]
 
 
-def test_a_cache_that_is_taken_out_leaves_nothing_behind(project: Any, accounts: dict[str, boto3.Session]) -> None:
-    def drop(content: dict[str, Any]) -> None:
-        del content["headroom:caches"], content["headroom:services"]["api"]["cache"]
+@pytest.mark.xdist_group("options")
+def test_a_cache_that_is_taken_out_leaves_nothing_behind(options: Any, options_account: boto3.Session) -> None:
+    client = options_account.client("elasticache")
+    users = {user["UserId"] for user in client.describe_users()["Users"]}
 
-    project.change("dev", drop)
-    project.headroom("up", "dev", "--offline")
-    client = accounts["dev"].client("elasticache")
+    def drop(content: dict[str, Any]) -> None:
+        del content["headroom:caches"]["sessions"]
+
+    options.change("dev", drop)
+    options.headroom("up", "dev", "--offline")
     assert client.describe_replication_groups()["ReplicationGroups"] == []
-    assert client.describe_user_groups()["UserGroups"] == []
-    assert client.describe_cache_parameter_groups()["CacheParameterGroups"] == []
-    assert {user["UserId"] for user in client.describe_users()["Users"]} == {"default"}
+    assert {user["UserId"] for user in client.describe_users()["Users"]} < users
 
 
-def test_a_protected_cache_is_not_taken_away(project: Any, accounts: dict[str, boto3.Session]) -> None:
+@pytest.mark.xdist_group("environments")
+def test_a_protected_cache_is_not_taken_away(standing: Any, accounts: dict[str, boto3.Session]) -> None:
     def drop(content: dict[str, Any]) -> None:
         del content["headroom:caches"], content["headroom:services"]["api"]["cache"]
 
-    project.change("prod", drop)
-    assert "protect" in project.headroom("up", "prod", "--offline", ok=False)
+    with standing.changed("prod", drop):
+        assert "protect" in standing.headroom("up", "prod", "--offline", ok=False)
     assert len(cache(accounts["prod"])["MemberClusters"]) == 3

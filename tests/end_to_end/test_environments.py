@@ -13,17 +13,6 @@ ENVIRONMENTS = ("dev", "staging", "prod")
 Inventory = dict[str, set[str]]
 
 
-@pytest.fixture(scope="module")
-def outputs_of_up(project: Any) -> dict[str, str]:
-    """Each environment brought up once, one after the other; what the command printed."""
-    return {environment: project.headroom("up", environment, "--offline") for environment in ENVIRONMENTS}
-
-
-@pytest.fixture(scope="module")
-def accounts(project: Any, outputs_of_up: dict[str, str]) -> dict[str, boto3.Session]:
-    return {environment: project.aws(environment) for environment in outputs_of_up}
-
-
 def instances(session: boto3.Session) -> dict[str, dict[str, Any]]:
     found = session.client("rds").describe_db_instances()["DBInstances"]
     return {instance["DBInstanceIdentifier"]: instance for instance in found}
@@ -50,10 +39,10 @@ def made_by_autoscaling(alarm: str) -> bool:
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_each_environment_stands_in_its_own_account(
-    environment: str, project: Any, accounts: dict[str, boto3.Session]
+    environment: str, standing: Any, accounts: dict[str, boto3.Session]
 ) -> None:
     caller = accounts[environment].client("sts").get_caller_identity()
-    assert caller["Account"] == project.settings(environment)["headroom:account"]
+    assert caller["Account"] == standing.settings(environment)["headroom:account"]
     assert len(accounts[environment].client("ecs").list_clusters()["clusterArns"]) == 1
 
 
@@ -78,11 +67,11 @@ def test_up_prints_the_outputs_the_policy_results_and_what_to_try_next(
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_a_second_up_says_that_nothing_changed(
-    environment: str, project: Any, accounts: dict[str, boto3.Session]
+    environment: str, standing: Any, accounts: dict[str, boto3.Session]
 ) -> None:
-    printed = project.headroom("up", environment, "--offline")
+    printed = standing.headroom("up", environment, "--offline")
     assert "othing changed" in printed
-    assert project.planned(environment) == {}
+    assert standing.planned(environment) == {}
 
 
 @pytest.mark.parametrize(("environment", "zones"), [("dev", 2), ("staging", 2), ("prod", 3)])
@@ -272,9 +261,9 @@ def test_every_alarm_reaches_a_topic_that_someone_reads(environment: str, accoun
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_nothing_stands_in_the_account_that_the_state_does_not_know(
-    environment: str, project: Any, accounts: dict[str, boto3.Session], inventory: Callable[..., Inventory]
+    environment: str, standing: Any, accounts: dict[str, boto3.Session], inventory: Callable[..., Inventory]
 ) -> None:
-    known = str(project.state(environment))
+    known = str(standing.state(environment))
     taken = inventory(accounts[environment])
     defaults = {"vpcs", "subnets", "route tables", "internet gateways"}
     unknown = [name for kind, names in taken.items() if kind not in defaults for name in names if name not in known]

@@ -23,6 +23,26 @@ class KeyLink:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NetworkLink:
+    """Where everything stands: a network of this stack, or one that stood before."""
+
+    vpc_id: pulumi.Input[str]
+    """Id of the VPC."""
+    public_subnet_ids: Sequence[pulumi.Input[str]]
+    """Subnets that face the internet, one a zone in the order of the zones, like the two below."""
+    private_subnet_ids: Sequence[pulumi.Input[str]]
+    """Subnets of tasks."""
+    isolated_subnet_ids: Sequence[pulumi.Input[str]]
+    """Subnets of databases and caches."""
+    public_ready: Sequence[pulumi.Resource] = ()
+    """What must stand before anything faces the internet: AWS refuses a public load balancer in a VPC that has no
+    internet gateway attached, and gives the gateway back only when nothing holds a public address."""
+    private_ready: Sequence[pulumi.Resource] = ()
+    """What must stand before a task starts: one that can't reach its image or its secrets fails, and a few such
+    failures end the deployment."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DatabaseLink:
     """How a service reaches a database."""
 
@@ -67,6 +87,38 @@ class CacheLink:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LogsBucketLink:
+    """Where access logs go: of buckets, load balancers and CloudFront."""
+
+    name: str
+    """Physical name of the bucket, known before it exists. Encrypted by S3's own keys, which is all that load balancers
+    and S3's server access logging can write to."""
+    arn: str
+    """ARN of the bucket, as early known."""
+    bucket_prefix: str
+    """Prefix of the buckets' logs, ends with a slash."""
+    load_balancer_prefix: str
+    """Prefix of load balancers' logs, as `access_logs.prefix` takes it: without a slash at its end."""
+    cloudfront_prefix: str
+    """Prefix of CloudFront's logs, without a slash at its end: a delivery's destination is `<arn>/<prefix>`."""
+    ready: Sequence[pulumi.Resource] = ()
+    """What must stand before logs are switched on: AWS tries at once whether it may write."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteBucketLink:
+    """The origin of a site's files, which CloudFront reads by origin access control (OAC)."""
+
+    name: str
+    """Physical name of the bucket, known before it exists."""
+    domain_name: pulumi.Input[str]
+    """Regional domain name, the origin's: `<name>.s3.<region>.amazonaws.com`."""
+    ready: Sequence[pulumi.Resource] = ()
+    """What must stand before it is read: the policy that admits the account's distributions. It lets them list too, so
+    that S3 answers 404 for what is missing; so a distribution needs a default root object, or `/` would be the list."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClusterLink:
     """Where a service runs."""
 
@@ -90,6 +142,46 @@ class LoadBalancerLink:
     """Listener that carries the rules: HTTPS where a certificate is set, else HTTP."""
     security_group_id: pulumi.Input[str]
     """Security group of the load balancer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OriginLink:
+    """How a CDN, a firewall or a DNS record reaches the load balancer itself."""
+
+    arn: pulumi.Input[str]
+    """ARN of the load balancer."""
+    dns_name: pulumi.Input[str]
+    """Name that AWS gave it."""
+    zone_id: pulumi.Input[str]
+    """Route 53 zone of that name, for alias records."""
+    security_group_id: pulumi.Input[str]
+    """Security group of the load balancer; who may reach it adds its own ingress rule to it."""
+    secure: bool
+    """Whether it listens on 443 by TLS, and on 80 redirects only; else it listens on 80 alone."""
+    internal: bool
+    """Whether it has private addresses only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZoneLink:
+    """A public hosted zone of Route 53, made or existing, and the domain in it."""
+
+    zone_id: pulumi.Input[str]
+    """Id of the zone."""
+    domain: str
+    """The environment's domain, `staging.example.com`: the zone's own name, or one below it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebAclLink:
+    """A web ACL of AWS WAF."""
+
+    arn: pulumi.Input[str]
+    """ARN of the web ACL; a CloudFront distribution takes it as its `web_acl_id`."""
+    metric: str
+    """Value of CloudWatch's WebACL dimension."""
+    region: str | None
+    """Value of CloudWatch's Region dimension; None for a CloudFront web ACL, which has none and lives in us-east-1."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.access import Scope, Statement, allow, document, service_trust
-from components.links import KeyLink
+from components.links import KeyLink, NetworkLink
 from components.subnets import ZoneSubnets, divide
 
 ANYWHERE = "0.0.0.0/0"
@@ -48,17 +48,9 @@ class NetworkArgs:
 class Network(pulumi.ComponentResource):
     """The VPC and everything in it that is not a workload's own."""
 
+    link: NetworkLink
+    """What others need of it."""
     vpc_id: pulumi.Output[str]
-    public_subnet_ids: list[pulumi.Output[str]]
-    """One per zone, in the order of `zones`, like the two below."""
-    private_subnet_ids: list[pulumi.Output[str]]
-    isolated_subnet_ids: list[pulumi.Output[str]]
-    public_ready: list[pulumi.Resource]
-    """What must stand before anything faces the internet: AWS refuses a public load balancer in a VPC that has no
-    internet gateway attached, and gives the gateway back only when nothing holds a public address."""
-    private_ready: list[pulumi.Resource]
-    """What must stand before a task starts: one that can't reach its image or its secrets fails, and a few such
-    failures end the deployment."""
     s3_prefix_list_id: pulumi.Output[str]
     """Addresses of S3 as a security group rule's target: image layers come from there."""
 
@@ -66,7 +58,7 @@ class Network(pulumi.ComponentResource):
         super().__init__("headroom:network:Network", name, None, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
-        self.public_ready, self.private_ready = [], []
+        self._public_ready, self._private_ready = list[pulumi.Resource](), list[pulumi.Resource]()
         zones = divide(args.cidr, args.zones)
 
         vpc = aws.ec2.Vpc(
@@ -85,9 +77,7 @@ class Network(pulumi.ComponentResource):
         public = self._public_tier(zones)
         private = self._private_tier(zones, self._nat_gateways(zones, public))
         isolated, isolated_routes = self._isolated_tier(zones)
-        self.public_subnet_ids = [subnet.id for subnet in public]
-        self.private_subnet_ids = [subnet.id for subnet, _ in private]
-        self.isolated_subnet_ids = [subnet.id for subnet in isolated]
+        self._private_subnet_ids = [subnet.id for subnet, _ in private]
         s3 = aws.ec2.VpcEndpoint(
             f"{name}-s3",
             vpc_id=vpc.id,
@@ -97,17 +87,25 @@ class Network(pulumi.ComponentResource):
             tags={"Name": f"{name}-s3"},
             opts=self._child,
         )
-        self.private_ready.append(s3)
+        self._private_ready.append(s3)
         self.s3_prefix_list_id = s3.prefix_list_id
         if args.nat == "none":
             self._interface_endpoints()
         self._flow_logs()
+        self.link = NetworkLink(
+            vpc_id=vpc.id,
+            public_subnet_ids=[subnet.id for subnet in public],
+            private_subnet_ids=self._private_subnet_ids,
+            isolated_subnet_ids=[subnet.id for subnet in isolated],
+            public_ready=self._public_ready,
+            private_ready=self._private_ready,
+        )
         self.register_outputs(
             {
-                "vpcId": self.vpc_id,
-                "publicSubnetIds": self.public_subnet_ids,
-                "privateSubnetIds": self.private_subnet_ids,
-                "isolatedSubnetIds": self.isolated_subnet_ids,
+                "vpcId": vpc.id,
+                "publicSubnetIds": self.link.public_subnet_ids,
+                "privateSubnetIds": self.link.private_subnet_ids,
+                "isolatedSubnetIds": self.link.isolated_subnet_ids,
             }
         )
 
@@ -142,7 +140,7 @@ class Network(pulumi.ComponentResource):
             gateway_id=gateway.id,
             opts=self._child,
         )
-        self.public_ready.append(route)
+        self._public_ready.append(route)
         subnets = [self._subnet("public", zone.zone, str(zone.public)) for zone in zones]
         for zone, subnet in zip(zones, subnets, strict=True):
             self._associate(f"public-{zone.zone}", subnet, table)
@@ -170,7 +168,7 @@ class Network(pulumi.ComponentResource):
             allocation_id=address.id,
             subnet_id=subnet.id,
             tags={"Name": name},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=self.public_ready),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=self._public_ready),
         )
 
     def _private_tier(
@@ -189,7 +187,7 @@ class Network(pulumi.ComponentResource):
                     nat_gateway_id=nat[zone.zone].id,
                     opts=self._child,
                 )
-                self.private_ready.append(way_out)
+                self._private_ready.append(way_out)
             tier.append((subnet, table))
         return tier
 
@@ -229,12 +227,12 @@ class Network(pulumi.ComponentResource):
                 service_name=f"com.amazonaws.{self._args.scope.region}.{service}",
                 vpc_endpoint_type="Interface",
                 private_dns_enabled=True,
-                subnet_ids=self.private_subnet_ids,
+                subnet_ids=self._private_subnet_ids,
                 security_group_ids=[group.id],
                 tags={"Name": endpoint},
                 opts=self._child,
             )
-            self.private_ready.append(made)
+            self._private_ready.append(made)
 
     def _flow_logs(self) -> None:
         name, args = f"{self._name}-flow-logs", self._args

@@ -8,8 +8,7 @@ import pulumi
 from components.access import Scope
 from components.alarm_conditions import Condition
 from components.alarms import Alarms, AlarmsArgs
-from components.links import KeyLink, TopicsLink
-from components.network import Network
+from components.links import KeyLink, NetworkLink, TopicsLink
 from infra.settings import Settings
 
 
@@ -27,7 +26,7 @@ class Environment:
     """KMS keys: `data`, `services` and `operations`."""
     topics: TopicsLink
     """Where alarms go."""
-    network: Network
+    network: NetworkLink
     """The VPC that everything is in."""
 
 

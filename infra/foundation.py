@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from components.access import Scope
 from components.alarms import Topics, TopicsArgs
 from components.kms import Key, KeyArgs, alarms_may_publish, logs_may_encrypt
-from components.links import KeyLink, TopicsLink
+from components.links import KeyLink, NetworkLink, TopicsLink
 from components.network import INTERFACE_ENDPOINTS, Network, NetworkArgs
 from infra import naming
 from infra.environment import Environment
@@ -77,9 +77,17 @@ def make_topics(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions, 
     return Topics("alarms", args, opts).link
 
 
-def make_network(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions, key: KeyLink) -> Network:
-    """The VPC; tasks with a shell need one endpoint more, where nothing else leads out."""
+def make_network(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions, key: KeyLink) -> NetworkLink:
+    """The VPC that stood before, or one of our own; there tasks with a shell need one endpoint more, where nothing
+    else leads out."""
     chosen = settings.network
+    if chosen.existing is not None:
+        return NetworkLink(
+            vpc_id=chosen.existing.vpc_id,
+            public_subnet_ids=chosen.existing.public_subnets,
+            private_subnet_ids=chosen.existing.private_subnets,
+            isolated_subnet_ids=chosen.existing.isolated_subnets,
+        )
     shells = ["ssmmessages"] if settings.cluster.execute_command else []
     args = NetworkArgs(
         scope=scope,
@@ -90,4 +98,4 @@ def make_network(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions,
         key=key,
         endpoints=(*INTERFACE_ENDPOINTS, *shells),
     )
-    return Network("network", args, opts)
+    return Network("network", args, opts).link

@@ -35,7 +35,7 @@ def settings_page(model: type[BaseModel] = Settings) -> str:
         _table(
             f"`{_key(name, field)}`",
             _preamble(section, field),
-            [_row(_name(n, f), f) for n, f in section.model_fields.items()],
+            list(_rows(section)),
         )
         for name, field in model.model_fields.items()
         if (section := _section(field)) is not None
@@ -53,6 +53,15 @@ def _preamble(section: type[BaseModel], field: FieldInfo) -> str:
     if _is_map(field.annotation):
         return f"A map: each key is a name of yours. {said}"
     return said
+
+
+def _rows(section: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """A row for each key; the keys of a group within follow it."""
+    for attribute, field in section.model_fields.items():
+        name = f"{prefix}{_name(attribute, field)}"
+        yield _row(name, field)
+        if (inner := _section(field)) is not None:
+            yield from _rows(inner, f"{name}.<name>." if _is_map(field.annotation) else f"{name}.")
 
 
 def _row(name: str, field: FieldInfo) -> str:
@@ -74,6 +83,8 @@ def _shown(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, tuple):
         return str(list(value))
+    if isinstance(value, BaseModel):
+        return "the defaults below"
     return "none" if value is None else str(value)
 
 
@@ -83,7 +94,7 @@ def _cell(text: str) -> str:
 
 def _section(field: FieldInfo) -> type[BaseModel] | None:
     """The model that a field holds, itself or as the values of a map."""
-    kinds = get_args(field.annotation)[1:] if _is_map(field.annotation) else (field.annotation,)
+    kinds = get_args(field.annotation) or (field.annotation,)
     return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
 
@@ -122,6 +133,8 @@ def _each(annotation: Any) -> Iterator[str]:
     elif origin in (Union, UnionType):
         for argument in arguments:
             yield from _each(argument)
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield "the keys below"
     elif origin is tuple:
         yield f"list of: {_words(arguments[0])}"
     elif _is_map(annotation):

@@ -1,6 +1,6 @@
 """Checks of what everything stands on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 
 from components.constraints import Problem, secret_recovery_problems
@@ -33,12 +33,25 @@ def _network(network: Values) -> Iterator[Finding]:
     zones = network.get("zones", ())
     if len(set(zones)) < len(zones):
         yield Finding(("network", "zones"), f"{show(('network', 'zones'), zones)}: a zone stands twice; name each once")
+    yield from _existing(network)
     if "cidr" not in network:
         return
     cidr = network["cidr"]
     reason = _wrong_range(cidr)
     if reason:
         yield Finding(("network", "cidr"), f"{show(('network', 'cidr'), cidr)}: {reason}")
+
+
+def _existing(network: Values) -> Iterator[Finding]:
+    """One subnet a zone and tier: what lies in which zone follows from the order."""
+    existing = network.get("existing")
+    if not isinstance(existing, Mapping) or "zones" not in network:
+        return
+    for tier in ("public_subnets", "private_subnets", "isolated_subnets"):
+        subnets, wanted = existing.get(tier, ()), len(network["zones"])
+        if len(set(subnets)) != wanted or len(subnets) != wanted:
+            path = ("network", "existing", tier)
+            yield Finding(path, f"{show(path, subnets)}: name {wanted} different ones, one for each of the zones")
 
 
 def _wrong_range(cidr: str) -> str:

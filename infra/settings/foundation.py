@@ -4,8 +4,24 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from infra.settings.patterns import Email, LogDays
+from infra.settings.patterns import Email, LogDays, SubnetId, VpcId
 from infra.settings.section import Section
+
+
+class ExistingNetwork(Section):
+    """A VPC that stood before this stack, which uses it and changes nothing in it."""
+
+    vpc_id: VpcId = Field(description="Id of the VPC.")
+    public_subnets: tuple[SubnetId, ...] = Field(
+        description="Subnets with a route to an internet gateway, one for each of the zones, in their order."
+    )
+    private_subnets: tuple[SubnetId, ...] = Field(
+        description="Subnets of the tasks, one for each of the zones; images, secrets and logs can be reached from "
+        "them."
+    )
+    isolated_subnets: tuple[SubnetId, ...] = Field(
+        description="Subnets of databases and caches, one for each of the zones; they may be the private ones."
+    )
 
 
 class Network(Section):
@@ -25,6 +41,11 @@ class Network(Section):
         "at all (then interface endpoints reach the AWS services that tasks need).",
     )
     flow_log_days: LogDays = Field(default=30, description="Retention of the VPC's flow logs, in days.")
+    existing: ExistingNetwork | None = Field(
+        default=None,
+        description="A VPC to use in place of one of our own; cidr, zones and nat then say what it has, and "
+        "flow_log_days nothing.",
+    )
 
 
 class Encryption(Section):

@@ -15,6 +15,8 @@ REGION = r"^[a-z]{2}(-[a-z]+)+-\d$"
 ACCOUNT = r"^\d{12}$"
 OWNER = r"^[A-Za-z0-9][A-Za-z0-9 _.:/=+@-]{0,127}$"
 ORIGIN = r"^https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$"
+VPC = r"^vpc-[0-9a-f]{8,17}$"
+SUBNET = r"^subnet-[0-9a-f]{8,17}$"
 USER = r"^\d{1,10}(:\d{1,10})?$"
 
 WORDS: Mapping[str, str] = {
@@ -28,6 +30,8 @@ WORDS: Mapping[str, str] = {
     ACCOUNT: "12 digits, in quotes",
     ORIGIN: "the origin of a page without a path, such as https://app.example.com",
     USER: "numbers of a user and a group, in quotes, such as '1000:1000'",
+    VPC: "the id of a VPC, such as vpc-0a1b2c3d4e5f67890",
+    SUBNET: "the id of a subnet, such as subnet-0a1b2c3d4e5f67890",
     OWNER: "up to 128 letters, digits, spaces and _.:/=+@-, as AWS takes them in tags",
 }
 """What each pattern means to a reader."""
@@ -44,3 +48,5 @@ VariableName = Annotated[str, StringConstraints(pattern=VARIABLE)]
 Email = Annotated[str, StringConstraints(pattern=EMAIL)]
 Route = Annotated[str, StringConstraints(pattern=ROUTE)]
 Origin = Annotated[str, StringConstraints(pattern=ORIGIN)]
+VpcId = Annotated[str, StringConstraints(pattern=VPC)]
+SubnetId = Annotated[str, StringConstraints(pattern=SUBNET)]

@@ -192,7 +192,7 @@ def test_every_child_belongs_to_the_network(network):
 def test_subnets_are_handed_on_in_the_order_of_the_zones(run):
     def program():
         network = Network("network", replace(ARGS, zones=["b", "a"]))
-        pulumi.export("ids", network.private_subnet_ids)
+        pulumi.export("ids", network.link.private_subnet_ids)
 
     assert run(program).exports["ids"] == ["network-private-b-id", "network-private-a-id"]
 
@@ -213,6 +213,6 @@ def test_nat_gateways_wait_for_the_way_to_the_internet(network):
 def test_tasks_can_wait_for_their_way_to_image_and_secrets(run, nat, ways):
     def program():
         network = Network("network", replace(ARGS, nat=nat))
-        pulumi.export("ready", [resource._name for resource in network.private_ready])
+        pulumi.export("ready", [resource._name for resource in network.link.private_ready])
 
     assert set(run(program).exports["ready"]) == {"network-s3", *ways}

@@ -145,6 +145,15 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     made.headroom("offline", "stop")
 
 
+@pytest.fixture(scope="module")
+def minimal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A project whose `dev` is the minimal profile, for tests that bring it up many times."""
+    made = fork(tmp_path_factory.mktemp("minimal"))
+    shutil.copy(ROOT / "profiles/minimal.yaml", made.root / "Pulumi.dev.yaml")
+    yield made
+    made.headroom("offline", "stop")
+
+
 @pytest.fixture(scope="session")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """Three environments side by side, for tests that change nothing."""

@@ -1,10 +1,17 @@
-"""Requirements D2, O1."""
+"""Requirements D2, D3, O1."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.sizing import RDS_CLASSES, free_storage_floor_bytes, max_connections, replica_zones
+from components.sizing import (
+    RDS_CLASSES,
+    DatabaseEngine,
+    free_storage_floor_bytes,
+    max_connections,
+    replica_zones,
+    serverless_max_connections,
+)
 
 ZONES = ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
 
@@ -44,7 +51,14 @@ def test_one_more_replica_moves_none_of_the_others(zones: list[str], count: int,
 
 @pytest.mark.parametrize(
     ("instance_class", "vcpu", "memory_gib"),
-    [("db.t4g.micro", 2, 1), ("db.t4g.medium", 2, 4), ("db.m7g.large", 2, 8), ("db.r7g.4xlarge", 16, 128)],
+    [
+        ("db.t4g.micro", 2, 1),
+        ("db.t4g.medium", 2, 4),
+        ("db.m7g.large", 2, 8),
+        ("db.r7g.4xlarge", 16, 128),
+        ("db.x2g.large", 2, 32),
+        ("db.r8g.48xlarge", 192, 1536),
+    ],
 )
 def test_classes_have_the_size_that_aws_lists(instance_class: str, vcpu: int, memory_gib: int) -> None:
     size = RDS_CLASSES[instance_class]
@@ -62,6 +76,39 @@ def test_the_whole_class_ladder_of_d4_is_there() -> None:
 )
 def test_connections_follow_from_memory_up_to_5000(instance_class: str, connections: int) -> None:
     assert max_connections(instance_class) == connections
+
+
+@pytest.mark.parametrize(
+    ("engine", "instance_class", "connections"),
+    [
+        ("mysql", "db.t4g.micro", 64),
+        ("mysql", "db.m7g.large", 661),
+        ("aurora-postgresql", "db.r7g.large", 1774),
+        ("aurora-mysql", "db.t4g.medium", 90),
+        ("aurora-mysql", "db.r7g.large", 1000),
+        ("aurora-mysql", "db.r7g.16xlarge", 6000),
+    ],
+)
+def test_connections_follow_the_formula_of_each_engine(
+    engine: DatabaseEngine, instance_class: str, connections: int
+) -> None:
+    assert max_connections(instance_class, engine) == connections
+
+
+@pytest.mark.parametrize(
+    ("engine", "min_acu", "max_acu", "connections"),
+    [
+        ("aurora-postgresql", 0.5, 1, 189),
+        ("aurora-postgresql", 0, 64, 2000),
+        ("aurora-postgresql", 1, 64, 5000),
+        ("aurora-postgresql", 1, 6, 823),
+        ("aurora-mysql", 0, 64, 4000),
+    ],
+)
+def test_connections_of_serverless_follow_from_its_maximum_capacity(
+    engine: DatabaseEngine, min_acu: float, max_acu: float, connections: int
+) -> None:
+    assert serverless_max_connections(min_acu, max_acu, engine) == connections
 
 
 def test_connections_never_exceed_what_rds_gives_by_default() -> None:

@@ -1,17 +1,24 @@
-"""An application load balancer, and the routes by which public services hang behind it."""
+"""An application load balancer before the public services. Services hang behind it by `components.route`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
 
 from components.constraints import require, within
-from components.links import LoadBalancerLink, RouteLink
-from components.routing import ALB_GUIDE, derived_priority, health_check_problems, path_problems, priority_problems
+from components.links import LoadBalancerLink, OriginLink
+from components.routing import ALB_GUIDE
 
-TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
-"""TLS 1.3 and 1.2 with forward secrecy and authenticated ciphers only (Security Hub ELB.17)."""
+TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+"""TLS 1.3 and 1.2 with forward secrecy and authenticated ciphers only, and a key exchange that resists quantum
+computers where the client knows one. AWS's recommendation, and the console's default (ELB guide,
+describe-ssl-policies.html); a `-Res-` policy, as Security Hub's ELB.17 wants."""
+
+HSTS_SECONDS_A_DAY = 86_400
+
+FrameOptions = Literal["DENY", "SAMEORIGIN", "none"]
 
 
 def not_found() -> aws.lb.ListenerDefaultActionArgs:
@@ -49,84 +56,48 @@ class LoadBalancerArgs:
     internal: bool = False
     """The load balancer has private addresses only."""
     ingress_cidrs: Sequence[str] = ("0.0.0.0/0",)
-    """Who may reach ports 80 and 443."""
-    access_log_bucket: str | None = None
-    """Bucket for access logs; none are written without it."""
+    """Who may reach ports 80 and 443; none if whoever stands before it adds its own rule."""
+    desync_mitigation: Literal["defensive", "strictest"] = "defensive"
+    """What becomes of requests that a proxy and a server might read differently: `defensive` passes on what is known
+    to be harmless, `strictest` takes only what RFC 7230 allows."""
+    hsts_days: int = 365
+    """Days for which browsers ask by HTTPS only, once they have seen this address; 0 does not tell them to. Takes
+    effect with a certificate only."""
+    frame_options: FrameOptions = "DENY"
+    """Which pages may show an answer in a frame; `none` leaves that to the service."""
+    access_log_bucket: pulumi.Input[str] | None = None
+    """Bucket for a line per request; none are written without it. AWS encrypts them with S3's own key only."""
+    connection_log_bucket: pulumi.Input[str] | None = None
+    """Bucket for a line per connection: TLS version, key exchange, why a handshake failed."""
     ready: Sequence[pulumi.Resource] = ()
     """What must stand before it: AWS refuses a public one in a VPC that has no internet gateway attached
-    (CreateLoadBalancer, InvalidSubnet)."""
+    (CreateLoadBalancer, InvalidSubnet), and log buckets whose policy does not let it write."""
 
     def __post_init__(self) -> None:
         source = f"{ALB_GUIDE}/edit-load-balancer-attributes.html"
-        require(within("idle_timeout_seconds", self.idle_timeout_seconds, 1, 4000, "seconds", source))
-
-
-@dataclass(frozen=True, kw_only=True)
-class RouteArgs:
-    """How requests reach one service, and when one of its tasks counts as healthy."""
-
-    vpc_id: pulumi.Input[str]
-    """VPC of the tasks."""
-    load_balancer: LoadBalancerLink
-    """Load balancer that gets the rules."""
-    port: int
-    """TCP port on which the tasks listen."""
-    paths: Sequence[str]
-    """Path patterns, `/api/*`, five at most; together they are one listener rule."""
-    priority: int | None = None
-    """Priority of that rule, the lowest that matches wins; by default derived from the name and the paths alone, so
-    that another service never changes it."""
-    health_path: str = "/health"
-    """Path that answers 200 when the task can serve."""
-    health_interval_seconds: int = 15
-    """Seconds between two health checks of a task."""
-    health_timeout_seconds: int = 5
-    """A health check without an answer after this many seconds has failed; must be below the interval."""
-    healthy_count: int = 2
-    """Passed checks in a row until a task gets traffic."""
-    unhealthy_count: int = 3
-    """Failed checks in a row until a task is replaced."""
-    drain_seconds: int = 60
-    """Seconds that open requests of a leaving task may take."""
-
-    def __post_init__(self) -> None:
         require(
             [
-                *health_check_problems(
-                    interval_seconds=self.health_interval_seconds,
-                    timeout_seconds=self.health_timeout_seconds,
-                    healthy_count=self.healthy_count,
-                    unhealthy_count=self.unhealthy_count,
-                ),
-                *path_problems(self.paths),
-                *([] if self.priority is None else priority_problems({"this service": self.priority})),
-                *within(
-                    "drain_seconds",
-                    self.drain_seconds,
-                    0,
-                    3600,
-                    "seconds",
-                    f"{ALB_GUIDE}/edit-target-group-attributes.html",
-                ),
+                *within("idle_timeout_seconds", self.idle_timeout_seconds, 1, 4000, "seconds", source),
+                *within("hsts_days", self.hsts_days, 0, 730, "days", f"{ALB_GUIDE}/header-modification.html"),
             ]
         )
 
 
 class LoadBalancer(pulumi.ComponentResource):
-    """The load balancer, its security group and its listeners. Services hang behind it by `Route`.
+    """The load balancer, its security group and its listeners.
 
     Only ports 80 and 443 are open, 443 only where there is a certificate. What goes out is opened by each service, to
     its own port. A request that no route takes is answered 404 by the load balancer itself.
     """
 
     dns_name: pulumi.Output[str]
-    """Public name that AWS gave it."""
-    zone_id: pulumi.Output[str]
-    """Route 53 zone of that name, for alias records."""
+    """Name that AWS gave it."""
     url: pulumi.Output[str]
     """Address to try: HTTPS where there is a certificate, though that is for another name."""
     link: LoadBalancerLink
     """What routes and alarms need."""
+    origin: OriginLink
+    """What a CDN, a firewall and DNS records need."""
 
     def __init__(self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("headroom:edge:LoadBalancer", name, None, opts)
@@ -141,17 +112,32 @@ class LoadBalancer(pulumi.ComponentResource):
             subnets=args.subnet_ids,
             security_groups=[group.id],
             drop_invalid_header_fields=True,
-            desync_mitigation_mode="defensive",
+            desync_mitigation_mode=args.desync_mitigation,
+            enable_http2=True,
+            # The service sees the host that the client asked for, and at the end of X-Forwarded-For who asked.
+            preserve_host_header=True,
+            xff_header_processing_mode="append",
+            # Lets an operator, or AWS, move traffic away from a zone that is ill (ARC zonal shift).
+            enable_zonal_shift=True,
             idle_timeout=args.idle_timeout_seconds,
             enable_deletion_protection=args.deletion_protection,
             access_logs=self._access_logs(),
+            connection_logs=self._connection_logs(),
             opts=pulumi.ResourceOptions(parent=self, depends_on=args.ready),
         )
         listener = self._make_listeners(balancer)
-        self.dns_name, self.zone_id = balancer.dns_name, balancer.zone_id
+        self.dns_name = balancer.dns_name
         self.url = balancer.dns_name.apply(lambda host: f"{'https' if self._secure else 'http'}://{host}")
         self.link = LoadBalancerLink(
             arn_suffix=balancer.arn_suffix, listener_arn=listener.arn, security_group_id=group.id
+        )
+        self.origin = OriginLink(
+            arn=balancer.arn,
+            dns_name=balancer.dns_name,
+            zone_id=balancer.zone_id,
+            security_group_id=group.id,
+            secure=self._secure,
+            internal=args.internal,
         )
         self.register_outputs({"dnsName": self.dns_name, "url": self.url})
 
@@ -178,20 +164,41 @@ class LoadBalancer(pulumi.ComponentResource):
 
     def _access_logs(self) -> aws.lb.LoadBalancerAccessLogsArgs | None:
         bucket = self._args.access_log_bucket
-        return None if bucket is None else aws.lb.LoadBalancerAccessLogsArgs(bucket=bucket, enabled=True)
+        return (
+            None
+            if bucket is None
+            else aws.lb.LoadBalancerAccessLogsArgs(bucket=bucket, prefix=self._name, enabled=True)
+        )
+
+    def _connection_logs(self) -> aws.lb.LoadBalancerConnectionLogsArgs | None:
+        bucket = self._args.connection_log_bucket
+        return (
+            None
+            if bucket is None
+            else aws.lb.LoadBalancerConnectionLogsArgs(bucket=bucket, prefix=self._name, enabled=True)
+        )
 
     def _make_listeners(self, balancer: aws.lb.LoadBalancer) -> aws.lb.Listener:
-        """The listener that carries the routes: HTTPS, with HTTP redirected to it, or HTTP alone."""
+        """The listener that carries the routes: HTTPS, with HTTP redirected to it, or HTTP alone.
+
+        Both say nothing of the server and what browsers must not do with an answer (ELB guide,
+        header-modification.html).
+        """
+        frames = None if self._args.frame_options == "none" else self._args.frame_options
         plain = aws.lb.Listener(
             f"{self._name}-http",
             load_balancer_arn=balancer.arn,
             port=80,
             protocol="HTTP",
             default_actions=[redirect_to_https() if self._secure else not_found()],
+            routing_http_response_server_enabled=False,
+            routing_http_response_x_content_type_options_header_value="nosniff",
+            routing_http_response_x_frame_options_header_value=frames,
             opts=self._child,
         )
         if not self._secure:
             return plain
+        hsts = f"max-age={self._args.hsts_days * HSTS_SECONDS_A_DAY}"
         return aws.lb.Listener(
             f"{self._name}-https",
             load_balancer_arn=balancer.arn,
@@ -200,63 +207,9 @@ class LoadBalancer(pulumi.ComponentResource):
             ssl_policy=TLS_POLICY,
             certificate_arn=self._args.certificate_arn,
             default_actions=[not_found()],
+            routing_http_response_server_enabled=False,
+            routing_http_response_x_content_type_options_header_value="nosniff",
+            routing_http_response_x_frame_options_header_value=frames,
+            routing_http_response_strict_transport_security_header_value=hsts if self._args.hsts_days else None,
             opts=self._child,
         )
-
-
-class Route(pulumi.ComponentResource):
-    """A target group and the listener rule that leads to it.
-
-    Sessions do not stick to a task (T3), so any task may be replaced at any time. `drain_seconds` is how long a task
-    that leaves may finish its requests; the task's stop timeout must be longer.
-    """
-
-    link: RouteLink
-    """What the service and its alarms need."""
-
-    def __init__(self, name: str, args: RouteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("headroom:edge:Route", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        tags = {"Service": name}
-        group = aws.lb.TargetGroup(
-            name,
-            vpc_id=args.vpc_id,
-            target_type="ip",
-            protocol="HTTP",
-            port=args.port,
-            deregistration_delay=args.drain_seconds,
-            slow_start=0,
-            stickiness=aws.lb.TargetGroupStickinessArgs(type="lb_cookie", enabled=False),
-            health_check=aws.lb.TargetGroupHealthCheckArgs(
-                enabled=True,
-                protocol="HTTP",
-                path=args.health_path,
-                matcher="200",
-                interval=args.health_interval_seconds,
-                timeout=args.health_timeout_seconds,
-                healthy_threshold=args.healthy_count,
-                unhealthy_threshold=args.unhealthy_count,
-            ),
-            tags=tags,
-            opts=child,
-        )
-        rule = aws.lb.ListenerRule(
-            name,
-            listener_arn=args.load_balancer.listener_arn,
-            priority=derived_priority(name, args.paths) if args.priority is None else args.priority,
-            actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn)],
-            conditions=[
-                aws.lb.ListenerRuleConditionArgs(
-                    path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=list(args.paths))
-                )
-            ],
-            tags=tags,
-            opts=child,
-        )
-        self.link = RouteLink(
-            target_group_arn=group.arn,
-            target_group_arn_suffix=group.arn_suffix,
-            load_balancer=args.load_balancer,
-            ready=[rule],
-        )
-        self.register_outputs({"targetGroupArn": group.arn})

@@ -8,11 +8,14 @@ from components.constraints import Problem, within
 
 ALB_GUIDE = "docs.aws.amazon.com/elasticloadbalancing/latest/application"
 
-DERIVED_PRIORITIES = ((40_001, 50_000), (10_001, 40_000), (1_001, 10_000))
+DERIVED_PRIORITIES = ((40_001, 50_000), (10_001, 40_000), (6_001, 10_000))
 """Ranges of derived priorities by the number of leading segments without a wildcard: none, one, two or more.
 
 Most services have one such segment, so theirs is the widest. 1 to 1000 stay free for explicit priorities.
 """
+
+HOST_PRIORITIES = ((4_001, 6_000), (2_001, 4_000), (1_001, 2_000))
+"""The same for services with hosts of their own: they come before all that take any host."""
 
 
 def leading_segments(path: str) -> int:
@@ -22,13 +25,14 @@ def leading_segments(path: str) -> int:
     return plain.index(False) if False in plain else len(plain)
 
 
-def derived_priority(service: str, paths: Sequence[str]) -> int:
-    """A priority from this service's name and paths alone, so that no other service ever changes it.
+def derived_priority(service: str, paths: Sequence[str], hosts: Sequence[str] = ()) -> int:
+    """A priority from this service's name, paths and hosts alone, so that no other service ever changes it.
 
     The least specific path chooses the range (`/*` comes after `/api/*`, which comes after `/api/orders/*`), a hash of
     the name the place within. Two services of 30,000 places rarely meet; `priority_problems` finds it when they do.
     """
-    low, high = DERIVED_PRIORITIES[min(min(map(leading_segments, paths)), len(DERIVED_PRIORITIES) - 1)]
+    ranges = HOST_PRIORITIES if hosts else DERIVED_PRIORITIES
+    low, high = ranges[min(min(map(leading_segments, paths)), len(ranges) - 1)]
     digest = int.from_bytes(hashlib.sha256(service.encode()).digest()[:8], "big")
     return low + digest % (high - low + 1)
 
@@ -94,6 +98,33 @@ def path_problems(paths: Sequence[str]) -> list[Problem]:
         )
         for path in paths
         if not path.startswith("/") or len(path) > 128
+    ]
+
+
+def condition_problems(paths: Sequence[str], hosts: Sequence[str]) -> list[Problem]:
+    """A listener rule compares at most five values: hosts and paths count together."""
+    problems = path_problems(paths)
+    if not problems and len(paths) + len(hosts) > 5:
+        room = 5 - len(paths)
+        problems.append(
+            Problem(
+                key="hosts",
+                value=list(hosts),
+                reason=f"a listener rule takes 5 values in all, and {len(paths)} of them are paths",
+                remedy=f"choose {room} hosts at most, or fewer paths" if room else "take out a path for each host",
+                source=f"{ALB_GUIDE}/load-balancer-limits.html",
+            )
+        )
+    return problems
+
+
+def leaving_problems(slow_start_seconds: int, drain_seconds: int) -> list[Problem]:
+    """How a target group lets tasks come and go has ranges."""
+    source = f"{ALB_GUIDE}/edit-target-group-attributes.html"
+    slow = within("slow_start_seconds", slow_start_seconds, 30, 900, "seconds, or 0 for none", source)
+    return [
+        *(slow if slow_start_seconds else []),
+        *within("drain_seconds", drain_seconds, 0, 3600, "seconds", source),
     ]
 
 

@@ -6,7 +6,8 @@ from components.alarm_conditions import (
     load_balancer_conditions,
 )
 from components.links import RouteLink
-from components.load_balancer import LoadBalancer, LoadBalancerArgs, Route, RouteArgs
+from components.load_balancer import LoadBalancer, LoadBalancerArgs
+from components.route import Route, RouteArgs
 from infra.environment import Environment, watch
 
 

@@ -1,4 +1,4 @@
-"""The load balancer and its routes under pretended AWS. T3."""
+"""The load balancer under pretended AWS. T3."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,8 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.links import LoadBalancerLink
-from components.load_balancer import LoadBalancer, LoadBalancerArgs, Route, RouteArgs
+from components.load_balancer import LoadBalancer, LoadBalancerArgs
 
 Run = Callable[..., Any]
 
@@ -19,20 +18,10 @@ DEV: dict[str, Any] = {
     "deletion_protection": False,
 }
 PROD: dict[str, Any] = DEV | {"certificate_arn": CERTIFICATE, "deletion_protection": True}
-ROUTE: dict[str, Any] = {
-    "vpc_id": "vpc-1",
-    "load_balancer": LoadBalancerLink(arn_suffix="app/alb/1", listener_arn="listener", security_group_id="sg-alb"),
-    "port": 5000,
-    "paths": ["/api/*", "/health"],
-}
 
 
 def balancer(run: Run, args: dict[str, Any]) -> Any:
     return run(lambda: LoadBalancer("alb", LoadBalancerArgs(**args)))
-
-
-def route(run: Run, **changed: Any) -> Any:
-    return run(lambda: Route("api", RouteArgs(**(ROUTE | changed))))
 
 
 def open_ports(stack: Any) -> set[int]:
@@ -51,7 +40,7 @@ def test_with_a_certificate_http_redirects_to_https(run: Run) -> None:
 def test_https_speaks_modern_tls_only(run: Run) -> None:
     inputs = balancer(run, PROD).one("lb/listener:Listener", "alb-https")["inputs"]
     assert (inputs["port"], inputs["protocol"]) == (443, "HTTPS")
-    assert inputs["sslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+    assert inputs["sslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
     assert inputs["certificateArn"] == CERTIFICATE
 
 
@@ -91,6 +80,10 @@ def test_the_load_balancer_is_hardened(run: Run) -> None:
     inputs = balancer(run, PROD).one("lb/loadBalancer:LoadBalancer")["inputs"]
     assert inputs["dropInvalidHeaderFields"] is True
     assert inputs["desyncMitigationMode"] == "defensive"
+    assert inputs["enableHttp2"] is True
+    assert inputs["preserveHostHeader"] is True
+    assert inputs["xffHeaderProcessingMode"] == "append"
+    assert inputs["enableZonalShift"] is True
     assert inputs["enableDeletionProtection"] is True
     assert inputs["idleTimeout"] == 60
     assert len(inputs["subnets"]) == 2
@@ -98,8 +91,14 @@ def test_the_load_balancer_is_hardened(run: Run) -> None:
 
 def test_access_logs_go_to_a_bucket_where_one_is_named(run: Run) -> None:
     inputs = balancer(run, PROD | {"access_log_bucket": "logs"}).one("lb/loadBalancer:LoadBalancer")["inputs"]
-    assert inputs["accessLogs"] == {"bucket": "logs", "enabled": True}
+    assert inputs["accessLogs"] == {"bucket": "logs", "prefix": "alb", "enabled": True}
     assert "accessLogs" not in balancer(run, PROD).one("lb/loadBalancer:LoadBalancer")["inputs"]
+
+
+def test_connection_logs_are_chosen_apart(run: Run) -> None:
+    inputs = balancer(run, PROD | {"connection_log_bucket": "logs"}).one("lb/loadBalancer:LoadBalancer")["inputs"]
+    assert inputs["connectionLogs"] == {"bucket": "logs", "prefix": "alb", "enabled": True}
+    assert "accessLogs" not in inputs
 
 
 @pytest.mark.parametrize(("args", "scheme"), [(DEV, "http"), (PROD, "https")])
@@ -114,64 +113,6 @@ def test_an_idle_timeout_that_aws_refuses_is_refused_here() -> None:
         LoadBalancerArgs(**(DEV | {"idle_timeout_seconds": 5000}))
 
 
-def test_a_target_group_checks_health_every_15_seconds(run: Run) -> None:
-    assert route(run).one("lb/targetGroup:TargetGroup")["inputs"]["healthCheck"] == {
-        "enabled": True,
-        "protocol": "HTTP",
-        "path": "/health",
-        "matcher": "200",
-        "interval": 15,
-        "timeout": 5,
-        "healthyThreshold": 2,
-        "unhealthyThreshold": 3,
-    }
-
-
-def test_sessions_do_not_stick_and_leaving_tasks_drain(run: Run) -> None:
-    inputs = route(run).one("lb/targetGroup:TargetGroup")["inputs"]
-    assert inputs["stickiness"]["enabled"] is False
-    assert inputs["deregistrationDelay"] == 60
-    assert inputs["slowStart"] == 0
-    assert inputs["targetType"] == "ip"
-
-
-def test_a_route_is_one_rule_with_all_its_paths(run: Run) -> None:
-    inputs = route(run, priority=100).one("lb/listenerRule:ListenerRule")["inputs"]
-    assert inputs["priority"] == 100
-    assert inputs["listenerArn"] == "listener"
-    assert inputs["conditions"] == [{"pathPattern": {"values": ["/api/*", "/health"]}}]
-    assert inputs["actions"][0]["type"] == "forward"
-
-
-def test_a_route_without_a_priority_keeps_its_own_whatever_stands_beside_it(run: Run) -> None:
-    def both() -> None:
-        Route("api", RouteArgs(**ROUTE))
-        Route("auth", RouteArgs(**(ROUTE | {"paths": ["/auth/*"]})))
-
-    alone = route(run).one("lb/listenerRule:ListenerRule")["inputs"]["priority"]
-    beside = run(both).one("lb/listenerRule:ListenerRule", "api")["inputs"]["priority"]
-    assert alone == beside
-
-
-def test_a_service_waits_for_the_rule_because_ecs_refuses_an_unused_target_group(run: Run) -> None:
-    (ready,) = route(run).result.link.ready
-    assert type(ready).__name__ == "ListenerRule"
-
-
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({"health_timeout_seconds": 20}, "health_timeout_seconds is 20: it must be below health_interval_seconds, 15"),
-        ({"paths": []}, "a listener rule takes 1 to 5 path patterns, and these are 0"),
-        ({"priority": 0}, "priority is 0: AWS takes 1 to 50000"),
-        ({"drain_seconds": 4000}, "drain_seconds is 4000: AWS takes 0 to 3600 seconds"),
-    ],
-)
-def test_what_aws_refuses_of_a_route_is_refused_before_anything_is_made(changed: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
-        RouteArgs(**(ROUTE | changed))
-
-
 def test_the_load_balancer_waits_for_the_internet_gateway(run: Run) -> None:
     def program() -> None:
         route = pulumi.CustomResource("aws:ec2/route:Route", "public-internet")
@@ -180,3 +121,38 @@ def test_the_load_balancer_waits_for_the_internet_gateway(run: Run) -> None:
     stack = run(program)
     route = stack.one("Route", "public-internet")["urn"]
     assert route in stack.one("lb/loadBalancer:LoadBalancer")["options"]["depends_on"]
+
+
+def answers(stack: Any, listener: str) -> dict[str, Any]:
+    """What a listener adds to answers, by the end of the attribute's name."""
+    inputs = stack.one("lb/listener:Listener", listener)["inputs"]
+    start = "routingHttpResponse"
+    return {key.removeprefix(start): value for key, value in inputs.items() if key.startswith(start)}
+
+
+def test_answers_are_hardened(run: Run) -> None:
+    assert answers(balancer(run, PROD), "alb-https") == {
+        "ServerEnabled": False,
+        "StrictTransportSecurityHeaderValue": "max-age=31536000",
+        "XContentTypeOptionsHeaderValue": "nosniff",
+        "XFrameOptionsHeaderValue": "DENY",
+    }
+
+
+@pytest.mark.parametrize(("args", "listener"), [(DEV, "alb-http"), (PROD, "alb-http")])
+def test_browsers_are_told_of_https_by_https_only(run: Run, args: dict[str, Any], listener: str) -> None:
+    told = answers(balancer(run, args), listener)
+    assert "StrictTransportSecurityHeaderValue" not in told
+    assert told["ServerEnabled"] is False
+
+
+def test_a_service_may_decide_on_frames_and_https_itself(run: Run) -> None:
+    told = answers(balancer(run, PROD | {"frame_options": "none", "hsts_days": 0}), "alb-https")
+    assert told == {"ServerEnabled": False, "XContentTypeOptionsHeaderValue": "nosniff"}
+
+
+def test_a_cdn_finds_what_it_needs_and_no_port_is_open_but_what_it_opens(run: Run) -> None:
+    stack = balancer(run, PROD | {"internal": True, "ingress_cidrs": []})
+    origin = stack.result.origin
+    assert (origin.secure, origin.internal) == (True, True)
+    assert open_ports(stack) == set()

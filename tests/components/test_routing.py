@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.routing import (
+    condition_problems,
     derived_priority,
     health_check_problems,
     leading_segments,
@@ -32,9 +33,15 @@ def test_a_service_goes_by_its_least_specific_path() -> None:
     assert derived_priority("web", ["/api/orders/*", "/*"]) == derived_priority("web", ["/*"])
 
 
+def test_a_service_with_hosts_of_its_own_comes_before_all_that_take_any_host() -> None:
+    everything_there, most_specific_here = derived_priority("x", ["/*"], ["admin"]), derived_priority("x", ["/a/b/*"])
+    assert everything_there < most_specific_here
+
+
 @given(service=st.text(min_size=1), paths=st.lists(st.text(min_size=1), min_size=1, max_size=5))
 def test_a_derived_priority_is_legal_and_leaves_the_first_thousand_free(service: str, paths: list[str]) -> None:
     assert 1_001 <= derived_priority(service, paths) <= 50_000
+    assert 1_001 <= derived_priority(service, paths, ["a"]) <= 6_000
 
 
 def test_two_services_with_one_priority_are_told_apart_by_name() -> None:
@@ -55,6 +62,12 @@ def test_a_rule_takes_five_paths() -> None:
     assert path_problems([f"/{number}" for number in range(5)]) == []
     (problem,) = path_problems([f"/{number}" for number in range(6)])
     assert problem.reason == "a listener rule takes 1 to 5 path patterns, and these are 6"
+
+
+def test_hosts_and_paths_share_the_five_values_of_a_rule() -> None:
+    assert condition_problems(["/a", "/b"], ["one", "two", "three"]) == []
+    (problem,) = condition_problems(["/a", "/b", "/c"], ["one", "two", "three"])
+    assert (problem.key, problem.remedy) == ("hosts", "choose 2 hosts at most, or fewer paths")
 
 
 def test_a_rule_takes_five_wildcards_however_few_its_paths() -> None:

@@ -19,7 +19,7 @@ MODULES = {
     "cloudwatch": ("logs", "cloudwatch"),
     "ecs": ("ecs",),
     "appautoscaling": ("appautoscaling",),
-    "lb": ("elbv2",),
+    "lb": ("elbv2", "elbv2_listeners"),
     "sns": ("sns",),
     "s3": ("s3", "s3_buckets"),
     "ssm": ("ssm",),

@@ -1,4 +1,4 @@
-"""Elastic Load Balancing v2: load balancers, target groups, listeners, rules."""
+"""Elastic Load Balancing v2: load balancers and target groups."""
 
 from __future__ import annotations
 
@@ -13,16 +13,6 @@ TAGGING = Tagging(
     remove=Call(operation="remove_tags", params={"ResourceArns": ["$id"], "TagKeys": "$tags_removed"}),
     find=Find(operation="describe_tags", params={"ResourceArns": ["$id"]}, path="TagDescriptions[0].Tags"),
 )
-
-ACTION_MEMBERS = {
-    "Action.forward": "ForwardConfig",
-    "Action.redirect": "RedirectConfig",
-    "Action.fixedResponse": "FixedResponseConfig",
-    "Action.authenticateOidc": "AuthenticateOidcConfig",
-    "Action.authenticateCognito": "AuthenticateCognitoConfig",
-    "TargetGroupTuple.arn": "TargetGroupArn",
-    "TargetGroupStickinessConfig.duration": "DurationSeconds",
-}
 
 LOAD_BALANCER_ATTRIBUTES = {
     "enableDeletionProtection": "deletion_protection.enabled",
@@ -69,7 +59,7 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _attributes(table: Mapping[str, str], scope: Scope) -> list[dict[str, str]]:
+def attributes_of(table: Mapping[str, str], scope: Scope) -> list[dict[str, str]]:
     """Every attribute that the properties set, as keys and values."""
     found = []
     for name, key in table.items():
@@ -81,9 +71,11 @@ def _attributes(table: Mapping[str, str], scope: Scope) -> list[dict[str, str]]:
     return found
 
 
-def _modify(operation: str, parameter: str, table: Mapping[str, str]) -> Call:
+def modify(operation: str, parameter: str, table: Mapping[str, str]) -> Call:
+    """The call that sets the attributes of a table."""
+
     def given(scope: Scope) -> Iterator[Mapping[str, Any]]:
-        attributes = _attributes(table, scope)
+        attributes = attributes_of(table, scope)
         if attributes:
             yield {"Attributes": attributes}
 
@@ -91,7 +83,7 @@ def _modify(operation: str, parameter: str, table: Mapping[str, str]) -> Call:
     return Call(operation=operation, params={parameter: "$id"}, names=dict.fromkeys(table, ""), only=names, each=given)
 
 
-def _read_attributes(table: Mapping[str, str]) -> dict[str, Callable[[Scope], Any]]:
+def read_attributes(table: Mapping[str, str]) -> dict[str, Callable[[Scope], Any]]:
     """Properties read back from attributes, in the kind that they were given in."""
 
     def reader(name: str) -> Callable[[Scope], Any]:
@@ -101,7 +93,7 @@ def _read_attributes(table: Mapping[str, str]) -> dict[str, Callable[[Scope], An
             if name not in scope:
                 return paths.MISSING
             actual = {item["Key"]: item["Value"] for item in scope["item"].get("Attributes") or []}
-            wanted = {item["Key"]: item["Value"] for item in _attributes(nested, scope)}
+            wanted = {item["Key"]: item["Value"] for item in attributes_of(nested, scope)}
             if all(actual.get(key, value) == value for key, value in wanted.items()):
                 return scope[name]
             if name in table:
@@ -125,7 +117,7 @@ def _suffix(word: str) -> Callable[[Scope], str]:
     return lambda scope: str(scope["id"]).partition(f":{word}")[2]
 
 
-_LOAD_BALANCER_SETTINGS = _modify("modify_load_balancer_attributes", "LoadBalancerArn", LOAD_BALANCER_ATTRIBUTES)
+_LOAD_BALANCER_SETTINGS = modify("modify_load_balancer_attributes", "LoadBalancerArn", LOAD_BALANCER_ATTRIBUTES)
 
 LOAD_BALANCER = ResourceType(
     token="aws:lb/loadBalancer:LoadBalancer",
@@ -161,7 +153,7 @@ LOAD_BALANCER = ResourceType(
     autoname=Autoname(longest=32),
     default={"loadBalancerType": "application"},
     reads={
-        **_read_attributes(LOAD_BALANCER_ATTRIBUTES),
+        **read_attributes(LOAD_BALANCER_ATTRIBUTES),
         "internal": lambda scope: scope["item"].get("Scheme") == "internal",
         "subnets": lambda scope: [zone["SubnetId"] for zone in scope["item"].get("AvailabilityZones") or []],
         "loadBalancerType": "Type",
@@ -192,7 +184,7 @@ _HEALTH_NAMES = {
     "healthCheck.timeout": "HealthCheckTimeoutSeconds",
     "healthCheck.unhealthyThreshold": "UnhealthyThresholdCount",
 }
-_TARGET_GROUP_SETTINGS = _modify("modify_target_group_attributes", "TargetGroupArn", TARGET_GROUP_ATTRIBUTES)
+_TARGET_GROUP_SETTINGS = modify("modify_target_group_attributes", "TargetGroupArn", TARGET_GROUP_ATTRIBUTES)
 
 TARGET_GROUP = ResourceType(
     token="aws:lb/targetGroup:TargetGroup",
@@ -236,7 +228,7 @@ TARGET_GROUP = ResourceType(
     autoname=Autoname(longest=32),
     default={"targetType": "instance"},
     lost=("targetControlPort",),
-    reads={**_read_attributes(TARGET_GROUP_ATTRIBUTES), "name": "TargetGroupName"},
+    reads={**read_attributes(TARGET_GROUP_ATTRIBUTES), "name": "TargetGroupName"},
     outputs={
         "arn": "TargetGroupArn",
         "arnSuffix": lambda scope: "targetgroup/" + str(scope["id"]).partition(":targetgroup/")[2],
@@ -246,127 +238,4 @@ TARGET_GROUP = ResourceType(
     tagging=TAGGING,
 )
 
-_LISTENER_NAMES = {"certificateArn": "Certificates[0].CertificateArn", "alpnPolicy": "AlpnPolicy"}
-
-LISTENER = ResourceType(
-    token="aws:lb/listener:Listener",
-    service="elbv2",
-    create=(Call(operation="create_listener", names=_LISTENER_NAMES, extended=True),),
-    id="{answer.Listeners[0].ListenerArn}",
-    find=(Find(operation="describe_listeners", params={"ListenerArns": ["$id"]}, path="Listeners[0]"),),
-    update=(
-        Call(
-            operation="modify_listener",
-            params={"ListenerArn": "$id"},
-            names=_LISTENER_NAMES,
-            only=(
-                "port",
-                "protocol",
-                "sslPolicy",
-                "certificateArn",
-                "alpnPolicy",
-                "defaultActions",
-                "mutualAuthentication",
-            ),
-            extended=True,
-        ),
-    ),
-    delete=(Call(operation="delete_listener", params={"ListenerArn": "$id"}),),
-    replace=("loadBalancerArn",),
-    unique=("loadBalancerArn", "port"),
-    members=ACTION_MEMBERS,
-    lost=("mutualAuthentication",),
-    secret=(),
-    outputs={"arn": "ListenerArn"},
-    tagging=TAGGING,
-)
-
-_CONDITIONS = {
-    "hostHeader": ("host-header", "HostHeaderConfig"),
-    "pathPattern": ("path-pattern", "PathPatternConfig"),
-    "httpRequestMethod": ("http-request-method", "HttpRequestMethodConfig"),
-    "sourceIp": ("source-ip", "SourceIpConfig"),
-}
-
-
-def conditions(blocks: list[Mapping[str, Any]] | None) -> list[dict[str, Any]]:
-    """AWS names the field of a condition beside its values."""
-    return [_condition(block) for block in blocks or []]
-
-
-def _condition(block: Mapping[str, Any]) -> dict[str, Any]:
-    given = {name: value for name, value in block.items() if value is not None}
-    if len(given) != 1:
-        raise paths_error(f"a condition holds exactly one of its kinds, not {', '.join(sorted(given)) or 'none'}")
-    name, value = next(iter(given.items()))
-    if name in _CONDITIONS:
-        field, member = _CONDITIONS[name]
-        return {"Field": field, member: {"Values": list(value["values"])}}
-    if name == "httpHeader":
-        config = {"HttpHeaderName": value["httpHeaderName"], "Values": list(value["values"])}
-        return {"Field": "http-header", "HttpHeaderConfig": config}
-    if name == "queryStrings":
-        pairs = [{key.capitalize(): text for key, text in pair.items() if text is not None} for pair in value]
-        return {"Field": "query-string", "QueryStringConfig": {"Values": pairs}}
-    raise paths_error(f"the condition {name} is not mapped by the offline provider")
-
-
-def paths_error(reason: str) -> Exception:
-    """About the conditions of a rule."""
-    from offline.aws.shapes import MappingError
-
-    return MappingError("conditions", reason)
-
-
-def _given_conditions(scope: Scope) -> Iterator[Mapping[str, Any]]:
-    from offline.aws.values import has_unknown
-
-    blocks = scope.get("conditions")
-    yield {} if blocks is None else {"Conditions": [] if has_unknown(blocks) else conditions(blocks)}
-
-
-def _read_conditions(scope: Scope) -> Any:
-    from offline.aws.shapes import covers
-
-    given, actual = scope.get("conditions"), scope["item"].get("Conditions") or []
-    if given is not None and covers(conditions(given), actual):
-        return given
-    names = {field: name for name, (field, _) in _CONDITIONS.items()}
-    return [{names.get(item["Field"], item["Field"]): {"values": item.get("Values", [])}} for item in actual]
-
-
-LISTENER_RULE = ResourceType(
-    token="aws:lb/listenerRule:ListenerRule",
-    service="elbv2",
-    create=(Call(operation="create_rule", names={"conditions": ""}, each=_given_conditions),),
-    id="{answer.Rules[0].RuleArn}",
-    find=(Find(operation="describe_rules", params={"RuleArns": ["$id"]}, path="Rules[0]"),),
-    update=(
-        Call(
-            operation="set_rule_priorities",
-            names={"priority": ""},
-            only=("priority",),
-            each=lambda scope: iter(
-                [{"RulePriorities": [{"RuleArn": scope["id"], "Priority": int(scope["priority"])}]}]
-            ),
-        ),
-        Call(
-            operation="modify_rule",
-            params={"RuleArn": "$id"},
-            names={"conditions": ""},
-            only=("actions", "conditions"),
-            each=_given_conditions,
-        ),
-    ),
-    delete=(Call(operation="delete_rule", params={"RuleArn": "$id"}),),
-    replace=("listenerArn",),
-    unique=("listenerArn", "priority"),
-    hidden=("listenerArn",),
-    members=ACTION_MEMBERS,
-    unordered=("conditions",),
-    reads={"conditions": _read_conditions},
-    outputs={"arn": "RuleArn"},
-    tagging=TAGGING,
-)
-
-TYPES = (LOAD_BALANCER, TARGET_GROUP, LISTENER, LISTENER_RULE)
+TYPES = (LOAD_BALANCER, TARGET_GROUP)

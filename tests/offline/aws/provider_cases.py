@@ -333,6 +333,20 @@ CASES = [
         lambda w: {"certificateArn": CERTIFICATE.replace("1234-1234", "4321-4321")},
     ),
     Case(
+        "aws:lb/listener:Listener",
+        lambda w: {
+            "loadBalancerArn": w.balancer.id,
+            "port": 8443,
+            "protocol": "HTTP",
+            "defaultActions": [not_found()],
+            "routingHttpResponseServerEnabled": False,
+            "routingHttpResponseXFrameOptionsHeaderValue": "DENY",
+            "routingHttpResponseXContentTypeOptionsHeaderValue": "nosniff",
+        },
+        lambda w: {"routingHttpResponseXFrameOptionsHeaderValue": "SAMEORIGIN"},
+        "hardened",
+    ),
+    Case(
         "aws:lb/listenerRule:ListenerRule",
         lambda w: {
             "listenerArn": w.listener.id,
@@ -418,6 +432,16 @@ CASES = [
         lambda w: {"rule": {"objectOwnership": "BucketOwnerPreferred"}},
     ),
     Case(
+        "aws:s3/bucketLogging:BucketLogging",
+        lambda w: {"bucket": w.bucket.id, "targetBucket": w.logs_bucket.id, "targetPrefix": "s3/"},
+        lambda w: {"targetPrefix": "requests/"},
+    ),
+    Case(
+        "aws:s3/bucketNotification:BucketNotification",
+        lambda w: {"bucket": w.bucket.id, "eventbridge": True},
+        lambda w: {"eventbridge": False},
+    ),
+    Case(
         "aws:ssm/parameter:Parameter",
         lambda w: {"name": "/world/test", "type": "SecureString", "value": Secret("canary-parameter-1d4b")},
         lambda w: {"value": Secret("canary-parameter-2e5c")},
@@ -427,6 +451,7 @@ KEPT_BY_ANOTHER = {
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "the VPC keeps its default group",
     "aws:secretsmanager/secretVersion:SecretVersion": "the secret keeps its current version",
     "aws:sns/topicPolicy:TopicPolicy": "the topic gets AWS's default policy",
+    "aws:s3/bucketNotification:BucketNotification": "a bucket always has a configuration, an empty one at first",
     "aws:s3/bucketVersioning:BucketVersioning": "the bucket's versioning is suspended",
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": "checked only: there is nothing to read",
 }

@@ -35,7 +35,7 @@ def undisturbed(minimal: Any, inventory: Callable[..., Inventory]) -> dict[str, 
     """How many of each kind an up that nobody disturbs makes."""
     minimal.headroom("up", "dev", "--offline")
     counts = {kind: len(names) for kind, names in inventory(minimal.aws("dev")).items()}
-    minimal.headroom("down", "dev", "--offline", "--yes")
+    minimal.headroom("offline", "reset", "--yes")
     return counts
 
 
@@ -49,7 +49,7 @@ def test_an_up_killed_in_the_middle_is_finished_by_the_next_one(
     taken = inventory(session)
     assert {kind: len(names) for kind, names in taken.items()} == undisturbed, printed
     assert minimal.planned("dev") == {}
-    minimal.headroom("down", "dev", "--offline", "--yes")
+    minimal.headroom("offline", "reset", "--yes")
 
 
 def test_a_lost_emulated_aws_is_named_and_rebuilt_on_request(minimal: Any, undisturbed: dict[str, int]) -> None:

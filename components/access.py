@@ -246,20 +246,3 @@ def use_buckets(scope: Scope, buckets: Mapping[str, BucketAccess], aliases: Sequ
         },
     }
     return [*statements, allow("UseBucketKey", key_actions, [scope.arn("kms", "key/*")], condition)]
-
-
-def bucket_policy(scope: Scope, physical_name: str) -> dict[str, Any]:
-    """Nobody reaches the bucket without TLS; who may reach it at all is said by IAM of its account."""
-    arn = f"arn:{scope.partition}:s3:::{physical_name}"
-    return document(
-        [
-            {
-                "Sid": "TlsOnly",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": [arn, f"{arn}/*"],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            }
-        ]
-    )

@@ -8,6 +8,7 @@ import pytest
 from components.access import Scope
 from components.bucket import Bucket, BucketArgs
 from components.links import KeyLink
+from components.logs_bucket import LogsBucket, LogsBucketArgs
 
 SCOPE = Scope(account="111111111111", region="eu-central-1", namespace="headroom/dev")
 KEY = KeyLink(arn="arn:aws:kms:eu-central-1:111111111111:key/1", alias="alias/headroom-dev-data")
@@ -44,12 +45,33 @@ def test_no_object_belongs_to_another_account(registered):
     assert controls["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
 
 
+def statements(stack):
+    found = json.loads(stack.one("BucketPolicy")["inputs"]["policy"])["Statement"]
+    return {statement["Sid"]: statement for statement in found}
+
+
 def test_the_policy_is_known_early_and_refuses_plain_http_to_everybody(registered):
-    policy = registered(preview=True).one("BucketPolicy")["inputs"]["policy"]
-    [statement] = json.loads(policy)["Statement"]
+    statement = statements(registered(preview=True))["TlsOnly"]
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
     assert statement["Resource"] == [f"arn:aws:s3:::{NAME}", f"arn:aws:s3:::{NAME}/*"]
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_an_old_tls_is_refused_too(registered):
+    statement = statements(registered())["NoOldTls"]
+    assert (statement["Effect"], statement["Condition"]) == ("Deny", {"NumericLessThan": {"s3:TlsVersion": "1.2"}})
+
+
+def test_clients_put_what_a_service_signed_unless_the_bucket_takes_posts_only(registered):
+    assert "NoPresignedPut" not in statements(registered())
+    refused = statements(registered(presigned_puts=False))["NoPresignedPut"]
+    assert (refused["Effect"], refused["Principal"], refused["Action"]) == ("Deny", "*", "s3:PutObject")
+    assert refused["Condition"] == {"StringEquals": {"s3:authType": "REST-QUERY-STRING"}}
+
+
+def test_what_else_the_policy_says_is_added(registered):
+    statement = {"Sid": "More", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+    assert list(statements(registered(statements=[statement]))) == ["TlsOnly", "NoOldTls", "More"]
 
 
 def test_the_policy_is_set_after_the_block_since_s3_refuses_both_at_once(registered):
@@ -65,6 +87,11 @@ def test_objects_are_encrypted_with_our_key_and_a_bucket_key(registered):
     }
 
 
+def test_without_a_key_s3_encrypts_with_its_own(registered):
+    [rule] = registered(key=None).one("BucketServerSideEncryptionConfiguration")["inputs"]["rules"]
+    assert rule == {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
+
+
 def test_versions_are_kept_and_replaced_ones_go_after_90_days(registered):
     stack = registered()
     assert stack.one("BucketVersioning")["inputs"]["versioningConfiguration"] == {"status": "Enabled"}
@@ -76,10 +103,37 @@ def test_uploads_that_were_never_finished_go_after_a_week(registered):
     assert rules(registered())["tidy"]["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 7}
 
 
+def test_marks_of_deletions_go_once_nothing_is_left_behind_them(registered):
+    assert rules(registered(expire_days=30))["tidy"]["expiration"] == {"expiredObjectDeleteMarker": True}
+
+
 def test_objects_are_archived_and_deleted_only_if_told_to(registered):
     found = rules(registered(archive_days=90, expire_days=365))
     assert found["archive"]["transitions"] == [{"days": 90, "storageClass": "GLACIER_IR"}]
     assert found["expire"]["expiration"] == {"days": 365}
+
+
+def test_what_nobody_reads_grows_cheaper_if_told_to(registered):
+    found = rules(registered(tier_unused=True))
+    assert found["tier"]["transitions"] == [{"days": 0, "storageClass": "INTELLIGENT_TIERING"}]
+
+
+def test_requests_are_logged_where_the_bucket_is_told_once_the_logs_may_be_written(run):
+    def program():
+        logs = LogsBucket("logs", LogsBucketArgs(scope=SCOPE, keep_days=30)).link
+        Bucket("uploads", replace(ARGS, logs=logs))
+
+    stack = run(program)
+    logging = stack.one("BucketLogging")
+    assert logging["inputs"]["targetBucket"] == "headroom-dev-logs-111111111111"
+    assert logging["inputs"]["targetPrefix"] == "s3/"
+    assert logging["inputs"]["targetObjectKeyFormat"] == {"partitionedPrefix": {"partitionDateSource": "EventTime"}}
+    assert stack.one("BucketPolicy", "logs")["urn"] in logging["options"]["depends_on"]
+
+
+def test_eventbridge_hears_of_objects_only_if_somebody_listens(registered):
+    assert registered().all("BucketNotification") == []
+    assert registered(events=True).one("BucketNotification")["inputs"]["eventbridge"] is True
 
 
 def test_pages_of_other_origins_get_in_only_if_named(registered):
@@ -87,7 +141,12 @@ def test_pages_of_other_origins_get_in_only_if_named(registered):
     cors = registered(cors_origins=["https://app.example.com"]).one("BucketCorsConfiguration")
     [rule] = cors["inputs"]["corsRules"]
     assert rule["allowedOrigins"] == ["https://app.example.com"]
-    assert "DELETE" not in rule["allowedMethods"]
+    assert rule["allowedMethods"] == ["GET", "HEAD", "POST", "PUT"]
+
+
+def test_no_page_may_put_where_only_posts_are_taken(registered):
+    cors = registered(cors_origins=["https://app.example.com"], presigned_puts=False).one("BucketCorsConfiguration")
+    assert cors["inputs"]["corsRules"][0]["allowedMethods"] == ["GET", "HEAD", "POST"]
 
 
 def test_a_bucket_resists_deletion_unless_told_otherwise(registered):
@@ -100,3 +159,5 @@ def test_a_bucket_resists_deletion_unless_told_otherwise(registered):
 def test_rules_that_aws_refuses_are_refused_before(registered):
     with pytest.raises(ValueError, match="expire_days is 30: objects would be deleted before archive_days, 90"):
         replace(ARGS, archive_days=90, expire_days=30)
+    with pytest.raises(ValueError, match="archive_days is 90: tier_unused moves objects to a storage class of its own"):
+        replace(ARGS, archive_days=90, tier_unused=True)

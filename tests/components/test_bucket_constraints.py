@@ -5,6 +5,8 @@ from components.bucket_constraints import (
     bucket_name_problems,
     bucket_variable,
     lifecycle_problems,
+    limit_problems,
+    limit_variable,
 )
 
 
@@ -30,3 +32,18 @@ def test_a_name_longer_than_aws_takes_is_refused():
     assert bucket_name_problems("x" * LONGEST_BUCKET_NAME) == []
     [problem] = bucket_name_problems("x" * 64)
     assert "3 to 63 letters with prefix and account" in str(problem)
+
+
+def test_a_service_is_told_the_limit_beside_the_name():
+    assert limit_variable("user-uploads") == "BUCKET_USER_UPLOADS_MAX_BYTES"
+
+
+def test_only_uploads_have_a_limit():
+    assert limit_problems("uploads", 5) == limit_problems("private", None) == []
+    [problem] = limit_problems("private", 5)
+    assert (problem.key, problem.value) == ("max_mib", 5)
+
+
+def test_an_object_is_in_one_storage_class():
+    [problem] = lifecycle_problems(90, 0, tier_unused=True)
+    assert (problem.key, problem.value) == ("archive_days", 90)

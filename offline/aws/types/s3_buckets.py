@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from offline.aws.iam_text import as_given
-from offline.aws.model import Call, Find, ResourceType
+from offline.aws.model import Call, Find, ResourceType, Scope
 
 _PUBLIC_ACCESS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
@@ -20,23 +20,30 @@ def _setting(
     names: Mapping[str, str],
     reads: Mapping[str, Any],
     delete_params: Mapping[str, Any] | None = None,
+    found: str = "",
+    each: Callable[[Scope], Iterable[Mapping[str, Any]]] | None = None,
     **more: Any,
 ) -> ResourceType:
     """A bucket has each of these once: put and changed by the same call, known by the bucket's name."""
     lower = name[0].lower() + name[1:]
-    call = Call(operation=put, params={"Bucket": "$bucket"}, names={**names, "bucket": "Bucket"})
+    call = Call(operation=put, params={"Bucket": "$bucket"}, names={**names, "bucket": "Bucket"}, each=each)
     return ResourceType(
         token=f"aws:s3/{lower}:{name}",
         service="s3",
         create=(call,),
         id="{bucket}",
-        find=(Find(operation=get, params={"Bucket": "$id"}),),
+        find=(Find(operation=get, params={"Bucket": "$id"}, path=found),),
         update=(call,),
         delete=(Call(operation=delete or put, params={"Bucket": "$id", **(delete_params or {})}),),
         replace=tuple(more.pop("replace", ("bucket",))),
         reads={"bucket": lambda scope: scope["id"], **reads},
         **more,
     )
+
+
+def _events(scope: Scope) -> Iterator[Mapping[str, Any]]:
+    """EventBridge is switched on by an empty block, and off by leaving it out."""
+    yield {"NotificationConfiguration": {"EventBridgeConfiguration": {}} if scope.get("eventbridge") is True else {}}
 
 
 TYPES = (
@@ -118,5 +125,34 @@ TYPES = (
         delete="delete_bucket_ownership_controls",
         names={"rule": "OwnershipControls.Rules"},
         reads={},
+    ),
+    _setting(
+        name="BucketLogging",
+        put="put_bucket_logging",
+        get="get_bucket_logging",
+        delete=None,
+        delete_params={"BucketLoggingStatus": {}},
+        names={
+            name: f"BucketLoggingStatus.LoggingEnabled.{name[0].upper()}{name[1:]}"
+            for name in ("targetBucket", "targetGrants", "targetObjectKeyFormat", "targetPrefix")
+        },
+        reads={"targetBucket": "TargetBucket", "targetGrants": "TargetGrants", "targetPrefix": "TargetPrefix"},
+        found="LoggingEnabled",
+        replace=("bucket", "expectedBucketOwner"),
+        hidden=("expectedBucketOwner",),
+        lost=("targetObjectKeyFormat",),
+        note="whether the target admits the log delivery is checked; nothing is delivered",
+    ),
+    _setting(
+        name="BucketNotification",
+        put="put_bucket_notification_configuration",
+        get="get_bucket_notification_configuration",
+        delete=None,
+        delete_params={"NotificationConfiguration": {}},
+        names={"eventbridge": ""},
+        each=_events,
+        reads={"eventbridge": lambda scope: "EventBridgeConfiguration" in scope["item"]},
+        default={"eventbridge": False},
+        local=("skipDestinationValidation",),
     ),
 )

@@ -70,9 +70,18 @@ def build(make: Any) -> World:
     world.add("listener", "aws:lb/listener:Listener", listener)
     world.add("topic", "aws:sns/topic:Topic", {})
     world.add("bucket", "aws:s3/bucket:Bucket", {"forceDestroy": True})
+    world.add("logs_bucket", "aws:s3/bucket:Bucket", {"forceDestroy": True})
+    policy = log_delivery(world.logs_bucket.id)
+    world.add("logs_bucket_policy", "aws:s3/bucketPolicy:BucketPolicy", {"bucket": world.logs_bucket.id, **policy})
     world.add("service", "aws:ecs/service:Service", service(world))
     world.add("target", "aws:appautoscaling/target:Target", {**scaled(world), "minCapacity": 1, "maxCapacity": 4})
     return world
+
+
+def log_delivery(bucket: str) -> Properties:
+    """S3 asks the target's policy before it agrees to log there."""
+    service = {"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}}
+    return {"policy": document({**service, "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"})}
 
 
 def database(world: World) -> Properties:

@@ -5,7 +5,31 @@ from __future__ import annotations
 
 def install() -> None:
     """Puts every extension in place; called once, before the first request."""
-    from offline.aws.extensions import ec2, ecs, elasticache, elasticache_groups, elbv2, kms, rds, s3, sts
+    from offline.aws.extensions import (
+        ec2,
+        ecs,
+        elasticache,
+        elasticache_groups,
+        elbv2,
+        kms,
+        rds,
+        rds_cluster_endpoints,
+        rds_clusters,
+        s3,
+        sts,
+    )
 
-    for module in (ec2, ecs, elasticache, elasticache_groups, elbv2, kms, rds, s3, sts):
+    for module in (
+        ec2,
+        ecs,
+        elasticache,
+        elasticache_groups,
+        elbv2,
+        kms,
+        rds,
+        rds_cluster_endpoints,
+        rds_clusters,
+        s3,
+        sts,
+    ):
         module.install()

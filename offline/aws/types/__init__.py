@@ -12,7 +12,7 @@ MODULES = {
     "ec2": ("network", "network_access", "security_groups"),
     "vpc": ("security_groups",),
     "kms": ("kms",),
-    "rds": ("rds",),
+    "rds": ("rds", "rds_clusters"),
     "elasticache": ("elasticache", "elasticache_groups"),
     "iam": ("iam",),
     "secretsmanager": ("secretsmanager",),

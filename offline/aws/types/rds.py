@@ -64,18 +64,18 @@ def _in_twenties(parameters: list[dict[str, Any]]) -> Iterator[Mapping[str, Any]
         yield {"Parameters": parameters[start : start + 20]}
 
 
-def _set_parameters(scope: Scope) -> Iterator[Mapping[str, Any]]:
+def set_parameters(scope: Scope) -> Iterator[Mapping[str, Any]]:
     before = _parameters(scope.get("before", {}).get("parameters"))
     yield from _in_twenties([entry for entry in _parameters(scope.get("parameters")) if entry not in before])
 
 
-def _reset_parameters(scope: Scope) -> Iterator[Mapping[str, Any]]:
+def reset_parameters(scope: Scope) -> Iterator[Mapping[str, Any]]:
     now = {entry["name"] for entry in scope.get("parameters") or []}
     gone = [entry for entry in _parameters(scope["before"].get("parameters")) if entry["ParameterName"] not in now]
     yield from _in_twenties([{**entry, "ApplyMethod": "pending-reboot"} for entry in gone])
 
 
-def _known_parameters(scope: Scope) -> Any:
+def known_parameters(scope: Scope) -> Any:
     """The group's own parameters, in the order they were given."""
     actual = {entry["ParameterName"]: entry for entry in scope["item"].get("Parameters") or []}
     given = {entry["name"]: entry for entry in scope.get("parameters") or []}
@@ -94,14 +94,14 @@ _SET = Call(
     params={"DBParameterGroupName": "$id"},
     names={"parameters": ""},
     only=("parameters",),
-    each=_set_parameters,
+    each=set_parameters,
 )
 _RESET = Call(
     operation="reset_db_parameter_group",
     params={"DBParameterGroupName": "$id", "ResetAllParameters": False},
     names={"parameters": ""},
     only=("parameters",),
-    each=_reset_parameters,
+    each=reset_parameters,
     checked=True,
 )
 
@@ -136,7 +136,7 @@ PARAMETER_GROUP = ResourceType(
     conflicts=(("name", "namePrefix"),),
     autoname=Autoname(lower=True),
     default={"description": "Managed by Pulumi"},
-    reads={"parameters": _known_parameters},
+    reads={"parameters": known_parameters},
     unordered=("parameters",),
     local=("skipDestroy",),
     outputs={"arn": "DBParameterGroupArn", "name": "DBParameterGroupName"},
@@ -175,7 +175,7 @@ _REPLICA_NAMES = {
 _AFTER_REPLICATION = ("backupRetentionPeriod", "backupWindow", "maintenanceWindow", "password")
 
 
-def _log_exports(scope: Scope) -> Iterator[Mapping[str, Any]]:
+def log_exports(scope: Scope) -> Iterator[Mapping[str, Any]]:
     """ModifyDBInstance takes which log types start and which stop."""
     request: dict[str, Any] = {"ApplyImmediately": True}
     if "enabledCloudwatchLogsExports" in scope["changed"]:
@@ -261,7 +261,7 @@ INSTANCE = ResourceType(
             },
             skip=("passwordWo", "engine"),
             full=False,
-            each=_log_exports,
+            each=log_exports,
             extended=True,
         ),
     ),
@@ -324,7 +324,7 @@ INSTANCE = ResourceType(
         "performanceInsightsKmsKeyId": "PerformanceInsightsKMSKeyId",
         "caCertIdentifier": "CACertificateIdentifier",
         "replicateSourceDb": "ReadReplicaSourceDBInstanceIdentifier",
-        "maintenanceWindow": lambda scope: _window(scope),
+        "maintenanceWindow": lambda scope: window(scope),
     },
     unordered=("vpcSecurityGroupIds", "enabledCloudwatchLogsExports"),
     outputs={
@@ -342,7 +342,7 @@ INSTANCE = ResourceType(
         "replicas": lambda scope: scope.get("replicas"),  # filled in later, by each replica
         # moves on every second; as it was when the instance was made
         "latestRestorableTime": lambda scope: scope.get("latestRestorableTime") or _iso(scope, "LatestRestorableTime"),
-        "masterUserSecrets": lambda scope: _managed_secret(scope),
+        "masterUserSecrets": lambda scope: managed_secret(scope),
     },
     predicted={"arn": "arn:{partition}:rds:{region}:{account}:db:{identifier}"},
     secret=("password",),
@@ -355,10 +355,10 @@ def _instance(found: list[Any], scope: Scope) -> Any:
     return next((item for item in found if scope["id"] in (item["DbiResourceId"], item["DBInstanceIdentifier"])), None)
 
 
-def _window(scope: Scope) -> Any:
+def window(scope: Scope, name: str = "maintenanceWindow") -> Any:
     """RDS writes days in lower case."""
     actual = scope["item"].get("PreferredMaintenanceWindow", paths.MISSING)
-    given = scope.get("maintenanceWindow")
+    given = scope.get(name)
     return given if given and str(given).lower() == str(actual).lower() else actual
 
 
@@ -374,7 +374,7 @@ def _iso(scope: Scope, member: str) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else paths.MISSING
 
 
-def _managed_secret(scope: Scope) -> Any:
+def managed_secret(scope: Scope) -> Any:
     secret = scope["item"].get("MasterUserSecret")
     if not secret:
         return []

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from offline.aws.values import Properties, Secret
+from tests.offline.aws import provider_cases_aurora
+from tests.offline.aws.provider_case import Case
 from tests.offline.aws.provider_world import (
     CERTIFICATE,
     World,
@@ -24,16 +24,6 @@ from tests.offline.aws.provider_world import (
     trust,
     user,
 )
-
-
-@dataclass(frozen=True)
-class Case:
-    """Valid inputs of a type, and one change in place (none: every change replaces, or nothing can change)."""
-
-    token: str
-    inputs: Callable[[World], Properties]
-    change: Callable[[World], Properties] | None = None
-    name: str = ""
 
 
 def tags(world: World) -> Properties:
@@ -446,6 +436,7 @@ CASES = [
         lambda w: {"name": "/world/test", "type": "SecureString", "value": Secret("canary-parameter-1d4b")},
         lambda w: {"value": Secret("canary-parameter-2e5c")},
     ),
+    *provider_cases_aurora.CASES,
 ]
 KEPT_BY_ANOTHER = {
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "the VPC keeps its default group",

@@ -28,6 +28,23 @@ REPLACING: dict[str, dict[str, object]] = {
         "username": "other",
         "replicateSourceDb": "other",
     },
+    "aws:rds/cluster:Cluster": {
+        "availabilityZones": ["eu-central-1c"],
+        "clusterIdentifier": "other",
+        "clusterIdentifierPrefix": "other",
+        "databaseName": "other",
+        "dbSubnetGroupName": "other",
+        "dbSystemId": "other",
+        "engine": "aurora-mysql",
+        "engineMode": "serverless",
+        "kmsKeyId": "arn:aws:kms:eu-central-1:111111111111:key/other",
+        "masterUsername": "other",
+        "restoreToPointInTime": {"useLatestRestorableTime": True},
+        "s3Import": {"bucketName": "backups"},
+        "snapshotIdentifier": "other",
+        "sourceRegion": "eu-west-1",
+        "storageEncrypted": True,
+    },
     "aws:elasticache/replicationGroup:ReplicationGroup": {
         "atRestEncryptionEnabled": True,
         "dataTieringEnabled": True,
@@ -57,6 +74,7 @@ REPLACING: dict[str, dict[str, object]] = {
 }
 BASES: dict[str, Properties] = {
     "aws:rds/instance:Instance": {"instanceClass": "db.t4g.small", "engine": "postgres", "username": "headroom"},
+    "aws:rds/cluster:Cluster": {"engine": "aurora-postgresql", "masterUsername": "headroom"},
     "aws:elasticache/replicationGroup:ReplicationGroup": {
         "description": "one",
         "engine": "valkey",

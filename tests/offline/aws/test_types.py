@@ -9,7 +9,8 @@ import pytest
 
 from offline.aws import types
 from offline.aws.values import plain
-from tests.offline.aws.provider_cases import CASES, KEPT_BY_ANOTHER, Case
+from tests.offline.aws.provider_case import Case
+from tests.offline.aws.provider_cases import CASES, KEPT_BY_ANOTHER
 from tests.offline.aws.provider_harness import Maker, Plugin
 from tests.offline.aws.provider_world import World, build
 

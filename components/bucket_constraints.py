@@ -21,7 +21,10 @@ LONGEST_BUCKET_NAME = 63
 at most."""
 
 LARGEST_POST_MIB = 5120
-"""Largest object that one request can upload, 5 GiB (AmazonS3/latest/userguide/upload-objects.html)."""
+"""MiB of the largest object that one request can upload, 5 GiB (AmazonS3/latest/userguide/upload-objects.html)."""
+
+UPLOAD_MIB = 5
+"""Largest upload by default, in MiB (D6)."""
 
 BYTES_PER_MIB = 1024 * 1024
 
@@ -34,6 +37,11 @@ def bucket_variable(name: str) -> str:
 def limit_variable(name: str) -> str:
     """Environment variable that tells a service the largest upload, in bytes: `BUCKET_USER_UPLOADS_MAX_BYTES`."""
     return f"{bucket_variable(name)}_MAX_BYTES"
+
+
+def upload_bytes(use: BucketUse, max_mib: int | None) -> int | None:
+    """Size of the largest upload, in bytes; None where nothing is uploaded by clients."""
+    return (max_mib or UPLOAD_MIB) * BYTES_PER_MIB if use == "uploads" else None
 
 
 def lifecycle_problems(archive_days: int, expire_days: int, tier_unused: bool = False) -> list[Problem]:

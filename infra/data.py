@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 
+from components.access import bucket_name
 from components.alarm_conditions import (
     instance_conditions,
 )
 from components.bucket import Bucket, BucketArgs
+from components.bucket_access import readable_by_cloudfront
 from components.cache import Cache, CacheArgs
 from components.cache_alarms import node_conditions
 from components.database import Database, DatabaseArgs
+from components.links import SiteBucketLink
 from infra import naming
 from infra.environment import Environment, watch
 
@@ -73,14 +76,20 @@ def make_caches(env: Environment) -> Mapping[str, Cache]:
 
 
 def make_buckets(env: Environment) -> Mapping[str, Bucket]:
-    """Each bucket."""
+    """Each bucket, as its use wants it: uploads take no PUTs from clients; a site is read by CloudFront, and needs no
+    key of ours for what is public anyway."""
     buckets: dict[str, Bucket] = {}
     for name, chosen in env.settings.buckets.items():
+        site = chosen.use == "site"
         args = BucketArgs(
             scope=env.scope,
-            key=env.keys["data"],
+            key=None if site else env.keys["data"],
+            statements=readable_by_cloudfront(env.scope, bucket_name(env.scope, name)) if site else (),
+            presigned_puts=chosen.use != "uploads",
+            logs=env.logs,
             replaced_days=chosen.replaced_days,
             archive_days=chosen.archive_days,
+            tier_unused=chosen.tier_unused,
             expire_days=chosen.expire_days,
             cors_origins=chosen.cors_origins,
             force_destroy=chosen.force_destroy,
@@ -88,6 +97,15 @@ def make_buckets(env: Environment) -> Mapping[str, Bucket]:
         )
         buckets[name] = Bucket(name, args, env.opts)
     return buckets
+
+
+def site_bucket(env: Environment, buckets: Mapping[str, Bucket]) -> SiteBucketLink | None:
+    """The bucket with the site's files, for CloudFront; the settings allow one."""
+    for name, chosen in env.settings.buckets.items():
+        if chosen.use == "site":
+            bucket = buckets[name]
+            return SiteBucketLink(name=bucket.bucket_name, domain_name=bucket.domain_name, ready=bucket.ready)
+    return None
 
 
 def database_outputs(databases: Mapping[str, Database]) -> dict[str, object]:

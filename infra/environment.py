@@ -8,7 +8,7 @@ import pulumi
 from components.access import Scope
 from components.alarm_conditions import Condition
 from components.alarms import Alarms, AlarmsArgs
-from components.links import KeyLink, NetworkLink, TopicsLink
+from components.links import KeyLink, LogsBucketLink, NetworkLink, TopicsLink
 from infra.settings import Settings
 
 
@@ -28,6 +28,8 @@ class Environment:
     """Where alarms go."""
     network: NetworkLink
     """The VPC that everything is in."""
+    logs: LogsBucketLink | None
+    """Where access logs go; None where nobody writes any."""
 
 
 def watch(

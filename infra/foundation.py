@@ -1,4 +1,4 @@
-"""What everything stands on: the provider, keys, alarm topics, and the network."""
+"""What everything stands on: the provider, keys, alarm topics, the network, and the bucket for access logs."""
 
 from collections.abc import Mapping
 
@@ -7,8 +7,10 @@ import pulumi_aws as aws
 
 from components.access import Scope
 from components.alarms import Topics, TopicsArgs
+from components.bucket_constraints import LOGS
 from components.kms import Key, KeyArgs, alarms_may_publish, logs_may_encrypt
-from components.links import KeyLink, NetworkLink, TopicsLink
+from components.links import KeyLink, LogsBucketLink, NetworkLink, TopicsLink
+from components.logs_bucket import LogsBucket, LogsBucketArgs
 from components.network import INTERFACE_ENDPOINTS, Network, NetworkArgs
 from infra import naming
 from infra.environment import Environment
@@ -16,7 +18,7 @@ from infra.settings import Settings
 
 
 def make_environment(settings: Settings, scope: Scope) -> Environment:
-    """The provider of account and region, the keys, the topics of alarms, and the network, in this order."""
+    """The provider of account and region, the keys, the topics of alarms, the network, and the logs, in this order."""
     opts = pulumi.ResourceOptions(provider=make_provider(settings, scope))
     keys = make_keys(settings, scope, opts)
     return Environment(
@@ -26,6 +28,7 @@ def make_environment(settings: Settings, scope: Scope) -> Environment:
         keys=keys,
         topics=make_topics(settings, scope, opts, keys["operations"]),
         network=make_network(settings, scope, opts, keys["operations"]),
+        logs=make_logs_bucket(settings, scope, opts),
     )
 
 
@@ -99,3 +102,16 @@ def make_network(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions,
         endpoints=(*INTERFACE_ENDPOINTS, *shells),
     )
     return Network("network", args, opts).link
+
+
+def make_logs_bucket(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions) -> LogsBucketLink | None:
+    """Where buckets and load balancer log their requests; none if there are none, or nobody wants to know."""
+    public = any(service.public for service in settings.services.values())
+    if not settings.logs.access_log_days or not (settings.buckets or public):
+        return None
+    # Logs are as hard to delete as the hardest of what writes them.
+    protect = settings.load_balancer.deletion_protection or any(b.protect for b in settings.buckets.values())
+    args = LogsBucketArgs(
+        scope=scope, keep_days=settings.logs.access_log_days, force_destroy=not protect, protect=protect
+    )
+    return LogsBucket(LOGS, args, opts).link

@@ -16,6 +16,8 @@ OUTPUTS: Mapping[str, str] = {
     "caches": "Per cache: `address` to write to, `reader_address`, `secret` (name of the connection secret; never its "
     "value).",
     "buckets": "Per bucket: its name in S3.",
+    "site": "The site that CloudFront serves: `bucket`, the name of the bucket with its files, and `distribution`, the "
+    "id of the distribution; empty where there is none.",
     "services": "Per service: `name` of the ECS service, `log_group`, and `task_definition` (ARN of the revision that "
     "was asked for).",
     "topics": "ARNs of the SNS topics `warn` and `page`.",

@@ -5,7 +5,7 @@ import pulumi_aws as aws
 
 from components.access import Scope
 from infra import naming
-from infra.data import cache_outputs, database_outputs, make_buckets, make_caches, make_databases
+from infra.data import cache_outputs, database_outputs, make_buckets, make_caches, make_databases, site_bucket
 from infra.foundation import make_environment
 from infra.outputs import export
 from infra.settings import Settings, SettingsError, read
@@ -47,6 +47,7 @@ def deploy(settings: Settings, scope: Scope) -> None:
     databases = make_databases(env)
     caches = make_caches(env)
     buckets = make_buckets(env)
+    site = site_bucket(env, buckets)
     balancer = make_load_balancer(env)
     routes = make_routes(env, balancer)
     cluster = make_cluster(env)
@@ -62,6 +63,7 @@ def deploy(settings: Settings, scope: Scope) -> None:
             "databases": database_outputs(databases),
             "caches": cache_outputs(caches),
             "buckets": {name: bucket.bucket_name for name, bucket in buckets.items()},
+            "site": {"bucket": site.name if site else "", "distribution": ""},
             "services": service_outputs(services),
             "topics": {"warn": env.topics.warn_arn, "page": env.topics.page_arn},
         }

@@ -1,13 +1,13 @@
 """What does the work: the cluster and its services."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from components.access import bucket_name, use_buckets
 from components.alarm_conditions import (
     route_conditions,
     service_conditions,
 )
-from components.bucket_constraints import bucket_variable
+from components.bucket_constraints import bucket_variable, limit_variable, upload_bytes
 from components.cache import Cache
 from components.database import Database
 from components.ecs_cluster import EcsCluster, EcsClusterArgs
@@ -64,7 +64,7 @@ def make_services(
             secrets=chosen.secrets,
             environment={
                 **chosen.environment,
-                **{bucket_variable(bucket): bucket_name(env.scope, bucket) for bucket in chosen.buckets},
+                **bucket_environment(env, chosen.buckets),
             },
             grants=use_buckets(env.scope, chosen.buckets, [env.keys["data"].alias]),
             execute_command=env.settings.cluster.execute_command,
@@ -75,6 +75,17 @@ def make_services(
         conditions += route_conditions(route) if route else []
         watch(env, name, services[name], conditions)
     return services
+
+
+def bucket_environment(env: Environment, buckets: Collection[str]) -> dict[str, str]:
+    """The names of a service's buckets, and the largest upload where there is one: what the service signs states it."""
+    told: dict[str, str] = {}
+    for name in buckets:
+        told[bucket_variable(name)] = bucket_name(env.scope, name)
+        limit = upload_bytes(env.settings.buckets[name].use, env.settings.buckets[name].max_mib)
+        if limit:
+            told[limit_variable(name)] = str(limit)
+    return told
 
 
 def service_outputs(services: Mapping[str, EcsService]) -> dict[str, object]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from components.bucket_constraints import bucket_variable
+from components.bucket_constraints import bucket_variable, limit_variable
 from components.constraints import Problem
 from components.routing import derived_priority, path_problems, priority_problems
 from components.service_constraints import (
@@ -96,7 +96,8 @@ def _variables(path: Path, service: Values) -> Iterator[Finding]:
         database=service.get("database") is not None,
         cache=service.get("cache") is not None,
     )
-    given += [bucket_variable(bucket) for bucket in service.get("buckets", {})]
+    buckets = service.get("buckets", {})
+    given += [variable(bucket) for bucket in buckets for variable in (bucket_variable, limit_variable)]
     for problem in variable_problems(environment, secrets, given):
         where = (*path, problem.key, str(problem.value))
         yield Finding(where, f"can't stand here: {problem.reason}; {problem.remedy} ({problem.source})")

@@ -75,9 +75,16 @@ class Secrets(Section):
 
 
 class Logs(Section):
-    """Logs of services, databases and caches."""
+    """Logs of services, databases and caches, and of who reached what from outside."""
 
     retention_days: LogDays = Field(default=30, description="Retention of log groups, in days.")
+    access_log_days: int = Field(
+        default=90,
+        ge=0,
+        le=3650,
+        description="Retention of access logs of buckets, load balancer and CDN in a bucket of their own, in days; 0: "
+        "nobody logs requests.",
+    )
 
 
 class Cluster(Section):

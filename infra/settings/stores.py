@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from components.bucket_constraints import LARGEST_POST_MIB, UPLOAD_MIB
 from infra.settings.patterns import Origin
 from infra.settings.section import Section
 
@@ -45,6 +46,18 @@ class Cache(Section):
 class Bucket(Section):
     """A private bucket on S3: versioned, encrypted, reached over TLS only."""
 
+    use: Literal["private", "uploads", "site"] = Field(
+        default="private",
+        description="What it is for: private data of services; uploads, where clients put files by a POST that a "
+        "service signed, up to a size; or the site whose files CloudFront serves and `headroom publish` puts there.",
+    )
+    max_mib: int | None = Field(
+        default=None,
+        ge=1,
+        le=LARGEST_POST_MIB,
+        description="Largest upload, in MiB; services are told it in bytes as BUCKET_<NAME>_MAX_BYTES. By default "
+        f"{UPLOAD_MIB} where the use is uploads; no other use has a limit.",
+    )
     replaced_days: int = Field(
         default=90,
         ge=1,
@@ -57,11 +70,16 @@ class Bucket(Section):
         le=3650,
         description="Age in days at which an object moves to Glacier Instant Retrieval; 0: never.",
     )
+    tier_unused: bool = Field(
+        default=False,
+        description="Whether what nobody reads for 30 days becomes cheaper, and again after 90, read as before (S3 "
+        "Intelligent-Tiering); instead of archive_days.",
+    )
     expire_days: int = Field(
         default=0, ge=0, le=3650, description="Age in days at which an object is deleted, used or not; 0: never."
     )
     cors_origins: tuple[Origin, ...] = Field(
-        default=(), description="Origins whose pages may read and upload by presigned URLs."
+        default=(), description="Origins whose pages may read and upload by what a service signed."
     )
     force_destroy: bool = Field(
         default=False, description="Whether deleting the bucket deletes its objects; else AWS refuses while it has any."

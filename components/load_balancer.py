@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.constraints import require, within
-from components.links import LoadBalancerLink, OriginLink
+from components.links import LoadBalancerLink, LogsBucketLink, OriginLink
 from components.routing import ALB_GUIDE
 
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
@@ -65,13 +65,13 @@ class LoadBalancerArgs:
     effect with a certificate only."""
     frame_options: FrameOptions = "DENY"
     """Which pages may show an answer in a frame; `none` leaves that to the service."""
-    access_log_bucket: pulumi.Input[str] | None = None
-    """Bucket for a line per request; none are written without it. AWS encrypts them with S3's own key only."""
-    connection_log_bucket: pulumi.Input[str] | None = None
-    """Bucket for a line per connection: TLS version, key exchange, why a handshake failed."""
+    logs: LogsBucketLink | None = None
+    """Bucket for access logs, a line per request; none are written without it."""
+    connection_logs: bool = False
+    """Whether a line per connection goes there, too: TLS version, key exchange, why a handshake failed."""
     ready: Sequence[pulumi.Resource] = ()
     """What must stand before it: AWS refuses a public one in a VPC that has no internet gateway attached
-    (CreateLoadBalancer, InvalidSubnet), and log buckets whose policy does not let it write."""
+    (CreateLoadBalancer, InvalidSubnet)."""
 
     def __post_init__(self) -> None:
         source = f"{ALB_GUIDE}/edit-load-balancer-attributes.html"
@@ -123,7 +123,9 @@ class LoadBalancer(pulumi.ComponentResource):
             enable_deletion_protection=args.deletion_protection,
             access_logs=self._access_logs(),
             connection_logs=self._connection_logs(),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=args.ready),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[*args.ready, *(args.logs.ready if args.logs is not None else ())]
+            ),
         )
         listener = self._make_listeners(balancer)
         self.dns_name = balancer.dns_name
@@ -163,20 +165,16 @@ class LoadBalancer(pulumi.ComponentResource):
         return group
 
     def _access_logs(self) -> aws.lb.LoadBalancerAccessLogsArgs | None:
-        bucket = self._args.access_log_bucket
-        return (
-            None
-            if bucket is None
-            else aws.lb.LoadBalancerAccessLogsArgs(bucket=bucket, prefix=self._name, enabled=True)
-        )
+        logs = self._args.logs
+        if logs is None:
+            return None
+        return aws.lb.LoadBalancerAccessLogsArgs(bucket=logs.name, prefix=logs.load_balancer_prefix, enabled=True)
 
     def _connection_logs(self) -> aws.lb.LoadBalancerConnectionLogsArgs | None:
-        bucket = self._args.connection_log_bucket
-        return (
-            None
-            if bucket is None
-            else aws.lb.LoadBalancerConnectionLogsArgs(bucket=bucket, prefix=self._name, enabled=True)
-        )
+        logs = self._args.logs
+        if logs is None or not self._args.connection_logs:
+            return None
+        return aws.lb.LoadBalancerConnectionLogsArgs(bucket=logs.name, prefix=logs.load_balancer_prefix, enabled=True)
 
     def _make_listeners(self, balancer: aws.lb.LoadBalancer) -> aws.lb.Listener:
         """The listener that carries the routes: HTTPS, with HTTP redirected to it, or HTTP alone.

@@ -1,11 +1,13 @@
 """The load balancer under pretended AWS. T3."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 import pytest
 
+from components.links import LogsBucketLink
 from components.load_balancer import LoadBalancer, LoadBalancerArgs
 
 Run = Callable[..., Any]
@@ -89,16 +91,35 @@ def test_the_load_balancer_is_hardened(run: Run) -> None:
     assert len(inputs["subnets"]) == 2
 
 
+LOGS = LogsBucketLink(
+    name="logs",
+    arn="arn:aws:s3:::logs",
+    bucket_prefix="buckets/",
+    load_balancer_prefix="load-balancers",
+    cloudfront_prefix="cloudfront",
+)
+
+
 def test_access_logs_go_to_a_bucket_where_one_is_named(run: Run) -> None:
-    inputs = balancer(run, PROD | {"access_log_bucket": "logs"}).one("lb/loadBalancer:LoadBalancer")["inputs"]
-    assert inputs["accessLogs"] == {"bucket": "logs", "prefix": "alb", "enabled": True}
+    inputs = balancer(run, PROD | {"logs": LOGS}).one("lb/loadBalancer:LoadBalancer")["inputs"]
+    assert inputs["accessLogs"] == {"bucket": "logs", "prefix": "load-balancers", "enabled": True}
+    assert "connectionLogs" not in inputs
     assert "accessLogs" not in balancer(run, PROD).one("lb/loadBalancer:LoadBalancer")["inputs"]
 
 
 def test_connection_logs_are_chosen_apart(run: Run) -> None:
-    inputs = balancer(run, PROD | {"connection_log_bucket": "logs"}).one("lb/loadBalancer:LoadBalancer")["inputs"]
-    assert inputs["connectionLogs"] == {"bucket": "logs", "prefix": "alb", "enabled": True}
-    assert "accessLogs" not in inputs
+    inputs = balancer(run, PROD | {"logs": LOGS, "connection_logs": True}).one("lb/loadBalancer:LoadBalancer")["inputs"]
+    assert inputs["connectionLogs"] == inputs["accessLogs"]
+
+
+def test_the_load_balancer_waits_until_it_may_write_its_logs(run: Run) -> None:
+    def program() -> None:
+        policy = pulumi.CustomResource("aws:s3/bucketPolicy:BucketPolicy", "logs")
+        LoadBalancer("alb", LoadBalancerArgs(**PROD, logs=replace(LOGS, ready=[policy])))
+
+    stack = run(program)
+    policy = stack.one("BucketPolicy")["urn"]
+    assert policy in stack.one("lb/loadBalancer:LoadBalancer")["options"]["depends_on"]
 
 
 @pytest.mark.parametrize(("args", "scheme"), [(DEV, "http"), (PROD, "https")])

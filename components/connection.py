@@ -1,11 +1,29 @@
 """What a service reads from a database's secret."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Literal
 from urllib.parse import quote
 
+Protocol = Literal["postgres", "mysql"]
+"""What clients speak, whoever runs the engine: RDS or Aurora."""
 
-def connection_secret(username: str, password: str, database_name: str, port: int, hosts: Sequence[str]) -> str:
+URLS: Mapping[Protocol, tuple[str, str]] = MappingProxyType(
+    {"postgres": ("postgresql", "?sslmode=require"), "mysql": ("mysql", "")}
+)
+"""Scheme, and what asks for TLS. MySQL's drivers have no common word for that, and refuse each other's: the server asks
+for it anyway."""
+
+
+def connection_secret(
+    username: str,
+    password: str,
+    database_name: str,
+    port: int,
+    hosts: Sequence[str],
+    protocol: Protocol = "postgres",
+) -> str:
     """The secret's JSON: `hosts` are the writer's, then each replica's.
 
     read_url names every replica, in libpq's form `host:port,host:port`: a client takes the first that answers. With no
@@ -13,11 +31,12 @@ def connection_secret(username: str, password: str, database_name: str, port: in
     appends `load_balance_hosts=random`; other drivers refuse that option, so it is not in the URL.
     """
     writer, readers = hosts[0], hosts[1:] or hosts[:1]
-    sign_in = f"postgresql://{quote(username, safe='')}:{quote(password, safe='')}"
-    end = f"/{database_name}?sslmode=require"
+    scheme, options = URLS[protocol]
+    sign_in = f"{scheme}://{quote(username, safe='')}:{quote(password, safe='')}"
+    end = f"/{database_name}{options}"
     return json.dumps(
         {
-            "engine": "postgres",
+            "engine": protocol,
             "host": writer,
             "port": port,
             "dbname": database_name,

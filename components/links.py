@@ -225,6 +225,26 @@ class WatchedInstance:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WatchedMember:
+    """What an alarm needs to know of an instance of an Aurora cluster; any of them may write."""
+
+    name: str
+    """Logical name, first part of its alarms' names: the database's with the instance's number."""
+    identifier: pulumi.Input[str]
+    """Value of CloudWatch's DBInstanceIdentifier dimension."""
+    instance_class: str
+    """RDS class, or `db.serverless`."""
+    max_connections: int
+    """Connections that it accepts."""
+    is_serverless: bool
+    """Its capacity follows the load."""
+    pauses: bool
+    """It stops when nobody is connected, and then reports nothing."""
+    is_scaled: bool
+    """Readers are added when the readers' CPU is high."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class WatchedNode:
     """What an alarm needs to know of a cache's node."""
 

@@ -32,3 +32,10 @@ def test_the_read_url_names_every_replica() -> None:
 
 def test_without_a_replica_reads_go_to_the_writer() -> None:
     assert secret(WRITER)["read_url"] == secret(WRITER)["url"]
+
+
+def test_mysql_has_its_own_scheme_and_no_word_for_tls_that_some_driver_refuses() -> None:
+    decoded = json.loads(connection_secret("headroom", "pass", "app", 3306, [WRITER, FIRST], "mysql"))
+    assert decoded["engine"] == "mysql"
+    assert decoded["url"] == "mysql://headroom:pass@w.example:3306/app"
+    assert decoded["read_url"] == "mysql://headroom:pass@r1.example:3306/app"

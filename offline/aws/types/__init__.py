@@ -12,7 +12,7 @@ MODULES = {
     "ec2": ("network", "network_access", "security_groups"),
     "vpc": ("security_groups",),
     "kms": ("kms",),
-    "rds": ("rds", "rds_clusters"),
+    "rds": ("rds", "rds_proxy", "rds_clusters"),
     "elasticache": ("elasticache", "elasticache_groups"),
     "iam": ("iam",),
     "secretsmanager": ("secretsmanager",),
@@ -23,6 +23,7 @@ MODULES = {
     "sns": ("sns",),
     "s3": ("s3", "s3_buckets"),
     "ssm": ("ssm",),
+    "servicediscovery": ("servicediscovery",),
 }
 """The folder of a token (`aws:ec2/...`) to the modules that describe its types."""
 

@@ -124,4 +124,65 @@ LOG_RESOURCE_POLICY = ResourceType(
     documents=("policyDocument",),
 )
 
-TYPES = (LOG_GROUP, LOG_RESOURCE_POLICY)
+
+def _named_filter(found: list[Any], scope: Scope) -> Any:
+    return next((item for item in found if item["filterName"] == scope["id"]), None)
+
+
+def _transformation(scope: Scope) -> Any:
+    found = (scope["item"].get("metricTransformations") or [{}])[0]
+    names = {
+        "name": "metricName",
+        "namespace": "metricNamespace",
+        "value": "metricValue",
+        "defaultValue": "defaultValue",
+        "unit": "unit",
+        "dimensions": "dimensions",
+    }
+    given = scope.get("metricTransformation") or {}
+    read = {name: found[member] for name, member in names.items() if found.get(member) not in (None, {})}
+    return {name: str(value) if isinstance(given.get(name), str) else value for name, value in read.items()}
+
+
+_PUT_FILTER = Call(
+    operation="put_metric_filter",
+    params={"filterName": "$name", "logGroupName": "$logGroupName"},
+    names={
+        "name": "",
+        "logGroupName": "",
+        "pattern": "filterPattern",
+        "metricTransformation.name": "metricTransformations[0].metricName",
+        "metricTransformation.namespace": "metricTransformations[0].metricNamespace",
+        "metricTransformation.value": "metricTransformations[0].metricValue",
+        "metricTransformation.defaultValue": "metricTransformations[0].defaultValue",
+        "metricTransformation.unit": "metricTransformations[0].unit",
+        "metricTransformation.dimensions": "metricTransformations[0].dimensions",
+    },
+)
+
+LOG_METRIC_FILTER = ResourceType(
+    token="aws:cloudwatch/logMetricFilter:LogMetricFilter",
+    service="logs",
+    create=(_PUT_FILTER,),
+    id="{name}",
+    find=(
+        Find(
+            operation="describe_metric_filters",
+            params={"logGroupName": "$logGroupName"},
+            path="metricFilters",
+            pick=_named_filter,
+        ),
+    ),
+    update=(_PUT_FILTER,),
+    delete=(Call(operation="delete_metric_filter", params={"filterName": "$id", "logGroupName": "$logGroupName"}),),
+    replace=("name", "logGroupName"),
+    autoname=Autoname(longest=512, prefix_property=""),
+    reads={
+        "name": "filterName",
+        "logGroupName": "logGroupName",
+        "pattern": "filterPattern",
+        "metricTransformation": _transformation,
+    },
+)
+
+TYPES = (LOG_GROUP, LOG_RESOURCE_POLICY, LOG_METRIC_FILTER)

@@ -126,6 +126,24 @@ def outputs(
 
 
 @app.command(rich_help_panel=DAILY)
+def access(
+    env: Environment,
+    offline: Offline = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="As JSON, for programs.", show_default=False, metavar="")
+    ] = False,
+) -> None:
+    """Print which service may read or write which secret, bucket and queue.
+
+    Every role's documents in the stack's state are evaluated: inline and attached policies, boundaries, and the
+    policies of the resources.
+    """
+    from operations import commands
+
+    raise typer.Exit(commands.access(_session("access", env, offline), as_json=as_json))
+
+
+@app.command(rich_help_panel=DAILY)
 def cancel(env: Environment, offline: Offline = False) -> None:
     """Stop the run that holds an environment."""
     from operations import commands

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from operations import policies, preview, summary
+from operations.access import matrix
 from operations.changes import Run
 from operations.errors import CloudLost, Failure, Invocation, Outcome, check
 from operations.progress import Progress
@@ -161,6 +162,20 @@ def outputs(session: Session, *, as_json: bool) -> int:
     else:
         name = session.invocation.environment
         session.screen.print(f"{name} has no outputs: it is not up. Try: {session.invocation.command('up')}")
+    return OK
+
+
+def access(session: Session, *, as_json: bool) -> int:
+    """Prints who may reach what."""
+    name = session.invocation.environment
+    found = matrix(session.open().resources(), name)
+    if as_json:
+        told = {"access": found.cells, "not evaluated": found.unread}
+        sys.stdout.write(json.dumps(told, indent=2, sort_keys=True) + "\n")
+    elif found.cells:
+        session.screen.print(*summary.access(found, session.screen.console.width))
+    else:
+        session.screen.print(f"{name} holds no secret, bucket or queue. Try: {session.invocation.command('up')}")
     return OK
 
 

@@ -131,6 +131,13 @@ class Stack:
         found = json.loads(outcome.stdout or "{}")
         return dict(found) if isinstance(found, dict) else {}
 
+    def resources(self) -> list[dict[str, Any]]:
+        """Every resource in the stack's state; secrets stay encrypted."""
+        outcome = self._run(["stack", "export"])
+        check(outcome, self.invocation)
+        deployment = json.loads(outcome.stdout or "{}").get("deployment") or {}
+        return list(deployment.get("resources") or [])
+
     def cancel(self) -> None:
         """Stops the run that holds the stack, after the steps that it has under way."""
         check(self._run(["cancel", "--yes"]), self.invocation)

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.text import Text
 
+from operations.access import Matrix
 from operations.changes import Run, short_type
 from operations.errors import Invocation
 from operations.policies import RuleResult
@@ -116,6 +117,35 @@ def _outputs(values: Mapping[str, Any], indent: int) -> Iterator[Text]:
             text = Text(f"{pad}{str(name).ljust(width)}  ", style="cyan")
             text.append(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), style="default")
             yield text
+
+
+def access(found: Matrix, width: int) -> Iterator[Text]:
+    """Who may do what, a row for each resource; several blocks where not all columns fit side by side."""
+    first = max(len(label) for label in found.cells)
+    columns = {name: max(len(name), *(len(row[name]) for row in found.cells.values())) for name in found.workloads}
+    for block in _fitting(columns, width - first):
+        yield Text(" " * first + "".join(f"  {name.ljust(columns[name])}" for name in block), style="bold")
+        for label, row in found.cells.items():
+            line = Text(label.ljust(first), style="cyan")
+            for name in block:
+                style = {"none": "dim", "read": "green"}.get(row[name], "yellow")
+                line.append(f"  {row[name].ljust(columns[name])}", style=style)
+            line.rstrip()
+            yield line
+        yield Text("")
+    for policy in found.unread:
+        yield Text(f"not evaluated, the stack does not hold its document: {policy}", style="red")
+
+
+def _fitting(columns: Mapping[str, int], width: int) -> Iterator[list[str]]:
+    block: list[str] = []
+    for name, wide in columns.items():
+        if block and sum(columns[other] + 2 for other in block) + wide + 2 > width:
+            yield block
+            block = []
+        block.append(name)
+    if block:
+        yield block
 
 
 def next_steps(steps: Sequence[tuple[str, str]]) -> Iterator[Text]:

@@ -1,0 +1,171 @@
+"""Who can reach what: every role's documents in a stack's state, evaluated against every secret, bucket and queue."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from operations.permissions import Document, Principal, allowed
+
+Resource = Mapping[str, Any]
+
+ROLE = "aws:iam/role:Role"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of resource that holds something worth keeping apart."""
+
+    name: str
+    """As it stands in the matrix."""
+    read: Sequence[str]
+    """Actions of which each lets one see what is in it."""
+    write: Sequence[str]
+    """Actions of which each changes or deletes what is in it."""
+    suffix: str = ""
+    """What follows the ARN in a document: objects are named within their bucket."""
+
+
+KINDS: Mapping[str, Kind] = {
+    "aws:secretsmanager/secret:Secret": Kind(
+        "secret",
+        read=["secretsmanager:GetSecretValue"],
+        write=["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret", "secretsmanager:DeleteSecret"],
+    ),
+    "aws:s3/bucket:Bucket": Kind(
+        "bucket", read=["s3:GetObject"], write=["s3:PutObject", "s3:DeleteObject"], suffix="/*"
+    ),
+    "aws:sqs/queue:Queue": Kind(
+        "queue", read=["sqs:ReceiveMessage"], write=["sqs:SendMessage", "sqs:PurgeQueue", "sqs:DeleteQueue"]
+    ),
+}
+POLICIES = {
+    "aws:secretsmanager/secretPolicy:SecretPolicy": "secretArn",
+    "aws:s3/bucketPolicy:BucketPolicy": "bucket",
+    "aws:sqs/queuePolicy:QueuePolicy": "queueUrl",
+}
+"""Types of a resource's own policy, and the property that tells whose it is."""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Who may do what with which resource."""
+
+    workloads: Sequence[str]
+    """Services first, then what else has a role, by name."""
+    cells: Mapping[str, Mapping[str, str]]
+    """Resource -> workload -> `none`, `read`, `write` or `read-write`."""
+    unread: Sequence[str] = field(default=())
+    """Attached policies whose documents the stack does not hold; what they allow is not in the cells."""
+
+
+def matrix(resources: Iterable[Resource], environment: str) -> Matrix:
+    """The matrix of a stack's state, as `pulumi stack export` gives it."""
+    held = [resource for resource in resources if not resource.get("delete")]
+    unread: list[str] = []
+    owners: dict[str, list[Principal]] = {}
+    for role in _of_type(held, ROLE):
+        owners.setdefault(_owner(role), []).append(_principal(role, held, unread))
+    services = {_owner(role) for role in _of_type(held, ROLE) if ":EcsService::" in str(role.get("parent", ""))}
+    workloads = sorted(owners, key=lambda name: (name not in services, name))
+    cells = {
+        target.label: {name: _access(owners[name], target) for name in workloads}
+        for target in _targets(held, environment)
+    }
+    reaching = [w for w in workloads if w in services or any(row[w] != "none" for row in cells.values())]
+    return Matrix(
+        workloads=reaching,
+        cells={label: {w: row[w] for w in reaching} for label, row in cells.items()},
+        unread=sorted(set(unread)),
+    )
+
+
+def _of_type(resources: Iterable[Resource], *types: str) -> Iterator[Resource]:
+    return (resource for resource in resources if resource.get("type") in types)
+
+
+def _outputs(resource: Resource) -> Mapping[str, Any]:
+    return dict(resource.get("outputs") or {})
+
+
+def _owner(role: Resource) -> str:
+    """The service or other component that a role belongs to, by the name it has in the settings."""
+    *_, kind, name = ("", *str(role.get("parent") or role["urn"]).split("::"))
+    component = kind.rsplit("$", 1)[-1].rsplit(":", 1)[-1]
+    if component == "EcsService":
+        return name
+    return f"{name} ({component})" if component not in ("Stack", "Role") else name
+
+
+def _principal(role: Resource, held: Sequence[Resource], unread: list[str]) -> Principal:
+    found = _outputs(role)
+    name, arn = str(found.get("name", "")), str(found.get("arn", ""))
+    documents = [
+        _document(_outputs(policy).get("policy"))
+        for policy in _of_type(held, "aws:iam/rolePolicy:RolePolicy")
+        if _outputs(policy).get("role") == name
+    ]
+    documents += [_document(inline.get("policy")) for inline in found.get("inlinePolicies") or ()]
+    managed = {
+        str(_outputs(policy).get("arn")): _document(_outputs(policy).get("policy"))
+        for policy in _of_type(held, "aws:iam/policy:Policy")
+    }
+    attached = [
+        str(_outputs(attachment).get("policyArn"))
+        for attachment in _of_type(held, "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+        if _outputs(attachment).get("role") == name
+    ]
+    for policy_arn in (*attached, *(found.get("managedPolicyArns") or ())):
+        if policy_arn in managed:
+            documents.append(managed[policy_arn])
+        else:
+            unread.append(f"{policy_arn} of {name}")
+    boundary = managed.get(str(found.get("permissionsBoundary") or ""))
+    return Principal(arn=arn, account=arn.split(":")[4], documents=documents, boundary=boundary)
+
+
+def _document(text: object) -> Document:
+    found = json.loads(text) if isinstance(text, str) and text else {}
+    return found if isinstance(found, dict) else {}
+
+
+@dataclass(frozen=True)
+class _Target:
+    label: str
+    arn: str
+    policy: Document
+    kind: Kind
+
+
+def _targets(held: Sequence[Resource], environment: str) -> list[_Target]:
+    """What roles may reach, each with its own policy."""
+    policies = {
+        str(_outputs(policy).get(whose)): _document(_outputs(policy).get("policy"))
+        for kind, whose in POLICIES.items()
+        for policy in _of_type(held, kind)
+    }
+    found = []
+    for resource in _of_type(held, *KINDS):
+        kind, outputs = KINDS[str(resource["type"])], _outputs(resource)
+        name, arn = str(outputs.get("name") or outputs.get("bucket") or ""), str(outputs.get("arn", ""))
+        policy = next((policies[key] for key in (arn, str(resource.get("id")), name) if key in policies), {})
+        found.append(_Target(f"{kind.name} {_short(name, environment, arn)}", f"{arn}{kind.suffix}", policy, kind))
+    return sorted(found, key=lambda target: target.label)
+
+
+def _short(name: str, environment: str, arn: str) -> str:
+    """A fixed name without what is the same in all: `headroom/dev/service/api/KEY` is `service/api/KEY`."""
+    for prefix in (f"headroom/{environment}/", f"headroom-{environment}-"):
+        name = name.removeprefix(prefix)
+    return name or arn
+
+
+def _access(principals: Iterable[Principal], target: _Target) -> str:
+    """What the roles together may do."""
+    roles = list(principals)
+
+    def may(actions: Sequence[str]) -> bool:
+        return any(allowed(role, action, target.arn, target.policy) for role in roles for action in actions)
+
+    verbs = [verb for verb, actions in (("read", target.kind.read), ("write", target.kind.write)) if may(actions)]
+    return "-".join(verbs) or "none"

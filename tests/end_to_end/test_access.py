@@ -1,0 +1,68 @@
+"""One service can't reach another's secrets, buckets, queues or database user: each role's documents, evaluated. E6."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+pytestmark = pytest.mark.xdist_group("environments")
+ENVIRONMENTS = ("dev", "staging", "prod")
+
+
+def access_of(standing: Any, environment: str) -> dict[str, dict[str, str]]:
+    told = json.loads(standing.headroom("access", environment, "--offline", "--json"))
+    assert told["not evaluated"] == []
+    return dict(told["access"])
+
+
+def merged(verbs: set[str]) -> str:
+    return "-".join(verb for verb in ("read", "write") if verb in verbs) or "none"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_service_reaches_its_own_and_what_its_settings_grant(
+    environment: str, standing: Any, accounts: dict[str, boto3.Session]
+) -> None:
+    settings = standing.settings(environment)
+    services = settings["headroom:services"]
+    found = access_of(standing, environment)
+    for resource, row in found.items():
+        kind, name = resource.split(" ", 1)
+        for service, given in services.items():
+            if kind == "secret":
+                area, *rest = name.split("/")
+                own = area == "service" and rest[0] == service
+                shared = area == "cache" and given.get("cache") == rest[0]
+                expected = "read" if own or shared else "none"
+            elif kind == "bucket":
+                granted = {b: access for b, access in given.get("buckets", {}).items() if name.startswith(f"{b}-")}
+                expected = next(iter(granted.values()), "none")
+            else:
+                reads = {"read"} if name in given.get("consumes", []) else set()
+                expected = merged(reads | ({"write"} if name in given.get("produces", []) else set()))
+            assert row[service] == expected, (resource, service, row)
+    assert {"secret", "bucket"} <= {resource.split(" ")[0] for resource in found}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_matrix_names_every_secret_bucket_and_queue_of_the_account(
+    environment: str, standing: Any, accounts: dict[str, boto3.Session]
+) -> None:
+    session = accounts[environment]
+    counts = {
+        "secret": len(session.client("secretsmanager").list_secrets()["SecretList"]),
+        "bucket": len(session.client("s3").list_buckets()["Buckets"]),
+        "queue": len(session.client("sqs").list_queues().get("QueueUrls", [])),
+    }
+    named = [resource.split(" ")[0] for resource in access_of(standing, environment)]
+    assert {kind: named.count(kind) for kind in counts} == counts
+
+
+def test_a_person_reads_the_matrix_as_a_table(standing: Any, accounts: dict[str, boto3.Session]) -> None:
+    printed = standing.headroom("access", "prod", "--offline")
+    assert "secret service/api/SESSION_KEY" in printed
+    head = next(line for line in printed.splitlines() if "api" in line.split())
+    assert head.split()[:3] == ["api", "web", "worker"]

@@ -12,14 +12,11 @@ def install() -> None:
         elasticache_groups,
         elbv2,
         kms,
-        logs,
         rds,
         rds_cluster_endpoints,
         rds_clusters,
-        rds_proxy,
         s3,
         s3_access,
-        servicediscovery,
         sts,
     )
 
@@ -30,14 +27,11 @@ def install() -> None:
         elasticache_groups,
         elbv2,
         kms,
-        logs,
         rds,
         rds_cluster_endpoints,
         rds_clusters,
-        rds_proxy,
         s3,
         s3_access,
-        servicediscovery,
         sts,
     ):
         module.install()

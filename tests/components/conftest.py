@@ -196,7 +196,24 @@ def computed(type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
     kind = type_.split(":")[-1]
     physical = inputs.get("name") or name
     common = {"arn": f"arn:aws:{service}:{REGION}:{ACCOUNT}:{kind.lower()}/{physical}", "name": physical}
+    certified = [inputs.get("domainName"), *inputs.get("subjectAlternativeNames", [])]
     made: dict[str, dict[str, Any]] = {
+        "aws:acm/certificate:Certificate": {
+            "domainValidationOptions": [
+                {
+                    "domainName": certified_name,
+                    "resourceRecordName": f"_d930b28be6c5.{str(certified_name).removeprefix('*.')}.",
+                    "resourceRecordType": "CNAME",
+                    "resourceRecordValue": "_c9edd76ee4a0.acm-validations.aws.",
+                }
+                for certified_name in certified
+            ]
+        },
+        "aws:route53/zone:Zone": {
+            "zoneId": "Z0123456789EXAMPLE",
+            "nameServers": ["ns-1.example.net", "ns-2.example.org"],
+        },
+        "aws:route53/record:Record": {"fqdn": str(inputs.get("name", "")).removesuffix(".")},
         "aws:ec2/eip:Eip": {"publicIp": "203.0.113.10", "allocationId": f"{name}-id"},
         "aws:ec2/vpc:Vpc": {"defaultSecurityGroupId": "sg-default", "defaultNetworkAclId": "acl-default"},
         "aws:ec2/vpcEndpoint:VpcEndpoint": {"prefixListId": "pl-12345678"},

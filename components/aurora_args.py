@@ -1,0 +1,125 @@
+"""What an Aurora cluster is made from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components import sizing
+from components.access import Scope
+from components.aurora_constraints import ServerlessRange, aurora_problems
+from components.aurora_versions import AuroraEngine
+from components.constraints import log_retention_problems, require, secret_recovery_problems
+from components.links import KeyLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restore:
+    """What a new cluster begins with; later changes of it are ignored, since they would mean another cluster."""
+
+    snapshot: str | None = None
+    """Name or ARN of a cluster's snapshot."""
+    source: str | None = None
+    """Identifier of the cluster whose backups hold a point in time."""
+    time: str | None = None
+    """Point in time in UTC, `2026-11-21T13:00:00Z`; the latest possible by default."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuroraArgs:
+    """What a cluster is; environments differ by these values only."""
+
+    scope: Scope
+    """Account, region and name space for identifiers and policies."""
+    vpc_id: pulumi.Input[str]
+    """VPC of the subnets."""
+    subnet_ids: Sequence[pulumi.Input[str]]
+    """Isolated subnets (no route to the internet), in two zones at least."""
+    zones: Sequence[str]
+    """Full names of the zones of those subnets, `eu-west-1a`; the instances take them in turn."""
+    key: KeyLink
+    """Key for storage, insights, logs and the secret."""
+    engine: AuroraEngine
+    """`aurora-postgresql` or `aurora-mysql`."""
+    version: str
+    """A major version (`17`, `8.0`) follows AWS's releases in the maintenance window, a release (`17.6`,
+    `8.0.mysql_aurora.3.10.3`) stays until this is changed."""
+    instance_class: str
+    """Class of every instance, `db.r8g.large`, or `db.serverless`."""
+    replicas: int
+    """Readers that always stand; they serve DATABASE_READ_URL, and one of them takes over when the writer fails."""
+    backup_days: int
+    """Days that automated backups are kept, 1 at least."""
+    deletion_protection: bool
+    """AWS refuses to delete the cluster while this is on."""
+    final_snapshot: bool
+    """A last snapshot is taken when the cluster is deleted."""
+    insights: bool
+    """Database Insights in standard mode, 7 days of history."""
+    monitoring_seconds: int
+    """Interval of enhanced monitoring in seconds; 0 turns it off."""
+    log_retention_days: int
+    """Days that the exported logs are kept."""
+    secret_recovery_days: int
+    """Days in which a deleted secret can be restored, 7 to 30; 0 deletes at once and frees its name."""
+    protect: bool
+    """Pulumi refuses to delete or replace the cluster and its secret."""
+    serverless: ServerlessRange | None = None
+    """Capacity of `db.serverless`; none for provisioned instances."""
+    max_replicas: int = 0
+    """Readers at most, added and taken away by the readers' CPU; 0 turns that off."""
+    io_optimized: bool = False
+    """Storage whose price holds the input and output, for clusters that spend more than a quarter on them."""
+    backtrack_hours: int = 0
+    """Hours by which the cluster can be wound back in place (Aurora MySQL); 0 turns it off. Only a new cluster can be
+    given this."""
+    slow_query_ms: int = 1000
+    """Statements that take longer, in milliseconds, are logged (D1)."""
+    extensions: Sequence[str] = ()
+    """Extensions of PostgreSQL that the application uses; those that need it are loaded at start (D7)."""
+    database_name: str = "app"
+    """Database made at creation."""
+    username: str = "headroom"
+    """Master user; the password is random and lives in the secret."""
+    apply_immediately: bool = False
+    """Changes that need a restart happen at once instead of in the maintenance window."""
+    iam_authentication: bool = False
+    """Database users that are set up for it may sign in with IAM tokens."""
+    allow_major_upgrade: bool = False
+    """A change of the major version is carried out; set it for that change only."""
+    restore: Restore | None = None
+    """What a new cluster begins with; nothing by default."""
+
+    def __post_init__(self) -> None:
+        require(
+            [
+                *aurora_problems(
+                    engine=self.engine,
+                    version=self.version,
+                    instance_class=self.instance_class,
+                    serverless=self.serverless,
+                    replicas=self.replicas,
+                    max_replicas=self.max_replicas,
+                    backup_days=self.backup_days,
+                    backtrack_hours=self.backtrack_hours,
+                    io_optimized=self.io_optimized,
+                    deletion_protection=self.deletion_protection,
+                    monitoring_seconds=self.monitoring_seconds,
+                    region=self.scope.region,
+                ),
+                *log_retention_problems(self.log_retention_days),
+                *secret_recovery_problems(self.secret_recovery_days),
+            ]
+        )
+
+    @property
+    def max_connections(self) -> int:
+        """Connections that each instance accepts."""
+        if self.serverless is not None:
+            return sizing.serverless_max_connections(self.serverless.min_acu, self.serverless.max_acu, self.engine)
+        return sizing.max_connections(self.instance_class, self.engine)
+
+    @property
+    def pauses(self) -> bool:
+        """Whether an idle instance stops."""
+        return self.serverless is not None and self.serverless.min_acu == 0

@@ -215,38 +215,6 @@ def test_each_service_role_reads_its_own_secrets_only(environment: str, accounts
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_buckets_are_private_versioned_and_encrypted_with_our_key(
-    environment: str, accounts: dict[str, boto3.Session]
-) -> None:
-    s3 = accounts[environment].client("s3")
-    buckets = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
-    assert len(buckets) == 2
-    for bucket in buckets:
-        blocked = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
-        assert (len(blocked), all(blocked.values())) == (4, True)
-        assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
-        [rule] = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
-        assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
-        assert rule["BucketKeyEnabled"] is True
-        assert "aws:SecureTransport" in s3.get_bucket_policy(Bucket=bucket)["Policy"]
-        rules = {rule["ID"] for rule in s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]}
-        assert "tidy" in rules
-        assert ("expire" in rules) is ("exports" in bucket)
-
-
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_no_service_role_reaches_a_bucket_of_another(environment: str, accounts: dict[str, boto3.Session]) -> None:
-    iam = accounts[environment].client("iam")
-    writers: dict[str, set[str]] = {}
-    for role in (role["RoleName"] for role in iam.list_roles()["Roles"]):
-        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-            for statement in iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]:
-                if "s3:PutObject" in statement["Action"]:
-                    writers[role.split("-")[0]] = {arn.split("-")[2] for arn in statement["Resource"]}
-    assert writers == {"api": {"uploads"}, "worker": {"exports"}}
-
-
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_every_alarm_reaches_a_topic_that_someone_reads(environment: str, accounts: dict[str, boto3.Session]) -> None:
     alarms = accounts[environment].client("cloudwatch").describe_alarms()["MetricAlarms"]
     sns = accounts[environment].client("sns")

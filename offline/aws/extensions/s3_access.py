@@ -29,6 +29,7 @@ def install() -> None:
     from moto.s3.responses import S3Response
 
     wrap(FakeBucket, "get_permission", get_permission)
+    wrap(FakeBucket, "_log_permissions_enabled_policy", log_permissions_enabled_policy)
     wrap(S3Response, "_key_response", key_response)
     wrap(S3Response, "_bucket_response_post", bucket_response_post)
 
@@ -88,6 +89,21 @@ def get_permission(original: Callable[..., Any], bucket: Any, action: str, resou
     if "Deny" in effects:
         return PermissionResult.DENIED
     return PermissionResult.PERMITTED if "Allow" in effects else PermissionResult.NEUTRAL
+
+
+def log_permissions_enabled_policy(
+    original: Callable[..., bool], bucket: Any, target_bucket: Any, target_prefix: str | None
+) -> bool:
+    """Whether a policy lets S3 put a bucket's logs: moto knows a resource that is one text, and no refusals."""
+    statements = json.loads(target_bucket.policy)["Statement"] if target_bucket.policy else []
+    resource = f"arn:{target_bucket.partition}:s3:::{target_bucket.name}/{target_prefix or ''}any"
+    return any(
+        statement["Effect"] == "Allow"
+        and statement.get("Principal") == {"Service": "logging.s3.amazonaws.com"}
+        and _matches(statement.get("Action", []), "s3:PutObject")
+        and _matches(statement.get("Resource", []), resource)
+        for statement in _list(statements)
+    )
 
 
 def _concerns(statement: Mapping[str, Any], action: str, resource: str) -> bool:

@@ -87,3 +87,21 @@ def test_everybody_may_be_refused(s3: Any) -> None:
     deny(s3, "s3:GetObject", {"StringLike": {"s3:authType": "*"}})
     with pytest.raises(ClientError, match="403"):
         s3.get_object(Bucket=BUCKET, Key="one")
+
+
+def test_a_bucket_agrees_to_be_logged_only_where_the_log_delivery_may_write(s3: Any) -> None:
+    target = {"LoggingEnabled": {"TargetBucket": BUCKET, "TargetPrefix": "s3/"}}
+
+    def admit(folder: str) -> None:
+        service = {"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": ["s3:PutObject"]}
+        everybody = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": OBJECTS}
+        refusal = {**everybody, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+        statements = [refusal, {**service, "Resource": [f"arn:aws:s3:::{BUCKET}/{folder}*"]}]
+        s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))
+
+    admit("alb/")
+    with pytest.raises(ClientError, match="necessary permissions"):
+        s3.put_bucket_logging(Bucket=BUCKET, BucketLoggingStatus=target)
+    admit("s3/")
+    s3.put_bucket_logging(Bucket=BUCKET, BucketLoggingStatus=target)
+    assert s3.get_bucket_logging(Bucket=BUCKET)["LoggingEnabled"]["TargetPrefix"] == "s3/"

@@ -106,7 +106,7 @@ def aurora_class_problems(instance_class: str, serverless: ServerlessRange | Non
 
 def burstable_problems(instance_class: str, deletion_protection: bool) -> list[Problem]:
     """AWS means burstable classes for development and tests: whoever protects a database means it to last."""
-    if not instance_class.startswith("db.t") or not deletion_protection:
+    if not instance_class.startswith("db.t") or instance_class not in AURORA_CLASSES or not deletion_protection:
         return []
     return [
         Problem(

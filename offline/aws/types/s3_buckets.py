@@ -141,7 +141,7 @@ TYPES = (
         replace=("bucket", "expectedBucketOwner"),
         hidden=("expectedBucketOwner",),
         lost=("targetObjectKeyFormat",),
-        note="whether the target admits the log delivery is checked; nothing is delivered",
+        note="logs get plain names, whatever the form of their folders",
     ),
     _setting(
         name="BucketNotification",

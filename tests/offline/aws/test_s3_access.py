@@ -21,6 +21,7 @@ def s3(aws: Aws) -> Iterator[Any]:
     client = aws("s3")
     client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     yield client
+    client.put_bucket_logging(Bucket=BUCKET, BucketLoggingStatus={})
     client.delete_bucket_policy(Bucket=BUCKET)
     for item in client.list_objects_v2(Bucket=BUCKET).get("Contents", []):
         client.delete_object(Bucket=BUCKET, Key=item["Key"])

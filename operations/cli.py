@@ -144,6 +144,14 @@ def access(
 
 
 @app.command(rich_help_panel=DAILY)
+def cost(env: Environment, offline: Offline = False) -> None:
+    """Print what an environment costs a month before anybody uses it, by dated list prices."""
+    from operations import commands
+
+    raise typer.Exit(commands.cost(_session("cost", env, offline)))
+
+
+@app.command(rich_help_panel=DAILY)
 def cancel(env: Environment, offline: Offline = False) -> None:
     """Stop the run that holds an environment."""
     from operations import commands

@@ -13,6 +13,7 @@ from rich.text import Text
 from operations import policies, preview, summary
 from operations.access import matrix
 from operations.changes import Run
+from operations.cost import estimate
 from operations.errors import CloudLost, Failure, Invocation, Outcome, check
 from operations.progress import Progress
 from operations.project import Project
@@ -176,6 +177,12 @@ def access(session: Session, *, as_json: bool) -> int:
         session.screen.print(*summary.access(found, session.screen.console.width))
     else:
         session.screen.print(f"{name} holds no secret, bucket or queue. Try: {session.invocation.command('up')}")
+    return OK
+
+
+def cost(session: Session) -> int:
+    """Prints the fixed cost of what the stack holds."""
+    session.screen.print(*summary.cost(estimate(session.open().resources())))
     return OK
 
 

@@ -10,11 +10,14 @@ from rich.text import Text
 
 from operations.access import Matrix
 from operations.changes import Run, short_type
+from operations.cost import Estimate, Line, prices
 from operations.errors import Invocation
 from operations.policies import RuleResult
 from operations.program_name import headroom
 from operations.progress import elapsed
 
+CHEAP = 3.0
+"""Below this many dollars a month, equal things are told in one line."""
 DONE = {
     "create": "created",
     "update": "updated",
@@ -135,6 +138,25 @@ def access(found: Matrix, width: int) -> Iterator[Text]:
         yield Text("")
     for policy in found.unread:
         yield Text(f"not evaluated, the stack does not hold its document: {policy}", style="red")
+
+
+def cost(found: Estimate) -> Iterator[Text]:
+    """What is paid for, dearest first; the same price for several is one line."""
+    groups: dict[str, list[Line]] = {}
+    for line in found.lines:
+        if line.monthly:
+            groups.setdefault(line.how if line.monthly < CHEAP else f"{line.what}: {line.how}", []).append(line)
+    ordered = sorted(groups.items(), key=lambda group: -sum(line.monthly for line in group[1]))
+    for how, lines in ordered:
+        many = f"{len(lines)} x " if len(lines) > 1 else ""
+        yield Text(f"{sum(line.monthly for line in lines):>10.2f}  {many}{how}")
+    listed = prices()
+    yield Text(f"{found.monthly:>10.2f}  US dollars a month", style="bold")
+    yield Text(f"{listed['note']} Prices of {listed['region']}, {listed['date']}.", style="dim")
+    for kind, paid in sorted(found.by_use.items()):
+        yield Text(f"{short_type(kind)}: paid by use ({paid}), not in the sum", style="dim")
+    if found.unpriced:
+        yield Text(f"No price known, not in the sum: {', '.join(found.unpriced)}", style="yellow")
 
 
 def _fitting(columns: Mapping[str, int], width: int) -> Iterator[list[str]]:

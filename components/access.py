@@ -95,6 +95,17 @@ def monitoring_trust(scope: Scope, identifier_prefix: str) -> dict[str, Any]:
     return service_trust(scope, "monitoring.rds", scope.arn("rds", f"db:{identifier_prefix}*"))
 
 
+def proxy_trust() -> dict[str, Any]:
+    """RDS may take the role for a proxy.
+
+    AWS documents no condition on the source for it, and a role that the proxy can't take leaves it without a database.
+    Nobody can make RDS use it for somebody else all the same: a role is passed inside its own account only.
+    Source: docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-iam-setup.html
+    """
+    trusted = {"Effect": "Allow", "Principal": {"Service": "rds.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    return document([trusted])
+
+
 def monitoring_statements(scope: Scope) -> list[Statement]:
     """What enhanced monitoring writes: the log group RDSOSMetrics, whose name is AWS's and shared by the account.
 

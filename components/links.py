@@ -64,6 +64,47 @@ class DatabaseLink:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PooledUser:
+    """A database user whose connections a pool carries."""
+
+    service: str
+    """Service whose user it is."""
+    secret_arn: pulumi.Input[str]
+    """ARN of the secret with the keys username, password and dbname. The pool takes the container's ARN, and the value
+    may come later: it holds the pool's address."""
+    secret_name: str
+    """Fixed physical name of that secret."""
+    key: KeyLink
+    """Key that encrypts the secret."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolLink:
+    """How a service reaches a database through a pool: RDS Proxy or PgBouncer."""
+
+    host: pulumi.Input[str]
+    """Address for DATABASE_URL."""
+    port: int
+    """TCP port for DATABASE_URL; that of the readers' address as well."""
+    security_group_id: pulumi.Input[str]
+    """Security group of the pool; a consumer adds its own ingress rule to it."""
+    read_host: pulumi.Input[str] | None = None
+    """Address of the readers for DATABASE_READ_URL, on Aurora; elsewhere reads go to the replicas themselves."""
+    ready: Sequence[pulumi.Resource] = ()
+    """What must stand before a consumer starts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamespaceLink:
+    """Names inside the VPC (Cloud Map)."""
+
+    id: pulumi.Input[str]
+    """Id of the name space."""
+    domain: str
+    """`headroom-dev.internal`; a service in it is `<name>.<domain>`."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CacheLink:
     """How a service reaches a cache."""
 

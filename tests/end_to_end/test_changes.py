@@ -101,22 +101,15 @@ def _(config: dict[str, Any]) -> None:
 @pytest.mark.parametrize("name", CHANGES)
 def test_one_changed_setting_previews_exactly_what_it_touches(name: str, dev: Any) -> None:
     edit, planned = CHANGES[name]
-    dev.change("dev", edit)
-    try:
+    with dev.changed("dev", edit):
         assert dev.planned("dev") == planned
-    finally:
-        dev.restore("dev")
 
 
 def test_a_changed_setting_reaches_aws(dev: Any) -> None:
     dev.change("dev", lambda config: config["headroom:databases"]["main"].update(backup_days=5))
-    try:
-        dev.headroom("up", "dev", "--offline")
-        [instance] = dev.aws("dev").client("rds").describe_db_instances()["DBInstances"]
-        assert instance["BackupRetentionPeriod"] == 5
-    finally:
-        dev.restore("dev")
-        dev.headroom("up", "dev", "--offline")
+    dev.headroom("up", "dev", "--offline")
+    [instance] = dev.aws("dev").client("rds").describe_db_instances()["DBInstances"]
+    assert instance["BackupRetentionPeriod"] == 5
 
 
 def test_the_databases_password_stands_in_no_state_log_event_or_output(dev: Any, tmp_path: Path) -> None:
@@ -124,8 +117,7 @@ def test_the_databases_password_stands_in_no_state_log_event_or_output(dev: Any,
     password = json.loads(value)["password"]
     assert len(password) >= 30
     events = tmp_path / "events.json"
-    dev.change("dev", lambda config: config["headroom:databases"]["main"].update(backup_days=4))
-    try:
+    with dev.changed("dev", lambda config: config["headroom:databases"]["main"].update(backup_days=4)):
         printed = [
             dev.pulumi("preview", "--stack", "dev", "--diff", "--event-log", str(events)),
             dev.pulumi("preview", "--stack", "dev", "--json"),
@@ -134,8 +126,6 @@ def test_the_databases_password_stands_in_no_state_log_event_or_output(dev: Any,
             dev.headroom("preview", "dev", "--offline"),
             dev.headroom("outputs", "dev", "--offline"),
         ]
-    finally:
-        dev.restore("dev")
     kept = [path.read_text(errors="replace") for path in dev.home.rglob("*") if path.is_file()]
     assert len(kept) > 3
     for text in [*printed, *kept, events.read_text()]:

@@ -16,6 +16,8 @@ from offline.aws.values import Unknown
 
 PAIR_KEYS = ("Key", "key", "Name", "name", "TagKey", "ParameterName")
 PAIR_VALUES = ("Value", "value", "TagValue", "ParameterValue")
+PLAIN_BLOBS = frozenset({"SearchString"})
+"""Shapes that AWS calls binary and the provider takes as they are read; all others it takes in base64."""
 
 
 class MappingError(Exception):
@@ -64,6 +66,8 @@ def encode(value: Any, shape: Any, path: str, members: Mapping[str, str]) -> Any
         return _list(value, shape, path, members)
     if kind == "map":
         return _map(value, shape, path, members)
+    if kind == "blob" and shape.name in PLAIN_BLOBS and isinstance(value, str):
+        return value.encode()
     if kind == "string" and isinstance(value, bool) and {"ENABLED", "DISABLED"} <= set(shape.enum):
         return "ENABLED" if value else "DISABLED"
     return _scalar(value, kind, path)
@@ -232,6 +236,8 @@ def decode(value: Any, template: Any = None) -> Any:
             return decode(value[0], template) if value else None
         inner = template[0] if isinstance(template, list) and template else None
         return [decode(item, inner) for item in value]
+    if isinstance(value, bytes) and isinstance(template, str) and value == template.encode():
+        return template
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(template, str) and isinstance(value, int | float):

@@ -6,32 +6,40 @@ from __future__ import annotations
 def install() -> None:
     """Puts every extension in place; called once, before the first request."""
     from offline.aws.extensions import (
+        acm,
         ec2,
         ecs,
         elasticache,
         elasticache_groups,
         elbv2,
         kms,
+        logs,
         rds,
         rds_cluster_endpoints,
         rds_clusters,
+        rds_proxy,
         s3,
         s3_access,
+        servicediscovery,
         sts,
     )
 
     for module in (
+        acm,
         ec2,
         ecs,
         elasticache,
         elasticache_groups,
         elbv2,
         kms,
+        logs,
         rds,
         rds_cluster_endpoints,
         rds_clusters,
+        rds_proxy,
         s3,
         s3_access,
+        servicediscovery,
         sts,
     ):
         module.install()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from offline.aws.values import Properties, Secret
-from tests.offline.aws import provider_cases_aurora, provider_cases_pooling
+from tests.offline.aws import provider_cases_aurora, provider_cases_edge, provider_cases_pooling
 from tests.offline.aws.provider_case import Case
 from tests.offline.aws.provider_world import (
     CERTIFICATE,
@@ -437,6 +437,7 @@ CASES = [
         lambda w: {"value": Secret("canary-parameter-2e5c")},
     ),
     *provider_cases_aurora.CASES,
+    *provider_cases_edge.CASES,
     *provider_cases_pooling.CASES,
 ]
 KEPT_BY_ANOTHER = {
@@ -446,5 +447,6 @@ KEPT_BY_ANOTHER = {
     "aws:s3/bucketNotification:BucketNotification": "a bucket always has a configuration, an empty one at first",
     "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": "the proxy keeps its target group",
     "aws:s3/bucketVersioning:BucketVersioning": "the bucket's versioning is suspended",
+    "aws:acm/certificateValidation:CertificateValidation": "the certificate stays issued",
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": "checked only: there is nothing to read",
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from offline.aws.values import Properties, Secret
-from tests.offline.aws import provider_world_aurora
+from tests.offline.aws import provider_world_aurora, provider_world_edge
 
 ALLOW_ALL = {"Effect": "Allow", "Action": ["logs:PutLogEvents"], "Resource": "*"}
 CERTIFICATE = "arn:aws:acm:eu-central-1:111111111111:certificate/12345678-1234-1234-1234-123456789012"
@@ -55,6 +55,7 @@ def build(make: Any) -> World:
     world.add("parameters", "aws:rds/parameterGroup:ParameterGroup", {"family": "postgres17"})
     world.add("database", "aws:rds/instance:Instance", {**database(world), "identifier": "world-main"})
     provider_world_aurora.add_to(world)
+    provider_world_edge.add_to(world)
     world.add("cache_subnets", "aws:elasticache/subnetGroup:SubnetGroup", {"subnetIds": subnets})
     world.add("cache_parameters", "aws:elasticache/parameterGroup:ParameterGroup", {"family": "valkey8"})
     off = {"authenticationMode": {"type": "no-password-required"}, "accessString": "off -@all", "engine": "redis"}

@@ -6,6 +6,7 @@ from components.access import bucket_name
 from components.alarm_conditions import (
     instance_conditions,
 )
+from components.aurora import Aurora
 from components.bucket import Bucket, BucketArgs
 from components.bucket_access import readable_by_cloudfront
 from components.cache import Cache, CacheArgs
@@ -13,13 +14,20 @@ from components.cache_alarms import node_conditions
 from components.database import Database, DatabaseArgs
 from components.links import SiteBucketLink
 from infra import naming
+from infra.aurora import make_aurora
 from infra.environment import Environment, watch
 
+AnyDatabase = Database | Aurora
+"""What runs a database: instances of RDS, or a cluster of Aurora."""
 
-def make_databases(env: Environment) -> Mapping[str, Database]:
+
+def make_databases(env: Environment) -> Mapping[str, AnyDatabase]:
     """Each database, with the alarms of its writer and replicas."""
-    databases: dict[str, Database] = {}
+    databases: dict[str, AnyDatabase] = {}
     for name, chosen in env.settings.databases.items():
+        if chosen.engine == "aurora-postgresql" or chosen.engine == "aurora-mysql":
+            databases[name] = make_aurora(env, name, chosen, chosen.engine)
+            continue
         args = DatabaseArgs(
             scope=env.scope,
             vpc_id=env.network.vpc_id,
@@ -41,10 +49,10 @@ def make_databases(env: Environment) -> Mapping[str, Database]:
             secret_recovery_days=env.settings.secrets.recovery_days,
             protect=chosen.protect,
         )
-        databases[name] = Database(name, args, env.opts)
-        for instance in databases[name].instances:
+        databases[name] = database = Database(name, args, env.opts)
+        for instance in database.instances:
             conditions = instance_conditions(instance)
-            watch(env, instance.name, databases[name], conditions, service=name)
+            watch(env, instance.name, database, conditions, service=name)
     return databases
 
 
@@ -108,7 +116,7 @@ def site_bucket(env: Environment, buckets: Mapping[str, Bucket]) -> SiteBucketLi
     return None
 
 
-def database_outputs(databases: Mapping[str, Database]) -> dict[str, object]:
+def database_outputs(databases: Mapping[str, AnyDatabase]) -> dict[str, object]:
     """What the stack exports of each database."""
     return {
         name: {

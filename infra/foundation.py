@@ -52,7 +52,8 @@ def make_keys(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions) ->
     """One key for what databases and caches store, one for the services' secrets and logs, one for operating it all."""
     chosen = settings.encryption
     own_logs = logs_may_encrypt(scope, [f"/{scope.namespace}/*"])
-    data_logs = logs_may_encrypt(scope, [f"/aws/rds/instance/{scope.prefix}-*", f"/{scope.namespace}/cache/*"])
+    database_logs = [f"/aws/rds/{kind}/{scope.prefix}-*" for kind in ("instance", "cluster")]
+    data_logs = logs_may_encrypt(scope, [*database_logs, f"/{scope.namespace}/cache/*"])
     uses = {
         "data": ("Databases, caches, their logs and their secrets", [data_logs]),
         "services": ("Secrets and logs of services", [own_logs]),

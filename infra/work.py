@@ -9,10 +9,10 @@ from components.alarm_conditions import (
 )
 from components.bucket_constraints import bucket_variable, limit_variable, upload_bytes
 from components.cache import Cache
-from components.database import Database
 from components.ecs_cluster import EcsCluster, EcsClusterArgs
 from components.ecs_service import EcsService, EcsServiceArgs
 from components.links import ClusterLink, RouteLink
+from infra.data import AnyDatabase
 from infra.environment import Environment, watch
 
 
@@ -26,7 +26,7 @@ def make_cluster(env: Environment) -> ClusterLink | None:
 def make_services(
     env: Environment,
     cluster: ClusterLink | None,
-    databases: Mapping[str, Database],
+    databases: Mapping[str, AnyDatabase],
     caches: Mapping[str, Cache],
     routes: Mapping[str, RouteLink],
 ) -> Mapping[str, EcsService]:

@@ -33,9 +33,9 @@ def given(values: Values, rule: Callable[..., Iterable[Problem]], *keys: str) ->
 
 
 def at(path: Path, problems: Iterable[Problem]) -> Iterator[Finding]:
-    """Problems of the section at `path`, each at its key."""
+    """Problems of the section at `path`, each at its key (`serverless.min_acu` is a key of a group in it)."""
     for problem in problems:
-        where = (*path, problem.key)
+        where = (*path, *problem.key.split("."))
         yield Finding(where, f"{show(where, problem.value)}: {problem.reason}; {problem.remedy} ({problem.source})")
 
 

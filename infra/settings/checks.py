@@ -33,11 +33,16 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
             return {}
         return {name: right(named[name], (key, name), broken, model_in(fields[key])) for name in named}
 
+    def written(key: str) -> dict[str, Collection[str]]:
+        named = values.get(key, {})
+        entered = named.items() if isinstance(named, Mapping) else ()
+        return {name: tuple(entry) if isinstance(entry, Mapping) else () for name, entry in entered}
+
     services, databases, caches = entries("services"), entries("databases"), entries("caches")
     buckets, network = entries("buckets"), section("network")
     return [
         *foundation_findings(top, network, section("secrets"), section("alarms")),
-        *databases_findings(databases),
+        *databases_findings(databases, written("databases"), top.get("aws:region")),
         *stores_findings(caches, buckets),
         *edge_findings(section("load_balancer"), top),
         *services_findings(services, network, top),

@@ -31,7 +31,7 @@ class Settings(Section):
     encryption: Encryption = Field(default=Encryption(), description="The keys that encrypt what this stack stores.")
     secrets: Secrets = Field(default=Secrets(), description="What holds for every secret in Secrets Manager.")
     logs: Logs = Field(default=Logs(), description="Logs of services, databases and caches.")
-    databases: Mapping[Name, Database] = Field(default={}, description="PostgreSQL databases on RDS, by name.")
+    databases: Mapping[Name, Database] = Field(default={}, description="Databases on RDS or Aurora, by name.")
     caches: Mapping[Name, Cache] = Field(default={}, description="Redis OSS or Valkey caches on ElastiCache, by name.")
     buckets: Mapping[Name, Bucket] = Field(default={}, description="Private buckets on S3, by name.")
     load_balancer: LoadBalancer = Field(

@@ -1,0 +1,54 @@
+"""Checks of databases on Aurora."""
+
+from collections.abc import Collection, Iterator
+
+from components.aurora_constraints import (
+    ServerlessRange,
+    aurora_backup_problems,
+    aurora_class_problems,
+    backtrack_problems,
+    burstable_problems,
+    io_problems,
+    reader_problems,
+    serverless_problems,
+    without_effect_problems,
+)
+from components.aurora_versions import AURORA_ENGINES, aurora_version_problems
+from infra.settings.checking import Values, at, given
+from infra.settings.problems import Finding
+
+AURORA_ONLY = ("serverless", "max_replicas", "io_optimized", "backtrack_hours")
+
+
+def is_aurora(database: Values) -> bool:
+    """Whether a database is a cluster."""
+    return database.get("engine") in AURORA_ENGINES
+
+
+def aurora_findings(name: str, database: Values, written: Collection[str], region: str | None) -> Iterator[Finding]:
+    """Every contradiction in a database on Aurora; `written` are the keys that stand in the file."""
+    path = ("databases", name)
+    values = {**database, **_range(database), **({"region": region} if region else {})}
+    yield from at(path, given(values, aurora_version_problems, "engine", "version"))
+    yield from at(path, given(values, aurora_class_problems, "class", "serverless"))
+    yield from at(path, given(values, burstable_problems, "class", "deletion_protection"))
+    yield from at(path, given(values, serverless_problems, "engine", "version", "serverless"))
+    yield from at(path, given(values, reader_problems, "replicas", "max_replicas", "serverless"))
+    yield from at(path, given(values, aurora_backup_problems, "backup_days"))
+    yield from at(path, given(values, backtrack_problems, "engine", "backtrack_hours", "region"))
+    yield from at(path, given(values, io_problems, "engine", "version", "io_optimized"))
+    yield from at(path, without_effect_problems(database["engine"], written))
+
+
+def only_aurora_findings(name: str, written: Collection[str]) -> Iterator[Finding]:
+    """What an RDS instance does not have."""
+    for key in AURORA_ONLY:
+        if key in written:
+            says = "is for Aurora only; leave it out, or choose engine: aurora-postgresql or aurora-mysql"
+            yield Finding(("databases", name, key), says)
+
+
+def _range(database: Values) -> Values:
+    """The range as the rules take it; nothing where it is wrong by itself."""
+    chosen = database.get("serverless")
+    return {} if chosen is None else {"serverless": ServerlessRange(**chosen)}

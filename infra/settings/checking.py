@@ -35,7 +35,7 @@ def given(values: Values, rule: Callable[..., Iterable[Problem]], *keys: str) ->
 def at(path: Path, problems: Iterable[Problem]) -> Iterator[Finding]:
     """Problems of the section at `path`, each at its key (`serverless.min_acu` is a key of a group in it)."""
     for problem in problems:
-        where = (*path, *problem.key.split("."))
+        where = (*path, *problem.key.split(".", 1))
         yield Finding(where, f"{show(where, problem.value)}: {problem.reason}; {problem.remedy} ({problem.source})")
 
 

@@ -25,6 +25,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 LINKED = ("infra", "components", "policies", "operations", "offline", ".venv")
 ENVIRONMENTS = ("dev", "staging", "prod")
+SCALED = ("ecs", "rds")
+"""Namespaces of what is scaled."""
 Inventory = dict[str, set[str]]
 
 
@@ -255,6 +257,11 @@ def _listed(session: boto3.Session) -> Inventory:
     scaling = session.client("application-autoscaling")
     found = {
         "database instances": (rds.describe_db_instances()["DBInstances"], "DBInstanceIdentifier"),
+        "database clusters": (rds.describe_db_clusters()["DBClusters"], "DBClusterIdentifier"),
+        "cluster parameter groups": (
+            rds.describe_db_cluster_parameter_groups()["DBClusterParameterGroups"],
+            "DBClusterParameterGroupName",
+        ),
         "database subnet groups": (rds.describe_db_subnet_groups()["DBSubnetGroups"], "DBSubnetGroupName"),
         "parameter groups": (rds.describe_db_parameter_groups()["DBParameterGroups"], "DBParameterGroupName"),
         "roles": (iam.list_roles()["Roles"], "RoleName"),
@@ -267,10 +274,13 @@ def _listed(session: boto3.Session) -> Inventory:
         "alarms": (session.client("cloudwatch").describe_alarms()["MetricAlarms"], "AlarmName"),
         "topics": (session.client("sns").list_topics()["Topics"], "TopicArn"),
         "scalable targets": (
-            scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"],
+            [t for of in SCALED for t in scaling.describe_scalable_targets(ServiceNamespace=of)["ScalableTargets"]],
             "ResourceId",
         ),
-        "scaling policies": (scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"], "PolicyARN"),
+        "scaling policies": (
+            [p for of in SCALED for p in scaling.describe_scaling_policies(ServiceNamespace=of)["ScalingPolicies"]],
+            "PolicyARN",
+        ),
         "buckets": (session.client("s3").list_buckets()["Buckets"], "Name"),
     }
     return {kind: {item[key] for item in items} for kind, (items, key) in found.items()}

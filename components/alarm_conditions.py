@@ -8,6 +8,7 @@ from typing import Literal
 import pulumi
 
 from components import sizing
+from components.connection import Protocol
 from components.links import ClusterLink, LoadBalancerLink, RouteLink, WatchedInstance
 
 Missing = Literal["notBreaching", "breaching", "ignore", "missing"]
@@ -272,7 +273,7 @@ def instance_conditions(instance: WatchedInstance) -> list[Condition]:
         dimensions = {"DBInstanceIdentifier": instance.identifier}
         return Metric(namespace="AWS/RDS", name=name, dimensions=dimensions, statistic=statistic)
 
-    most = sizing.max_connections(instance.instance_class)
+    most = instance.max_connections
     conditions = [
         Condition(
             name="database-cpu-high",
@@ -287,7 +288,8 @@ def instance_conditions(instance: WatchedInstance) -> list[Condition]:
             name="database-connections-high",
             severity="warn",
             what=f"more than 80 % of {most} connections are in use",
-            first="find the service that holds them in pg_stat_activity, and lower its pool before raising the class",
+            first=f"find the service that holds them {SESSIONS[instance.protocol]}, and lower its pool before raising "
+            "the class",
             metrics={"connections": metric("DatabaseConnections", "Maximum")},
             threshold=int(most * THRESHOLDS["database_connections_share"].value),
             missing="notBreaching",
@@ -316,14 +318,23 @@ def instance_conditions(instance: WatchedInstance) -> list[Condition]:
             missing="notBreaching",
         ),
     ]
-    return [*conditions, *([replica_lag(metric("ReplicaLag"))] if instance.is_replica else [])]
+    return [*conditions, *([replica_lag(metric("ReplicaLag"), instance.protocol)] if instance.is_replica else [])]
 
 
-def replica_lag(lag: Metric) -> Condition:
+SESSIONS: Mapping[Protocol, str] = MappingProxyType(
+    {"postgres": "in pg_stat_activity", "mysql": "by SHOW PROCESSLIST"}
+)
+"""Where an engine shows who is connected."""
+STOPPED_SECONDS = 24 * 3600
+"""What a stopped MySQL replica counts as lagging."""
+
+
+def replica_lag(lag: Metric, protocol: Protocol = "postgres") -> Condition:
     """A replica that answers with old data; one that reports no lag no longer replicates.
 
-    The lag is the age of the last commit that arrived. On a writer without transactions it climbs to five minutes, when
-    RDS writes something itself, so a limit below that would warn in every quiet night.
+    PostgreSQL's lag is the age of the last commit that arrived. On a writer without transactions it climbs to five
+    minutes, when RDS writes something itself, so a limit below that would warn in every quiet night. MySQL's is
+    Seconds_Behind_Source, and -1 when replication has stopped (AWS, "Monitoring read replication").
     """
     limit = THRESHOLDS["replica_lag_seconds"].value
     return Condition(
@@ -332,6 +343,7 @@ def replica_lag(lag: Metric) -> Condition:
         what=f"the replica is more than {limit:g} s behind, or no longer replicates",
         first="look for a long query on the replica or a burst of writes; restart the replica if replication stopped",
         metrics={"lag": lag},
+        expression=f"IF(lag < 0, {STOPPED_SECONDS}, lag)" if protocol == "mysql" else None,
         threshold=limit,
         missing="breaching",
     )

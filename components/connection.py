@@ -28,9 +28,11 @@ def connection_secret(
 
     read_url names every replica, in libpq's form `host:port,host:port`: a client takes the first that answers. With no
     replica it is the writer's URL, so a service may always use it. libpq 16 and newer spread connections when a client
-    appends `load_balance_hosts=random`; other drivers refuse that option, so it is not in the URL.
+    appends `load_balance_hosts=random`; other drivers refuse that option, so it is not in the URL. MySQL's drivers take
+    one host: theirs is the first replica's, and read_hosts has all of them for clients that choose by themselves.
     """
     writer, readers = hosts[0], hosts[1:] or hosts[:1]
+    read_hosts = readers if protocol == "postgres" else readers[:1]
     scheme, options = URLS[protocol]
     sign_in = f"{scheme}://{quote(username, safe='')}:{quote(password, safe='')}"
     end = f"/{database_name}{options}"
@@ -43,6 +45,7 @@ def connection_secret(
             "username": username,
             "password": password,
             "url": f"{sign_in}@{writer}:{port}{end}",
-            "read_url": f"{sign_in}@{','.join(f'{host}:{port}' for host in readers)}{end}",
+            "read_url": f"{sign_in}@{','.join(f'{host}:{port}' for host in read_hosts)}{end}",
+            "read_hosts": ",".join(readers),
         }
     )

@@ -66,6 +66,8 @@ class Connection:
     """Security group of the instances."""
     instances: Sequence[str]
     """What a consumer's tasks are bound to, see `DatabaseLink`."""
+    extensions: Sequence[str] = ()
+    """What CREATE EXTENSION is said for, see `DatabaseLink`."""
 
 
 def database_secret(
@@ -110,4 +112,7 @@ def database_secret(
         security_group_id=connection.security_group_id,
         port=connection.port,
         instances=connection.instances,
+        protocol=connection.protocol,
+        database_name=connection.database_name,
+        extensions=connection.extensions,
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.cache_constraints import Use
+from components.connection import Protocol
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +62,12 @@ class DatabaseLink:
     tasks when these change; else it would go on asking a replica that is gone."""
     ready: Sequence[pulumi.Resource] = ()
     """What must stand before a consumer starts: a task whose secret has no value fails."""
+    protocol: Protocol = "postgres"
+    """What clients speak."""
+    database_name: pulumi.Input[str] = "app"
+    """Database made at creation; with a restore, the one that the data bring."""
+    extensions: Sequence[str] = ()
+    """Extensions of PostgreSQL that the application's database is to have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,10 +266,14 @@ class WatchedInstance:
     """Value of CloudWatch's DBInstanceIdentifier dimension."""
     instance_class: str
     """RDS class; its thresholds follow from it."""
+    max_connections: int
+    """Connections that it accepts."""
     storage_gib: int
     """Initial storage in GiB."""
     is_replica: bool
     """Only a replica lags."""
+    protocol: Protocol = "postgres"
+    """MySQL tells its replicas' lag in another way."""
 
 
 @dataclass(frozen=True, kw_only=True)

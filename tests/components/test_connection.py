@@ -13,7 +13,7 @@ def secret(*hosts: str) -> dict[str, object]:
 
 
 def test_the_secret_has_exactly_the_promised_keys() -> None:
-    keys = {"engine", "host", "port", "dbname", "username", "password", "url", "read_url"}
+    keys = {"engine", "host", "port", "dbname", "username", "password", "url", "read_url", "read_hosts"}
     assert set(secret(WRITER)) == keys
 
 
@@ -39,3 +39,9 @@ def test_mysql_has_its_own_scheme_and_no_word_for_tls_that_some_driver_refuses()
     assert decoded["engine"] == "mysql"
     assert decoded["url"] == "mysql://headroom:pass@w.example:3306/app"
     assert decoded["read_url"] == "mysql://headroom:pass@r1.example:3306/app"
+
+
+def test_mysqls_read_url_names_one_replica_and_read_hosts_all() -> None:
+    decoded = json.loads(connection_secret("headroom", "pass", "app", 3306, [WRITER, FIRST, SECOND], "mysql"))
+    assert decoded["read_url"] == "mysql://headroom:pass@r1.example:3306/app"
+    assert decoded["read_hosts"] == "r1.example,r2.example"

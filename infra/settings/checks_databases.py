@@ -2,12 +2,9 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from components.database_constraints import (
-    instance_class_problems,
-    replica_problems,
-    storage_problems,
-    version_problems,
-)
+from components.database_constraints import replica_problems
+from components.database_storage_constraints import storage_problems
+from components.database_version_constraints import instance_class_problems, version_problems
 from infra.settings.checking import Values, at, given
 from infra.settings.checks_aurora import aurora_findings, is_aurora, only_aurora_findings
 from infra.settings.problems import Finding

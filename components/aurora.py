@@ -1,33 +1,20 @@
 """An Aurora cluster: a writer, readers over zones, and the secret that services connect with."""
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 
 import pulumi
 import pulumi_aws as aws
 
-from components.aurora_args import AuroraArgs, Restore
+from components.aurora_args import AuroraArgs
 from components.aurora_constraints import SERVERLESS_CLASS, ServerlessRange
 from components.aurora_parameters import cluster_parameters, promotion_tier
-from components.aurora_versions import FAMILIES, AuroraEngine, is_pinned, major_version
-from components.connection import Protocol
+from components.aurora_versions import FAMILIES, PORTS, PROTOCOLS, is_pinned, major_version
 from components.constraints import require
-from components.database_constraints import name_problems
+from components.database_args import Restore
+from components.database_constraints import LATEST, name_problems
 from components.database_parts import Connection, database_secret, first_password, monitoring_role
 from components.links import DatabaseLink, WatchedMember
 
-PORTS: Mapping[AuroraEngine, int] = MappingProxyType({"aurora-postgresql": 5432, "aurora-mysql": 3306})
-PROTOCOLS: Mapping[AuroraEngine, Protocol] = MappingProxyType(
-    {"aurora-postgresql": "postgres", "aurora-mysql": "mysql"}
-)
-LOGS: Mapping[AuroraEngine, tuple[str, ...]] = MappingProxyType(
-    {"aurora-postgresql": ("postgresql",), "aurora-mysql": ("error", "slowquery")}
-)
-BACKUP_WINDOW = "07:00-09:00"
-"""UTC (D1)."""
-MAINTENANCE_WINDOW = "sun:09:30-sun:10:30"
-"""UTC; RDS refuses one that overlaps the backup window."""
-CA_BUNDLE = "rds-ca-rsa2048-g1"
 INSIGHTS_DAYS = 7
 """History of Database Insights in its standard mode, which costs nothing."""
 READER_CPU_PERCENT = 70
@@ -125,17 +112,21 @@ class Aurora(pulumi.ComponentResource):
         )
 
     def _make_cluster_parameters(self) -> aws.rds.ClusterParameterGroup:
-        """Static parameters take effect at a restart; of a value that is the engine's default AWS keeps no apply
-        method, and `immediate` would be shown as a change for ever. All are there when an instance first starts."""
         args = self._args
-        values = cluster_parameters(args.engine, args.slow_query_ms, args.extensions, args.database_name)
+        values = cluster_parameters(
+            args.engine,
+            slow_query_ms=args.slow_query_ms,
+            extensions=args.extensions,
+            database_name=args.database_name,
+            chosen=args.parameters,
+        )
         return aws.rds.ClusterParameterGroup(
             self._name,
             family=self._family(),
             description=f"TLS forced, slow queries logged: {self._name}",
             parameters=[
-                aws.rds.ClusterParameterGroupParameterArgs(name=name, value=value, apply_method="pending-reboot")
-                for name, value in values.items()
+                aws.rds.ClusterParameterGroupParameterArgs(name=name, value=value, apply_method=method)
+                for name, value, method in values
             ],
             tags=self._tags,
             opts=self._child,
@@ -152,7 +143,7 @@ class Aurora(pulumi.ComponentResource):
                 tags=self._tags,
                 opts=self._child,
             )
-            for log in LOGS[self._args.engine]
+            for log in self._args.logs
         ]
 
     def _make_cluster(self, before: Sequence[pulumi.Resource]) -> aws.rds.Cluster:
@@ -173,10 +164,10 @@ class Aurora(pulumi.ComponentResource):
             kms_key_id=args.key.arn,
             storage_type="aurora-iopt1" if args.io_optimized else None,
             iam_database_authentication_enabled=args.iam_authentication,
-            enabled_cloudwatch_logs_exports=list(LOGS[args.engine]),
+            enabled_cloudwatch_logs_exports=list(args.logs),
             backup_retention_period=args.backup_days,
-            preferred_backup_window=BACKUP_WINDOW,
-            preferred_maintenance_window=MAINTENANCE_WINDOW,
+            preferred_backup_window=args.backup_window,
+            preferred_maintenance_window=args.maintenance_window,
             copy_tags_to_snapshot=True,
             deletion_protection=args.deletion_protection,
             skip_final_snapshot=not args.final_snapshot,
@@ -237,8 +228,8 @@ class Aurora(pulumi.ComponentResource):
             db_subnet_group_name=self._subnets.name,
             db_parameter_group_name=self._instance_parameters.name if self._instance_parameters else None,
             publicly_accessible=False,
-            ca_cert_identifier=CA_BUNDLE,
-            preferred_maintenance_window=MAINTENANCE_WINDOW,
+            ca_cert_identifier=args.ca,
+            preferred_maintenance_window=args.maintenance_window,
             auto_minor_version_upgrade=not is_pinned(args.engine, args.version),
             copy_tags_to_snapshot=True,
             apply_immediately=args.apply_immediately,
@@ -305,6 +296,7 @@ class Aurora(pulumi.ComponentResource):
                 hosts=[cluster.endpoint, cluster.reader_endpoint],
                 security_group_id=self._group.id,
                 instances=[self.identifier],
+                extensions=args.extensions,
             ),
             recovery_days=args.secret_recovery_days,
             protect=args.protect,
@@ -328,8 +320,10 @@ def restore_into(cluster: aws.rds.ClusterArgs, restore: Restore) -> None:
     if restore.snapshot is not None:
         cluster.snapshot_identifier = restore.snapshot
         return
+    is_latest = restore.time in (None, LATEST)
     cluster.restore_to_point_in_time = aws.rds.ClusterRestoreToPointInTimeArgs(
-        source_cluster_identifier=restore.source,
-        restore_to_time=restore.time,
-        use_latest_restorable_time=None if restore.time else True,
+        source_cluster_identifier=restore.database,
+        source_cluster_resource_id=restore.backups,
+        restore_to_time=None if is_latest else restore.time,
+        use_latest_restorable_time=True if is_latest else None,
     )

@@ -1,28 +1,19 @@
 """What an Aurora cluster is made from."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 
 import pulumi
 
 from components import sizing
 from components.access import Scope
 from components.aurora_constraints import ServerlessRange, aurora_problems
-from components.aurora_versions import AuroraEngine
+from components.aurora_versions import LOGS, AuroraEngine
 from components.constraints import log_retention_problems, require, secret_recovery_problems
+from components.database_args import Restore
+from components.database_constraints import restore_problems
+from components.database_engines import IAM_LOG
 from components.links import KeyLink
-
-
-@dataclass(frozen=True, kw_only=True)
-class Restore:
-    """What a new cluster begins with; later changes of it are ignored, since they would mean another cluster."""
-
-    snapshot: str | None = None
-    """Name or ARN of a cluster's snapshot."""
-    source: str | None = None
-    """Identifier of the cluster whose backups hold a point in time."""
-    time: str | None = None
-    """Point in time in UTC, `2026-11-21T13:00:00Z`; the latest possible by default."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +41,10 @@ class AuroraArgs:
     """Readers that always stand; they serve DATABASE_READ_URL, and one of them takes over when the writer fails."""
     backup_days: int
     """Days that automated backups are kept, 1 at least."""
+    backup_window: str = "07:00-09:00"
+    """Daily, in UTC (D1)."""
+    maintenance_window: str = "sun:09:30-sun:10:30"
+    """Weekly, in UTC."""
     deletion_protection: bool
     """AWS refuses to delete the cluster while this is on."""
     final_snapshot: bool
@@ -77,6 +72,10 @@ class AuroraArgs:
     """Statements that take longer, in milliseconds, are logged (D1)."""
     extensions: Sequence[str] = ()
     """Extensions of PostgreSQL that the application uses; those that need it are loaded at start (D7)."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """More parameters of the cluster, beside the stack's own."""
+    ca: str = "rds-ca-rsa2048-g1"
+    """Authority that signs the instances' certificates."""
     database_name: str = "app"
     """Database made at creation."""
     username: str = "headroom"
@@ -88,7 +87,8 @@ class AuroraArgs:
     allow_major_upgrade: bool = False
     """A change of the major version is carried out; set it for that change only."""
     restore: Restore | None = None
-    """What a new cluster begins with; nothing by default."""
+    """What a new cluster begins with; nothing by default. `database` is a cluster, `backups` the resource id
+    of one that was deleted, `cluster-ABC`."""
 
     def __post_init__(self) -> None:
         require(
@@ -101,12 +101,20 @@ class AuroraArgs:
                     replicas=self.replicas,
                     max_replicas=self.max_replicas,
                     backup_days=self.backup_days,
+                    backup_window=self.backup_window,
+                    maintenance_window=self.maintenance_window,
                     backtrack_hours=self.backtrack_hours,
                     io_optimized=self.io_optimized,
                     deletion_protection=self.deletion_protection,
+                    insights=self.insights,
                     monitoring_seconds=self.monitoring_seconds,
+                    ca=self.ca,
+                    database_name=self.database_name,
+                    extensions=self.extensions,
+                    parameters=self.parameters,
                     region=self.scope.region,
                 ),
+                *(restore_problems(asdict(self.restore)) if self.restore else []),
                 *log_retention_problems(self.log_retention_days),
                 *secret_recovery_problems(self.secret_recovery_days),
             ]
@@ -123,3 +131,8 @@ class AuroraArgs:
     def pauses(self) -> bool:
         """Whether an idle instance stops."""
         return self.serverless is not None and self.serverless.min_acu == 0
+
+    @property
+    def logs(self) -> tuple[str, ...]:
+        """Logs that are exported; that of sign-ins by IAM only where there are any."""
+        return (*LOGS[self.engine], *([IAM_LOG] if self.iam_authentication else []))

@@ -1,6 +1,6 @@
 """What Aurora refuses of a cluster, and what would have no effect on one."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -8,13 +8,16 @@ from components.aurora_versions import (
     AURORA_GUIDE,
     IO_OPTIMIZED,
     PAUSES,
+    PROTOCOLS,
     REACHES_256_ACU,
     AuroraEngine,
     aurora_version_problems,
     has,
 )
 from components.constraints import Problem, within
-from components.database_constraints import monitoring_problems
+from components.database_constraints import certificate_problems, database_name_problems, monitoring_problems
+from components.database_parameter_constraints import extension_problems, parameter_problems
+from components.database_window_constraints import window_problems
 from components.sizing import RDS_CLASSES
 
 SERVERLESS_CLASS = "db.serverless"
@@ -60,9 +63,29 @@ WITHOUT_EFFECT: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Aurora's volume grows by itself, and nothing can limit it",
             f"{AURORA_GUIDE}/Aurora.Overview.StorageReliability.html",
         ),
+        "iops": (
+            "Aurora's volume has no number of operations to choose",
+            f"{AURORA_GUIDE}/Aurora.Overview.StorageReliability.html",
+        ),
+        "throughput_mib": (
+            "Aurora's volume has no throughput to choose",
+            f"{AURORA_GUIDE}/Aurora.Overview.StorageReliability.html",
+        ),
         "multi_az": (
             "Aurora keeps six copies in three zones anyway, and any reader takes over for the writer",
             f"{AURORA_GUIDE}/Concepts.AuroraHighAvailability.html",
+        ),
+        "replica_class": (
+            "any reader may come to write, so all instances here have one class",
+            f"{AURORA_GUIDE}/Concepts.AuroraHighAvailability.html",
+        ),
+        "blue_green": (
+            "the provider makes no blue/green deployment of a cluster; make it in the console, and refresh afterwards",
+            "registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/rds_cluster",
+        ),
+        "backup_copy_region": (
+            "RDS does not copy Aurora's automated backups; copy snapshots by AWS Backup, or make it a global database",
+            f"{AURORA_GUIDE}/Aurora.Managing.Backups.html",
         ),
     }
 )
@@ -234,6 +257,21 @@ def io_problems(engine: AuroraEngine, version: str, io_optimized: bool) -> list[
     ]
 
 
+def aurora_insights_problems(engine: AuroraEngine, instance_class: str, insights: bool) -> list[Problem]:
+    """Database Insights does not see into Aurora MySQL's T3."""
+    if not insights or engine != "aurora-mysql" or not instance_class.startswith("db.t3."):
+        return []
+    return [
+        Problem(
+            key="insights",
+            value="true",
+            reason=f"Database Insights does not support Aurora MySQL on {instance_class}",
+            remedy="choose insights: false, or a db.t4g class",
+            source=f"{AURORA_GUIDE}/USER_PerfInsights.Overview.Engines.html",
+        )
+    ]
+
+
 def aurora_backup_problems(backup_days: int) -> list[Problem]:
     """Aurora always backs up."""
     return within("backup_days", backup_days, 1, 35, "days", f"{AURORA_GUIDE}/Aurora.Managing.Backups.html")
@@ -257,10 +295,17 @@ def aurora_problems(
     replicas: int,
     max_replicas: int,
     backup_days: int,
+    backup_window: str,
+    maintenance_window: str,
     backtrack_hours: int,
     io_optimized: bool,
     deletion_protection: bool,
+    insights: bool,
     monitoring_seconds: int,
+    ca: str,
+    database_name: str,
+    extensions: Sequence[str],
+    parameters: Mapping[str, str],
     region: str,
 ) -> list[Problem]:
     """All that AWS would refuse of a cluster."""
@@ -273,5 +318,11 @@ def aurora_problems(
         *aurora_backup_problems(backup_days),
         *backtrack_problems(engine, backtrack_hours, region),
         *io_problems(engine, version, io_optimized),
+        *window_problems(backup_window, maintenance_window),
+        *aurora_insights_problems(engine, instance_class, insights),
         *monitoring_problems(monitoring_seconds),
+        *certificate_problems(ca),
+        *database_name_problems(PROTOCOLS[engine], database_name),
+        *extension_problems(PROTOCOLS[engine], extensions),
+        *parameter_problems(PROTOCOLS[engine], parameters),
     ]

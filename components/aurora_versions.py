@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
+from components.connection import Protocol
 from components.constraints import Problem
 
 AURORA_GUIDE = "docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide"
@@ -12,6 +13,16 @@ AURORA_GUIDE = "docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide"
 AuroraEngine = Literal["aurora-postgresql", "aurora-mysql"]
 """Engines by AWS's names."""
 AURORA_ENGINES: tuple[AuroraEngine, ...] = ("aurora-postgresql", "aurora-mysql")
+
+PROTOCOLS: Mapping[AuroraEngine, Protocol] = MappingProxyType(
+    {"aurora-postgresql": "postgres", "aurora-mysql": "mysql"}
+)
+"""What clients of each engine speak."""
+PORTS: Mapping[AuroraEngine, int] = MappingProxyType({"aurora-postgresql": 5432, "aurora-mysql": 3306})
+LOGS: Mapping[AuroraEngine, tuple[str, ...]] = MappingProxyType(
+    {"aurora-postgresql": ("postgresql",), "aurora-mysql": ("error", "slowquery")}
+)
+"""Logs that go to CloudWatch Logs."""
 
 Release = tuple[int, ...]
 """`(17, 6)` of Aurora PostgreSQL 17.6, `(3, 10, 3)` of 8.0.mysql_aurora.3.10.3, `(8, 4, 7)` of

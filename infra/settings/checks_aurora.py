@@ -6,6 +6,7 @@ from components.aurora_constraints import (
     ServerlessRange,
     aurora_backup_problems,
     aurora_class_problems,
+    aurora_insights_problems,
     backtrack_problems,
     burstable_problems,
     io_problems,
@@ -34,6 +35,7 @@ def aurora_findings(name: str, database: Values, written: Collection[str], regio
     yield from at(path, given(values, burstable_problems, "class", "deletion_protection"))
     yield from at(path, given(values, serverless_problems, "engine", "version", "serverless"))
     yield from at(path, given(values, reader_problems, "replicas", "max_replicas", "serverless"))
+    yield from at(path, given(values, aurora_insights_problems, "engine", "class", "insights"))
     yield from at(path, given(values, aurora_backup_problems, "backup_days"))
     yield from at(path, given(values, backtrack_problems, "engine", "backtrack_hours", "region"))
     yield from at(path, given(values, io_problems, "engine", "version", "io_optimized"))

@@ -8,8 +8,9 @@ import pytest
 
 from components.access import Scope
 from components.aurora import Aurora
-from components.aurora_args import AuroraArgs, Restore
+from components.aurora_args import AuroraArgs
 from components.aurora_constraints import ServerlessRange
+from components.database_args import Restore
 from components.links import KeyLink
 
 Run = Callable[..., Any]
@@ -303,11 +304,37 @@ def test_a_restored_cluster_keeps_the_snapshots_database_and_user_and_takes_a_ne
 
 
 def test_a_point_in_time_is_the_latest_or_a_given_one(made: Run) -> None:
-    latest = cluster(made(PROD, restore=Restore(source="headroom-prod-old")))["restoreToPointInTime"]
+    latest = cluster(made(PROD, restore=Restore(database="headroom-prod-old")))["restoreToPointInTime"]
     assert latest == {"sourceClusterIdentifier": "headroom-prod-old", "useLatestRestorableTime": True}
-    moment = Restore(source="headroom-prod-old", time="2026-11-21T13:00:00Z")
+    moment = Restore(database="headroom-prod-old", time="2026-11-21T13:00:00Z")
     given = cluster(made(PROD, restore=moment))["restoreToPointInTime"]
     assert given == {"sourceClusterIdentifier": "headroom-prod-old", "restoreToTime": "2026-11-21T13:00:00Z"}
+
+
+def test_a_deleted_cluster_is_restored_by_its_resource_id(made: Run) -> None:
+    deleted = cluster(made(PROD, restore=Restore(backups="cluster-ABC", time="latest")))["restoreToPointInTime"]
+    assert deleted == {"sourceClusterResourceId": "cluster-ABC", "useLatestRestorableTime": True}
+
+
+def test_windows_certificates_and_parameters_are_settings(made: Run) -> None:
+    changed = {
+        "backup_window": "01:00-02:00",
+        "maintenance_window": "mon:03:00-mon:04:00",
+        "ca": "rds-ca-ecc384-g1",
+        "parameters": {"work_mem": "65536"},
+    }
+    stack = made(PROD, **changed)
+    inputs = cluster(stack)
+    assert inputs["preferredBackupWindow"] == "01:00-02:00"
+    assert {m["preferredMaintenanceWindow"] for m in [inputs, *members(stack)]} == {"mon:03:00-mon:04:00"}
+    assert {m["caCertIdentifier"] for m in members(stack)} == {"rds-ca-ecc384-g1"}
+    assert parameters(stack)["work_mem"] == "65536"
+
+
+def test_sign_ins_by_iam_have_a_log_of_their_own(made: Run) -> None:
+    stack = made(PROD, iam_authentication=True)
+    assert cluster(stack)["iamDatabaseAuthenticationEnabled"] is True
+    assert cluster(stack)["enabledCloudwatchLogsExports"] == ["postgresql", "iam-db-auth-error"]
 
 
 def test_a_restore_is_looked_at_once(made: Run) -> None:
@@ -355,6 +382,10 @@ def test_outputs_are_registered_without_a_secret(made: Run) -> None:
         ({"backup_days": 0}, "backup_days is 0: AWS takes 1 to 35 days"),
         ({"backtrack_hours": 1}, "backtrack_hours is 1: only Aurora MySQL can be wound back"),
         ({"max_replicas": 1}, "max_replicas is 1: it is the most of all readers"),
+        ({"maintenance_window": "sun:08:00-sun:09:30"}, "maintenance_window is sun:08:00-sun:09:30: it overlaps"),
+        ({"extensions": ["pg_nothing"]}, "extensions is pg_nothing"),
+        ({"parameters": {"rds.force_ssl": "0"}}, "parameters.rds.force_ssl is 0: the stack sets it"),
+        ({"restore": Restore()}, "restore is .*nothing to restore from"),
         ({"secret_recovery_days": 3}, "secret_recovery_days is 3: AWS takes 7 to 30 days"),
     ],
 )

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from components.aurora_constraints import (
     AURORA_CLASSES,
     WITHOUT_BACKTRACK,
-    WITHOUT_EFFECT,
     ServerlessRange,
     aurora_class_problems,
+    aurora_insights_problems,
     aurora_problems,
     backtrack_problems,
     burstable_problems,
@@ -34,7 +34,14 @@ RIGHT: dict[str, Any] = {
     "backtrack_hours": 0,
     "io_optimized": False,
     "deletion_protection": True,
+    "backup_window": "07:00-09:00",
+    "maintenance_window": "sun:09:30-sun:10:30",
+    "insights": True,
     "monitoring_seconds": 60,
+    "ca": "rds-ca-rsa2048-g1",
+    "database_name": "app",
+    "extensions": ["pg_trgm"],
+    "parameters": {"work_mem": "65536"},
     "region": "eu-central-1",
 }
 PAUSING = ServerlessRange(min_acu=0, max_acu=4, pause_minutes=10)
@@ -66,6 +73,11 @@ def test_a_right_cluster_has_no_problem() -> None:
         ({"backtrack_hours": 24}, ["backtrack_hours"]),
         ({"version": "14.6", "io_optimized": True}, ["io_optimized"]),
         ({"monitoring_seconds": 7}, ["monitoring_seconds"]),
+        ({"maintenance_window": "mon:07:30-mon:08:30"}, ["maintenance_window"]),
+        ({"ca": "rds-ca-2019"}, ["ca"]),
+        ({"database_name": "order"}, ["database_name"]),
+        ({"engine": "aurora-mysql", "version": "8.0"}, ["extensions"]),
+        ({"parameters": {"rds.force_ssl": "0"}}, ["parameters.rds.force_ssl"]),
     ],
 )
 def test_each_wrong_value_is_told_at_its_key(changed: dict[str, Any], keys: list[str]) -> None:
@@ -187,9 +199,15 @@ def test_io_optimized_storage_came_with_a_release() -> None:
     assert "14.6 has no" in only(io_problems("aurora-postgresql", "14.6", True)).reason
 
 
+def test_insights_do_not_see_into_t3_of_aurora_mysql() -> None:
+    assert aurora_insights_problems("aurora-mysql", "db.t4g.medium", True) == []
+    assert aurora_insights_problems("aurora-postgresql", "db.t3.medium", True) == []
+    assert aurora_insights_problems("aurora-mysql", "db.t3.medium", False) == []
+    assert "db.t3.medium" in only(aurora_insights_problems("aurora-mysql", "db.t3.medium", True)).reason
+
+
 def test_what_an_rds_instance_takes_and_a_cluster_ignores_is_told_when_written() -> None:
     problems = without_effect_problems("aurora-mysql", ["version", "storage_gib", "multi_az"])
     assert [problem.key for problem in problems] == ["storage_gib", "multi_az"]
     assert {problem.remedy for problem in problems} == {"leave it out of an aurora-mysql database"}
     assert without_effect_problems("aurora-mysql", ["version"]) == []
-    assert set(WITHOUT_EFFECT) == {"storage_gib", "max_storage_gib", "multi_az"}

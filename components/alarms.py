@@ -25,6 +25,9 @@ class TopicsArgs:
     """Addresses for what can wait until working hours."""
     page_emails: Sequence[str]
     """Addresses for what cannot wait; without any, the warned get it."""
+    elsewhere: bool = False
+    """Whether the scope's region is another than the provider's: an alarm notifies topics of its own region only, and
+    CloudFront's alarms are in us-east-1."""
 
 
 class Topics(pulumi.ComponentResource):
@@ -44,16 +47,20 @@ class Topics(pulumi.ComponentResource):
 
     def _make_topic(self, severity: str, emails: Sequence[str]) -> aws.sns.Topic:
         name, physical = f"{self._name}-{severity}", f"{self._args.scope.prefix}-{self._name}-{severity}"
-        topic = aws.sns.Topic(name, name=physical, kms_master_key_id=self._args.key.arn, opts=self._child)
+        region = self._args.scope.region if self._args.elsewhere else None
+        topic = aws.sns.Topic(
+            name, name=physical, kms_master_key_id=self._args.key.arn, region=region, opts=self._child
+        )
         aws.sns.TopicPolicy(
             name,
             arn=topic.arn,
             policy=json.dumps(access.topic_policy(self._args.scope, physical)),
+            region=region,
             opts=self._child,
         )
         for email in emails:
             aws.sns.TopicSubscription(
-                f"{name}-{email}", topic=topic.arn, protocol="email", endpoint=email, opts=self._child
+                f"{name}-{email}", topic=topic.arn, protocol="email", endpoint=email, region=region, opts=self._child
             )
         return topic
 
@@ -71,6 +78,8 @@ class AlarmsArgs:
     `node_conditions`."""
     service: str | None = None
     """Value of the tag Service; the thing's own name by default, the database's for a replica."""
+    region: str | None = None
+    """Region of metrics, alarms and topics; the provider's by default."""
 
 
 class Alarms(pulumi.ComponentResource):
@@ -86,6 +95,7 @@ class Alarms(pulumi.ComponentResource):
             alarm.alarm_actions = [topic]
             alarm.ok_actions = [topic]
             alarm.tags = {"Service": args.service or name}
+            alarm.region = args.region
             aws.cloudwatch.MetricAlarm(f"{name}-{condition.name}", alarm, pulumi.ResourceOptions(parent=self))
         self.register_outputs({"alarms": [condition.name for condition in args.conditions]})
 

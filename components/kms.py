@@ -79,6 +79,8 @@ class KeyArgs:
     """Period of automatic rotation, in days: 90 to 2560 (AWS KMS, EnableKeyRotation)."""
     deletion_days: int = 30
     """Waiting period before a deleted key is gone, in days: 7 to 30 (AWS KMS, ScheduleKeyDeletion)."""
+    elsewhere: bool = False
+    """Whether the scope's region is another than the provider's."""
     protect: bool = False
     """Pulumi refuses to delete or replace the key: without it, what it encrypted is lost, every backup included."""
 
@@ -104,6 +106,7 @@ class Key(pulumi.ComponentResource):
     def __init__(self, name: str, args: KeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("headroom:security:Key", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        region = args.scope.region if args.elsewhere else None
         key = aws.kms.Key(
             name,
             description=args.description,
@@ -111,10 +114,11 @@ class Key(pulumi.ComponentResource):
             enable_key_rotation=True,
             rotation_period_in_days=args.rotation_days,
             deletion_window_in_days=args.deletion_days,
+            region=region,
             opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
         alias_name = f"alias/{args.scope.prefix}-{name}"
-        alias = aws.kms.Alias(name, name=alias_name, target_key_id=key.key_id, opts=child)
+        alias = aws.kms.Alias(name, name=alias_name, target_key_id=key.key_id, region=region, opts=child)
         # Roles are granted the key by its alias, so whoever uses the key waits for the alias.
         arn = pulumi.Output.all(key.arn, alias.id).apply(lambda known: str(known[0]))
         self.link = KeyLink(arn=arn, alias=alias_name)

@@ -68,6 +68,8 @@ class DatabaseLink:
     """Database made at creation; with a restore, the one that the data bring."""
     extensions: Sequence[str] = ()
     """Extensions of PostgreSQL that the application's database is to have."""
+    hosts: Sequence[pulumi.Input[str]] = ()
+    """The writer's host, then those to read from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +183,20 @@ class ClusterLink:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FunctionLink:
+    """How one of our functions is called."""
+
+    name: str
+    """Physical name, known before it exists."""
+    arn: str
+    """ARN, as early known: for policies."""
+    made_arn: pulumi.Input[str]
+    """The same ARN as an output: who uses it waits for the function."""
+    ready: Sequence[pulumi.Resource] = ()
+    """What must stand before it is called: the function, and what it may do."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoadBalancerLink:
     """How a route and its alarms reach the load balancer."""
 
@@ -230,6 +246,22 @@ class WebAclLink:
     """Value of CloudWatch's WebACL dimension."""
     region: str | None
     """Value of CloudWatch's Region dimension; None for a CloudFront web ACL, which has none and lives in us-east-1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistributionLink:
+    """A CloudFront distribution."""
+
+    id: pulumi.Input[str]
+    """Id of the distribution, and value of CloudWatch's DistributionId dimension."""
+    domain_name: pulumi.Input[str]
+    """Name that AWS gave it, `d111111abcdef8.cloudfront.net`."""
+    zone_id: pulumi.Input[str]
+    """Route 53 zone of that name, for alias records; the same for all distributions."""
+    has_extra_metrics: bool
+    """Whether it reports what AWS charges for, such as the origin's latency."""
+    function_name: pulumi.Input[str] | None
+    """Function that runs on its requests, as CloudWatch's FunctionName dimension has it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -115,4 +115,5 @@ def database_secret(
         protocol=connection.protocol,
         database_name=connection.database_name,
         extensions=connection.extensions,
+        hosts=connection.hosts,
     )

@@ -52,12 +52,13 @@ def make_keys(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions) ->
     """One key for what databases and caches store, one for the services' secrets and logs, one for operating it all."""
     chosen = settings.encryption
     own_logs = logs_may_encrypt(scope, [f"/{scope.namespace}/*"])
+    edge_logs = logs_may_encrypt(scope, [f"/{scope.namespace}/*", f"aws-waf-logs-{scope.prefix}-*"])
     database_logs = [f"/aws/rds/{kind}/{scope.prefix}-*" for kind in ("instance", "cluster")]
     data_logs = logs_may_encrypt(scope, [*database_logs, f"/{scope.namespace}/cache/*"])
     uses = {
         "data": ("Databases, caches, their logs and their secrets", [data_logs]),
         "services": ("Secrets and logs of services", [own_logs]),
-        "operations": ("Flow logs and alarm topics", [own_logs, alarms_may_publish(scope)]),
+        "operations": ("Flow logs, the firewall's log and alarm topics", [edge_logs, alarms_may_publish(scope)]),
     }
     keys: dict[str, KeyLink] = {}
     for name, (description, services) in uses.items():
@@ -68,7 +69,8 @@ def make_keys(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions) ->
             rotation_days=chosen.rotation_days,
             deletion_days=chosen.deletion_days,
             # As long as any database is protected, so is what its storage, its backups and its secret need.
-            protect=name == "data" and any(database.protect for database in settings.databases.values()),
+            protect=name == "data"
+            and any(database.protect and database.existing is None for database in settings.databases.values()),
         )
         keys[name] = Key(name, args, opts).link
     return keys

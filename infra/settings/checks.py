@@ -42,9 +42,9 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
     buckets, network = entries("buckets"), section("network")
     return [
         *foundation_findings(top, network, section("secrets"), section("alarms")),
-        *databases_findings(databases, written("databases"), top.get("aws:region")),
+        *databases_findings(databases, written("databases"), top.get("aws:region"), network.get("zones")),
         *stores_findings(caches, buckets),
-        *edge_findings(section("load_balancer"), top),
+        *edge_findings(section("domain"), section("load_balancer"), section("waf"), services, top),
         *services_findings(services, network, top),
         *(() if ("databases",) in broken else stores_exist(services, "database", databases)),
         *(() if ("caches",) in broken else stores_exist(services, "cache", caches)),

@@ -17,6 +17,23 @@ OWNER = r"^[A-Za-z0-9][A-Za-z0-9 _.:/=+@-]{0,127}$"
 ORIGIN = r"^https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$"
 VPC = r"^vpc-[0-9a-f]{8,17}$"
 SUBNET = r"^subnet-[0-9a-f]{8,17}$"
+DOMAIN = r"^(none|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63})$"
+ZONE = r"^(create|Z[A-Z0-9]{1,31})$"
+HOST = r"^(@|[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*)$"
+HEADER = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+PATH_START = r"^/[A-Za-z0-9_.$/~\"'@:+&-]{0,199}$"
+HEALTH_CODES = r"^[2-4]\d\d([,-][2-4]\d\d)*$"
+SECURITY_GROUP = r"^sg-[0-9a-f]{8,17}$"
+SECRET = r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$"
+KEY_ALIAS = r"^alias/[A-Za-z0-9/_-]{1,250}$"
+SERVER = r"^[a-z0-9-]+(\.[a-z0-9-]+)+$"
+REGION_OR_NONE = r"^(none|[a-z]{2}(-[a-z]+)+-\d)$"
+TIME_OR_LATEST = r"^(latest|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$"
+INSTANCE = r"^[a-z](-?[a-z0-9])*$"
+BACKUPS = r"^arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(auto-backup|cluster-auto-backup):[a-z0-9-]+$"
+SNAPSHOT = (
+    r"^(arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(cluster-)?snapshot:)?(rds:|awsbackup:)?[A-Za-z][A-Za-z0-9:-]{0,254}$"
+)
 USER = r"^\d{1,10}(:\d{1,10})?$"
 
 WORDS: Mapping[str, str] = {
@@ -32,6 +49,21 @@ WORDS: Mapping[str, str] = {
     USER: "numbers of a user and a group, in quotes, such as '1000:1000'",
     VPC: "the id of a VPC, such as vpc-0a1b2c3d4e5f67890",
     SUBNET: "the id of a subnet, such as subnet-0a1b2c3d4e5f67890",
+    DOMAIN: "none, or the name of a domain in small letters, such as staging.example.com",
+    ZONE: "create, or the id of a hosted zone, such as Z0123456789ABC",
+    HOST: "what stands before the domain, such as api, or @ for the domain itself",
+    HEADER: "the name of a header in small letters, such as x-api-key",
+    PATH_START: "the start of a path without wildcards, such as /api/uploads",
+    HEALTH_CODES: "HTTP status codes, such as '200', '200,204' or '200-299', in quotes",
+    SECURITY_GROUP: "the id of a security group, such as sg-0a1b2c3d4e5f67890",
+    SECRET: "the whole ARN of a secret, with the six characters at its end",
+    KEY_ALIAS: "the alias of a KMS key, such as alias/shared-data",
+    SERVER: "the name of a host, such as shared.abcdefghijkl.eu-central-1.rds.amazonaws.com",
+    REGION_OR_NONE: "none, or the name of an AWS region, such as eu-west-1",
+    TIME_OR_LATEST: "latest, or a time in UTC, such as 2026-11-21T13:00:00Z",
+    INSTANCE: "the identifier of a database in RDS, such as headroom-prod-main",
+    BACKUPS: "the ARN of automated backups, arn:aws:rds:<region>:<account>:auto-backup:ab-...",
+    SNAPSHOT: "the name of a snapshot, or its ARN where it is shared",
     OWNER: "up to 128 letters, digits, spaces and _.:/=+@-, as AWS takes them in tags",
 }
 """What each pattern means to a reader."""
@@ -50,3 +82,5 @@ Route = Annotated[str, StringConstraints(pattern=ROUTE)]
 Origin = Annotated[str, StringConstraints(pattern=ORIGIN)]
 VpcId = Annotated[str, StringConstraints(pattern=VPC)]
 SubnetId = Annotated[str, StringConstraints(pattern=SUBNET)]
+Host = Annotated[str, StringConstraints(pattern=HOST)]
+PathStart = Annotated[str, StringConstraints(pattern=PATH_START)]

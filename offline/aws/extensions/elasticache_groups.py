@@ -63,10 +63,11 @@ def make_backend(original: Callable[..., None], backend: Any, region_name: str, 
     """A backend with groups, whose tags can be read by every kind of ARN."""
     original(backend, region_name, account_id)
     backend.arn_regex = ARNS
-    backend.parameter_groups, backend.user_groups = {}, {}
+    backend.parameter_groups, backend.user_groups, backend.serverless_caches = {}, {}, {}
 
 
-def _fault(code: str, message: str) -> Exception:
+def fault(code: str, message: str) -> Exception:
+    """An error as AWS answers it."""
     from moto.elasticache.exceptions import ElastiCacheException
 
     error = ElastiCacheException(message)
@@ -74,27 +75,30 @@ def _fault(code: str, message: str) -> Exception:
     return error
 
 
-def _arn(backend: Any, kind: str, name: str) -> str:
+def arn_of(backend: Any, kind: str, name: str) -> str:
+    """ARN of a resource of ElastiCache's."""
     partition = "aws-us-gov" if backend.region_name.startswith("us-gov-") else "aws"
     return f"arn:{partition}:elasticache:{backend.region_name}:{backend.account_id}:{kind}:{name}"
 
 
-def _answer(content: Any) -> Any:
+def answer(content: Any) -> Any:
+    """An operation's answer, by botocore's model."""
     from moto.core.responses import ActionResult
 
     return ActionResult(content)
 
 
-def _new(groups: Mapping[str, Any], name: str, what: str) -> None:
+def refuse_second(groups: Mapping[str, Any], name: str, what: str) -> None:
+    """Two things of a kind can't have the same name."""
     if name in groups:
-        raise _fault(f"{what}AlreadyExists", f"{what} {name} already exists")
+        raise fault(f"{what}AlreadyExists", f"{what} {name} already exists")
 
 
 def _parameter_group(response: Any) -> ParameterGroup:
     name = response._get_params()["CacheParameterGroupName"]
     found: ParameterGroup | None = response.elasticache_backend.parameter_groups.get(name)
     if found is None:
-        raise _fault("CacheParameterGroupNotFound", f"CacheParameterGroup {name} not found")
+        raise fault("CacheParameterGroupNotFound", f"CacheParameterGroup {name} not found")
     return found
 
 
@@ -102,26 +106,26 @@ def create_cache_parameter_group(response: Any) -> Any:
     """CreateCacheParameterGroup."""
     params, backend = response._get_params(), response.elasticache_backend
     name = params["CacheParameterGroupName"].lower()
-    _new(backend.parameter_groups, name, "CacheParameterGroup")
+    refuse_second(backend.parameter_groups, name, "CacheParameterGroup")
     made = ParameterGroup(
-        name, params["CacheParameterGroupFamily"], params["Description"], _arn(backend, "parametergroup", name)
+        name, params["CacheParameterGroupFamily"], params["Description"], arn_of(backend, "parametergroup", name)
     )
     backend.parameter_groups[name] = made
     backend.tagging_service.tag_resource(made.arn, params.get("Tags") or [])
-    return _answer({"CacheParameterGroup": made})
+    return answer({"CacheParameterGroup": made})
 
 
 def describe_cache_parameter_groups(response: Any) -> Any:
     """DescribeCacheParameterGroups, of one's own."""
     if response._get_params().get("CacheParameterGroupName"):
-        return _answer({"CacheParameterGroups": [_parameter_group(response)]})
-    return _answer({"CacheParameterGroups": list(response.elasticache_backend.parameter_groups.values())})
+        return answer({"CacheParameterGroups": [_parameter_group(response)]})
+    return answer({"CacheParameterGroups": list(response.elasticache_backend.parameter_groups.values())})
 
 
 def describe_cache_parameters(response: Any) -> Any:
     """DescribeCacheParameters: those that were changed."""
     values = _parameter_group(response).values
-    return _answer(
+    return answer(
         {"Parameters": [{"ParameterName": n, "ParameterValue": v, "Source": "user"} for n, v in sorted(values.items())]}
     )
 
@@ -131,7 +135,7 @@ def modify_cache_parameter_group(response: Any) -> Any:
     group = _parameter_group(response)
     given = response._get_params()["ParameterNameValues"]
     group.values |= {entry["ParameterName"]: str(entry["ParameterValue"]) for entry in given}
-    return _answer({"CacheParameterGroupName": group.cache_parameter_group_name})
+    return answer({"CacheParameterGroupName": group.cache_parameter_group_name})
 
 
 def reset_cache_parameter_group(response: Any) -> Any:
@@ -140,7 +144,7 @@ def reset_cache_parameter_group(response: Any) -> Any:
     named = {entry["ParameterName"] for entry in params.get("ParameterNameValues") or []}
     all_of_them = params.get("ResetAllParameters", False)
     group.values = {n: v for n, v in group.values.items() if not all_of_them and n not in named}
-    return _answer({"CacheParameterGroupName": group.cache_parameter_group_name})
+    return answer({"CacheParameterGroupName": group.cache_parameter_group_name})
 
 
 def delete_cache_parameter_group(response: Any) -> Any:
@@ -148,16 +152,16 @@ def delete_cache_parameter_group(response: Any) -> Any:
     group, backend = _parameter_group(response), response.elasticache_backend
     name = group.cache_parameter_group_name
     if any(cache.cache_parameter_group_name == name for cache in backend.replication_groups.values()):
-        raise _fault("InvalidCacheParameterGroupState", f"Cache parameter group {name} is in use")
+        raise fault("InvalidCacheParameterGroupState", f"Cache parameter group {name} is in use")
     backend.parameter_groups.pop(name)
-    return _answer({})
+    return answer({})
 
 
 def _user_group(response: Any) -> UserGroup:
     name = response._get_params()["UserGroupId"]
     found: UserGroup | None = response.elasticache_backend.user_groups.get(name)
     if found is None:
-        raise _fault("UserGroupNotFound", f"User group {name} not found")
+        raise fault("UserGroupNotFound", f"User group {name} not found")
     return found
 
 
@@ -165,21 +169,21 @@ def create_user_group(response: Any) -> Any:
     """CreateUserGroup; one of Redis needs a user named default."""
     params, backend = response._get_params(), response.elasticache_backend
     name, engine, users = params["UserGroupId"].lower(), params["Engine"].lower(), list(params.get("UserIds") or [])
-    _new(backend.user_groups, name, "UserGroup")
+    refuse_second(backend.user_groups, name, "UserGroup")
     known = [backend.describe_users(user)[0] for user in users]
     if engine == "redis" and not any(user.name == "default" for user in known):
-        raise _fault("DefaultUserRequired", "Redis user group needs to contain a user with the user name default.")
-    made = UserGroup(name, engine, users, _arn(backend, "usergroup", name))
+        raise fault("DefaultUserRequired", "Redis user group needs to contain a user with the user name default.")
+    made = UserGroup(name, engine, users, arn_of(backend, "usergroup", name))
     backend.user_groups[name] = made
     backend.tagging_service.tag_resource(made.arn, params.get("Tags") or [])
-    return _answer(made)
+    return answer(made)
 
 
 def describe_user_groups(response: Any) -> Any:
     """DescribeUserGroups."""
     if response._get_params().get("UserGroupId"):
-        return _answer({"UserGroups": [_user_group(response)]})
-    return _answer({"UserGroups": list(response.elasticache_backend.user_groups.values())})
+        return answer({"UserGroups": [_user_group(response)]})
+    return answer({"UserGroups": list(response.elasticache_backend.user_groups.values())})
 
 
 def modify_user_group(response: Any) -> Any:
@@ -187,13 +191,13 @@ def modify_user_group(response: Any) -> Any:
     group, params = _user_group(response), response._get_params()
     added, removed = params.get("UserIdsToAdd", []), params.get("UserIdsToRemove", [])
     group.user_ids = [user for user in [*group.user_ids, *added] if user not in removed]
-    return _answer(group)
+    return answer(group)
 
 
 def delete_user_group(response: Any) -> Any:
     """DeleteUserGroup."""
     group = _user_group(response)
-    return _answer(response.elasticache_backend.user_groups.pop(group.user_group_id))
+    return answer(response.elasticache_backend.user_groups.pop(group.user_group_id))
 
 
 def _subnet_group(response: Any) -> Any:
@@ -215,7 +219,7 @@ def modify_cache_subnet_group(response: Any) -> Any:
         group.tags,
     )
     backend.cache_subnet_groups[group.cache_subnet_group_name] = changed
-    return _answer({"CacheSubnetGroup": changed})
+    return answer({"CacheSubnetGroup": changed})
 
 
 def delete_cache_subnet_group(response: Any) -> Any:
@@ -223,6 +227,6 @@ def delete_cache_subnet_group(response: Any) -> Any:
     group, backend = _subnet_group(response), response.elasticache_backend
     name = group.cache_subnet_group_name
     if any(cache.cache_subnet_group_name == name for cache in backend.replication_groups.values()):
-        raise _fault("CacheSubnetGroupInUse", f"Cache subnet group {name} is in use")
+        raise fault("CacheSubnetGroupInUse", f"Cache subnet group {name} is in use")
     backend.cache_subnet_groups.pop(name)
-    return _answer({})
+    return answer({})

@@ -13,7 +13,7 @@ MODULES = {
     "vpc": ("security_groups",),
     "kms": ("kms",),
     "rds": ("rds", "rds_proxy", "rds_clusters"),
-    "elasticache": ("elasticache", "elasticache_groups"),
+    "elasticache": ("elasticache", "elasticache_groups", "elasticache_serverless"),
     "iam": ("iam",),
     "secretsmanager": ("secretsmanager",),
     "cloudwatch": ("logs", "cloudwatch"),

@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 
 from offline.aws.values import Properties, Secret
-from tests.offline.aws import provider_cases_aurora, provider_cases_edge, provider_cases_pooling
+from tests.offline.aws import (
+    provider_cases_aurora,
+    provider_cases_edge,
+    provider_cases_pooling,
+    provider_cases_serverless,
+)
 from tests.offline.aws.provider_case import Case
 from tests.offline.aws.provider_world import (
     CERTIFICATE,
@@ -439,6 +444,7 @@ CASES = [
     *provider_cases_aurora.CASES,
     *provider_cases_edge.CASES,
     *provider_cases_pooling.CASES,
+    *provider_cases_serverless.CASES,
 ]
 KEPT_BY_ANOTHER = {
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "the VPC keeps its default group",

@@ -38,10 +38,10 @@ def certificate_problems(domain: str, hosts: Sequence[str]) -> list[Problem]:
     if len(names) > MOST_NAMES:
         return [
             Problem(
-                key="hosts",
-                value=", ".join(sorted(set(hosts))),
-                reason=f"with the domain and its wildcard a certificate would hold {len(names)} names, and AWS takes "
-                f"{MOST_NAMES}",
+                key="name",
+                value=domain,
+                reason=f"with it, its wildcard and what lies deeper ({', '.join(names[2:])}) a certificate would hold "
+                f"{len(names)} names, and AWS takes {MOST_NAMES}",
                 remedy="take hosts with one label, such as orders-eu: the wildcard covers them all",
                 source=f"{ACM_GUIDE}/acm-limits.html",
             )

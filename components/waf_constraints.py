@@ -57,6 +57,13 @@ def exclusion_problems(chosen: Protection) -> list[Problem]:
     ]
 
 
+def flood_problems(flood_requests: int) -> list[Problem]:
+    """A limit over all requests of an address, or none."""
+    if flood_requests == 0:
+        return []
+    return within("flood_requests", flood_requests, 10, 2_000_000_000, "requests, or 0 for no such limit", QUOTAS)
+
+
 def weight_problems(chosen: Protection) -> list[Problem]:
     """A web ACL has ten rate-based rules at most, and 1,500 WCU at the base price.
 
@@ -98,9 +105,9 @@ def protection_problems(chosen: Protection) -> list[Problem]:
         reason, remedy = "there is no such group", f"choose among {', '.join(GROUPS)}"
         source = f"{WAF_GUIDE}/aws-managed-rule-groups-list.html"
         return [Problem(key="groups", value=name, reason=reason, remedy=remedy, source=source) for name in unknown]
-    flood = [Limit(requests=chosen.flood_requests, by="address")] if chosen.flood_requests else []
     return [
-        *(problem for limit in (*chosen.limits.values(), *flood) for problem in limit_problems(limit)),
+        *(problem for limit in chosen.limits.values() for problem in limit_problems(limit)),
+        *flood_problems(chosen.flood_requests),
         *(problem for path in chosen.large_body_paths for problem in start_problems("large_body_paths", path)),
         *exclusion_problems(chosen),
         *weight_problems(chosen),

@@ -7,7 +7,10 @@ import pulumi
 OUTPUTS: Mapping[str, str] = {
     "account": "Account id that everything is in.",
     "region": "Region that everything is in.",
-    "url": "Address of the load balancer; empty without a public service.",
+    "url": "Address of the public services: the environment's domain, or the name that AWS gave the load balancer; "
+    "empty without a public service.",
+    "name_servers": "Name servers that the parent of the environment's domain must delegate to; empty without a "
+    "domain, or where its zone existed before.",
     "vpc_id": "Id of the VPC.",
     "private_subnet_ids": "Subnets of the tasks, one a zone, in the order of headroom:network.zones.",
     "cluster": "Name of the ECS cluster; empty without services.",

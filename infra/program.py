@@ -9,7 +9,15 @@ from infra.data import cache_outputs, database_outputs, make_buckets, make_cache
 from infra.foundation import make_environment
 from infra.outputs import export
 from infra.settings import Settings, SettingsError, read
-from infra.traffic import make_load_balancer, make_routes
+from infra.traffic import (
+    make_aliases,
+    make_certificates,
+    make_firewall,
+    make_load_balancer,
+    make_routes,
+    make_zone,
+    url_of,
+)
 from infra.work import make_cluster, make_services, service_outputs
 
 
@@ -48,7 +56,11 @@ def deploy(settings: Settings, scope: Scope) -> None:
     caches = make_caches(env)
     buckets = make_buckets(env)
     site = site_bucket(env, buckets)
-    balancer = make_load_balancer(env)
+    zone = make_zone(env)
+    certificates = make_certificates(env, zone)
+    balancer = make_load_balancer(env, certificates)
+    make_firewall(env, balancer)
+    hosts = make_aliases(env, zone, balancer)
     routes = make_routes(env, balancer)
     cluster = make_cluster(env)
     services = make_services(env, cluster, databases, caches, routes)
@@ -56,7 +68,8 @@ def deploy(settings: Settings, scope: Scope) -> None:
         {
             "account": settings.account,
             "region": settings.region,
-            "url": balancer.url if balancer else "",
+            "url": url_of(balancer, hosts),
+            "name_servers": zone.name_servers if zone else [],
             "vpc_id": env.network.vpc_id,
             "private_subnet_ids": env.network.private_subnet_ids,
             "cluster": cluster.name if cluster else "",

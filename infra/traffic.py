@@ -1,30 +1,84 @@
 """What stands between the internet and the services."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from components.alarm_conditions import (
-    load_balancer_conditions,
-)
-from components.links import RouteLink
+import pulumi
+
+from components.alarm_conditions import load_balancer_conditions
+from components.certificate import Certificate, CertificateArgs
+from components.dns import Aliases, AliasesArgs, AliasTarget, Zone, ZoneArgs
+from components.domain_names import APEX, certificate_names, host_name
+from components.links import RouteLink, WebAclLink
 from components.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.route import Route, RouteArgs
+from components.waf import WebAcl, WebAclArgs
+from components.waf_alarms import web_acl_conditions
 from infra.environment import Environment, watch
+from infra.settings.edge import protection
 
 
-def make_load_balancer(env: Environment) -> LoadBalancer | None:
+def make_zone(env: Environment) -> Zone | None:
+    """The hosted zone of the environment's domain; none without a domain."""
+    chosen = env.settings.domain
+    if chosen.name == "none":
+        return None
+    args = ZoneArgs(
+        domain=chosen.name,
+        existing_id=None if chosen.zone == "create" else chosen.zone,
+        only_amazon_issues=chosen.caa,
+        protect=chosen.protect,
+    )
+    return Zone("zone", args, env.opts)
+
+
+def make_certificates(env: Environment, zone: Zone | None) -> Mapping[str, pulumi.Output[str]]:
+    """ARNs of certificates for all of the environment's names, by region; none without a domain, or where none is
+    needed: a load balancer may not be there, or be given one that exists."""
+    given = env.settings.load_balancer.certificate_arn != "none"
+    regions = [env.settings.region] if has_public_service(env) and not given else []
+    if zone is None or not regions:
+        return {}
+    args = CertificateArgs(
+        zone=zone.link,
+        names=certificate_names(zone.link.domain, service_hosts(env)),
+        regions=regions,
+        wait_minutes=env.settings.domain.validation_minutes,
+    )
+    return Certificate("certificate", args, env.opts).arns
+
+
+def has_public_service(env: Environment) -> bool:
+    """Whether anything hangs behind a load balancer."""
+    return any(service.public for service in env.settings.services.values())
+
+
+def service_hosts(env: Environment) -> list[str]:
+    """Hosts that public services answer for, the domain itself first: it leads to those that take any host."""
+    public = [service for service in env.settings.services.values() if service.public]
+    hosts = {host for service in public for host in service.hosts or (APEX,)}
+    return sorted(hosts, key=lambda host: (host != APEX, host))
+
+
+def make_load_balancer(env: Environment, certificates: Mapping[str, pulumi.Output[str]]) -> LoadBalancer | None:
     """One load balancer for all public services; none if there is no public service."""
-    if not any(service.public for service in env.settings.services.values()):
+    if not has_public_service(env):
         return None
     chosen = env.settings.load_balancer
     internal = chosen.access == "internal"
+    made = certificates.get(env.settings.region)
     args = LoadBalancerArgs(
         vpc_id=env.network.vpc_id,
         subnet_ids=env.network.private_subnet_ids if internal else env.network.public_subnet_ids,
-        certificate_arn=None if chosen.certificate_arn == "none" else chosen.certificate_arn,
+        certificate_arn=made if chosen.certificate_arn == "none" else chosen.certificate_arn,
         deletion_protection=chosen.deletion_protection,
         idle_timeout_seconds=chosen.idle_timeout_seconds,
         internal=internal,
         ingress_cidrs=[env.settings.network.cidr] if internal else ["0.0.0.0/0"],
+        desync_mitigation=chosen.desync_mitigation,
+        hsts_days=chosen.hsts_days,
+        frame_options=chosen.frame_options,
+        logs=env.logs,
+        connection_logs=chosen.connection_logs,
         ready=env.network.public_ready,
     )
     balancer = LoadBalancer("alb", args, env.opts)
@@ -42,8 +96,52 @@ def make_routes(env: Environment, balancer: LoadBalancer | None) -> Mapping[str,
                 load_balancer=balancer.link,
                 port=chosen.port,
                 paths=chosen.paths,
+                hosts=[host_name(env.settings.domain.name, host) for host in chosen.hosts],
                 priority=chosen.priority,
                 health_path=chosen.health_path,
+                health_codes=chosen.health_codes,
+                slow_start_seconds=chosen.slow_start_seconds,
+                drain_seconds=chosen.drain_seconds,
             )
             routes[name] = Route(name, args, env.opts).link
     return routes
+
+
+def make_firewall(env: Environment, balancer: LoadBalancer | None) -> WebAclLink | None:
+    """The web ACL before the load balancer; none where it is off, or where the load balancer faces no internet."""
+    if env.settings.waf.mode == "off" or balancer is None or balancer.origin.internal:
+        return None
+    acl = make_web_acl(env, "waf", balancer.origin.arn)
+    watch(env, "waf", acl, web_acl_conditions(acl.link))
+    return acl.link
+
+
+def make_web_acl(env: Environment, name: str, protects: pulumi.Input[str] | None) -> WebAcl:
+    """A web ACL by the settings: before a load balancer, or (without one) for CloudFront, which has no use for the
+    region's key."""
+    args = WebAclArgs(
+        scope=env.scope,
+        protection=protection(env.settings.waf.model_dump()),
+        protects=protects,
+        key=None if protects is None else env.keys["operations"],
+        log_retention_days=env.settings.logs.retention_days,
+    )
+    return WebAcl(name, args, env.opts)
+
+
+def make_aliases(env: Environment, zone: Zone | None, balancer: LoadBalancer | None) -> Sequence[str]:
+    """Records of the hosts that something answers for; their full names, the domain itself first."""
+    if zone is None or balancer is None:
+        return []
+    origin = balancer.origin
+    target = AliasTarget(dns_name=origin.dns_name, zone_id=origin.zone_id, evaluate_health=True, ipv6=False)
+    args = AliasesArgs(zone=zone.link, targets=dict.fromkeys(service_hosts(env), target))
+    return Aliases("aliases", args, env.opts).hosts
+
+
+def url_of(balancer: LoadBalancer | None, hosts: Sequence[str]) -> pulumi.Input[str]:
+    """Where to try the environment: its first host, or the name that AWS gave the load balancer."""
+    if balancer is None:
+        return ""
+    scheme = "https" if balancer.origin.secure else "http"
+    return f"{scheme}://{hosts[0]}" if hosts else balancer.url

@@ -57,6 +57,8 @@ def make_services(
             spot_percent=chosen.spot_percent,
             log_retention_days=env.settings.logs.retention_days,
             secret_recovery_days=env.settings.secrets.recovery_days,
+            # A task that leaves finishes its requests first; Fargate kills it after 120 s.
+            stop_timeout_seconds=min(120, chosen.drain_seconds + 10),
             port=chosen.port,
             route=route,
             database=databases[chosen.database].link if chosen.database is not None else None,

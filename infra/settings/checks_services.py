@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from components.bucket_constraints import bucket_variable, limit_variable
 from components.constraints import Problem
-from components.routing import derived_priority, path_problems, priority_problems
+from components.routing import condition_problems, derived_priority, leaving_problems, priority_problems
 from components.service_constraints import (
     FARGATE_SOURCE,
     fargate_size_problems,
@@ -26,7 +26,15 @@ IMAGE = re.compile(
     r"(:(?P<tag>\w[\w.-]{0,127}))?(@sha256:(?P<digest>[0-9a-f]{64}))?$"
 )
 """Image reference as the OCI distribution specification has it."""
-DEFAULTS_OF_A_ROUTE = {"paths": (), "priority": None, "health_path": "/health", "requests_per_target": None}
+DEFAULTS_OF_A_ROUTE = {
+    "paths": (),
+    "hosts": (),
+    "priority": None,
+    "health_path": "/health",
+    "health_codes": "200",
+    "slow_start_seconds": 0,
+    "requests_per_target": None,
+}
 """Settings that mean something for a public service only."""
 
 
@@ -44,7 +52,8 @@ def _service(name: str, service: Values) -> Iterator[Finding]:
     yield from at(path, given(service, task_count_problems, "min_count", "max_count"))
     yield from at(path, given(service, user_problems, "user"))
     yield from at(path, given(service, _temporary_space, "tmp_mib", "memory_mib"))
-    yield from at(path, path_problems(service["paths"]) if service.get("paths") else ())
+    yield from at(path, condition_problems(service["paths"], service.get("hosts", ())) if service.get("paths") else ())
+    yield from at(path, given(service, leaving_problems, "slow_start_seconds", "drain_seconds"))
     yield from _image(path, service)
     yield from _publicity(path, service)
     yield from _variables(path, service)
@@ -109,17 +118,18 @@ def _variables(path: Path, service: Values) -> Iterator[Finding]:
 
 def _routes(services: Mapping[str, Values]) -> Iterator[Finding]:
     routed = {name: service for name, service in services.items() if service.get("public") and service.get("paths")}
-    owners: dict[str, str] = {}
+    owners: dict[tuple[str, str], str] = {}
     for name, service in routed.items():
         for place, route in enumerate(service["paths"]):
-            owner = owners.setdefault(route, name)
+            taken = [owners.setdefault((host, route), name) for host in service.get("hosts") or ("",)]
+            owner = next((other for other in taken if other != name), name)
             path = ("services", name, "paths", place)
             if owner != name:
                 yield Finding(path, f"{show(path, route)}: {owner} has this path already; no request would come here")
             elif route in service["paths"][:place]:
                 yield Finding(path, f"{show(path, route)}: it stands twice; take one out")
     priorities = {
-        name: service["priority"] or derived_priority(name, service["paths"])
+        name: service["priority"] or derived_priority(name, service["paths"], service.get("hosts", ()))
         for name, service in routed.items()
         if "priority" in service
     }

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from infra.settings.databases import Database
-from infra.settings.edge import LoadBalancer
+from infra.settings.edge import Domain, LoadBalancer, Waf
 from infra.settings.foundation import Alarms, Cluster, Encryption, Logs, Network, Secrets
 from infra.settings.patterns import ACCOUNT, OWNER, REGION, Name
 from infra.settings.section import Section
@@ -34,9 +34,11 @@ class Settings(Section):
     databases: Mapping[Name, Database] = Field(default={}, description="Databases on RDS or Aurora, by name.")
     caches: Mapping[Name, Cache] = Field(default={}, description="Redis OSS or Valkey caches on ElastiCache, by name.")
     buckets: Mapping[Name, Bucket] = Field(default={}, description="Private buckets on S3, by name.")
+    domain: Domain = Field(default=Domain(), description="The domain, its hosted zone, and certificates for it.")
     load_balancer: LoadBalancer = Field(
         default=LoadBalancer(), description="The load balancer before the public services."
     )
+    waf: Waf = Field(default=Waf(), description="The firewall before what faces the internet.")
     cluster: Cluster = Field(default=Cluster(), description="The ECS cluster that runs the services.")
     services: Mapping[Name, Service] = Field(default={}, description="Containers that run on ECS Fargate, by name.")
     alarms: Alarms = Field(default=Alarms(), description="Who hears of what goes wrong.")

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from infra.settings.patterns import HEALTH_PATH, USER, Name, Route, VariableName
+from infra.settings.patterns import HEALTH_CODES, HEALTH_PATH, USER, Host, Name, Route, VariableName
 from infra.settings.section import Section
 
 
@@ -39,17 +39,40 @@ class Service(Section):
         description="Paths that the load balancer routes here, such as /api/*; five at most, with five wildcards in "
         "all.",
     )
+    hosts: tuple[Host, ...] = Field(
+        default=(),
+        max_length=4,
+        description="Hosts below headroom:domain whose requests come here, such as api, or @ for the domain itself; "
+        "without any, every host's. Hosts and paths are five at most together.",
+    )
     priority: int | None = Field(
         default=None,
         ge=1,
         le=50000,
         description="Place of this service's route, unique: the lowest that matches a request wins. By default it "
-        "follows from the name and the paths, more specific paths first.",
+        "follows from the name, the hosts and the paths: hosts of its own first, then more specific paths.",
     )
     health_path: str = Field(
         default="/health",
         pattern=HEALTH_PATH,
-        description="Path that answers 200 while a task of a public service is healthy.",
+        description="Path that answers 200 (or one of health_codes) while a task of a public service is healthy.",
+    )
+    health_codes: str = Field(
+        default="200",
+        pattern=HEALTH_CODES,
+        description="HTTP status codes by which health_path says that a task is healthy, in quotes.",
+    )
+    slow_start_seconds: int = Field(
+        default=0,
+        ge=0,
+        le=900,
+        description="Time in which a new task's share of requests grows to all of it, 30 to 900 seconds; 0: at once.",
+    )
+    drain_seconds: int = Field(
+        default=60,
+        ge=0,
+        le=115,
+        description="Time in which a leaving task may finish its requests, in seconds; Fargate kills it after 120.",
     )
     cpu_units: int = Field(default=256, description="CPU of a task, in units of 1/1024 vCPU.")
     memory_mib: int = Field(default=512, description="Memory of a task, in MiB.")

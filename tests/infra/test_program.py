@@ -167,7 +167,8 @@ def test_each_log_group_is_one_that_its_key_may_encrypt(up, environment):
     for group in stack.all("LogGroup"):
         name = group["inputs"]["name"]
         is_data = name.startswith(("/aws/rds/", f"/headroom/{environment}/cache/"))
-        key = "data" if is_data else "operations" if "flow" in name else "services"
+        is_operations = "flow" in name or name.startswith("aws-waf-logs-")
+        key = "data" if is_data else "operations" if is_operations else "services"
         assert group["inputs"]["kmsKeyId"].endswith(f"/{key}")
         rds, own = name.split(f"headroom-{environment}-")[0], f"/headroom/{environment}/"
         prefix = rds if rds != name else f"{own}cache/*" if key == "data" else own

@@ -11,10 +11,12 @@ from components.aurora_parameters import cluster_parameters, promotion_tier
 from components.aurora_versions import FAMILIES, PORTS, PROTOCOLS, is_pinned, major_version
 from components.constraints import require
 from components.database_args import Restore
-from components.database_constraints import LATEST, name_problems
+from components.database_constraints import LATEST, name_problems, restored_onto_itself_problems
 from components.database_parts import Connection, database_secret, first_password, monitoring_role
 from components.links import DatabaseLink, WatchedMember
 
+BEGINNING = ("database_name", "master_username", "restore_to_point_in_time", "snapshot_identifier")
+"""What counts only when a cluster is made: a change of it would mean another cluster."""
 INSIGHTS_DAYS = 7
 """History of Database Insights in its standard mode, which costs nothing."""
 READER_CPU_PERCENT = 70
@@ -40,11 +42,12 @@ class Aurora(pulumi.ComponentResource):
     """Every instance that always stands."""
 
     def __init__(self, name: str, args: AuroraArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        require(name_problems(name))
+        self.identifier = f"{args.scope.prefix}-{name}"
+        source = args.restore.database if args.restore else None
+        require([*name_problems(name), *restored_onto_itself_problems(self.identifier, source)])
         super().__init__("headroom:data:Aurora", name, None, opts)
         self._name, self._args, self._tags = name, args, {"Service": name}
         self._child = pulumi.ResourceOptions(parent=self)
-        self.identifier = f"{args.scope.prefix}-{name}"
         self._subnets = aws.rds.SubnetGroup(name, subnet_ids=args.subnet_ids, tags=self._tags, opts=self._child)
         # No rule lets anything out: the instances answer, and never call.
         self._group = aws.ec2.SecurityGroup(
@@ -194,7 +197,7 @@ class Aurora(pulumi.ComponentResource):
                 parent=self,
                 protect=args.protect,
                 depends_on=[*before, *self._make_log_groups()],
-                ignore_changes=["masterPassword", "snapshotIdentifier", "restoreToPointInTime"],
+                ignore_changes=["master_password", *BEGINNING],
             ),
         )
 
@@ -242,7 +245,7 @@ class Aurora(pulumi.ComponentResource):
             pulumi.ResourceOptions(
                 parent=self,
                 depends_on=list(after),
-                ignore_changes=["availabilityZone"],
+                ignore_changes=["availability_zone"],
                 replace_with=[cluster],
             ),
         )
@@ -323,7 +326,6 @@ def restore_into(cluster: aws.rds.ClusterArgs, restore: Restore) -> None:
     is_latest = restore.time in (None, LATEST)
     cluster.restore_to_point_in_time = aws.rds.ClusterRestoreToPointInTimeArgs(
         source_cluster_identifier=restore.database,
-        source_cluster_resource_id=restore.backups,
         restore_to_time=None if is_latest else restore.time,
         use_latest_restorable_time=True if is_latest else None,
     )

@@ -7,11 +7,10 @@ import pulumi
 
 from components import sizing
 from components.access import Scope
-from components.aurora_constraints import ServerlessRange, aurora_problems
+from components.aurora_constraints import ServerlessRange, aurora_problems, aurora_restore_problems
 from components.aurora_versions import LOGS, AuroraEngine
 from components.constraints import log_retention_problems, require, secret_recovery_problems
 from components.database_args import Restore
-from components.database_constraints import restore_problems
 from components.database_engines import IAM_LOG
 from components.links import KeyLink
 
@@ -87,8 +86,7 @@ class AuroraArgs:
     allow_major_upgrade: bool = False
     """A change of the major version is carried out; set it for that change only."""
     restore: Restore | None = None
-    """What a new cluster begins with; nothing by default. `database` is a cluster, `backups` the resource id
-    of one that was deleted, `cluster-ABC`."""
+    """What a new cluster begins with; nothing by default. Its `database` is a cluster's identifier."""
 
     def __post_init__(self) -> None:
         require(
@@ -114,7 +112,7 @@ class AuroraArgs:
                     parameters=self.parameters,
                     region=self.scope.region,
                 ),
-                *(restore_problems(asdict(self.restore)) if self.restore else []),
+                *(aurora_restore_problems(asdict(self.restore)) if self.restore else []),
                 *log_retention_problems(self.log_retention_days),
                 *secret_recovery_problems(self.secret_recovery_days),
             ]

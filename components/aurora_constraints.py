@@ -15,7 +15,12 @@ from components.aurora_versions import (
     has,
 )
 from components.constraints import Problem, within
-from components.database_constraints import certificate_problems, database_name_problems, monitoring_problems
+from components.database_constraints import (
+    certificate_problems,
+    database_name_problems,
+    monitoring_problems,
+    restore_problems,
+)
 from components.database_parameter_constraints import extension_problems, parameter_problems
 from components.database_window_constraints import window_problems
 from components.sizing import RDS_CLASSES
@@ -77,6 +82,10 @@ WITHOUT_EFFECT: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "replica_class": (
             "any reader may come to write, so all instances here have one class",
+            f"{AURORA_GUIDE}/Concepts.AuroraHighAvailability.html",
+        ),
+        "replica_zones": (
+            "the instances take the network's zones in turn, since any of them may come to write",
             f"{AURORA_GUIDE}/Concepts.AuroraHighAvailability.html",
         ),
         "blue_green": (
@@ -275,6 +284,21 @@ def aurora_insights_problems(engine: AuroraEngine, instance_class: str, insights
 def aurora_backup_problems(backup_days: int) -> list[Problem]:
     """Aurora always backs up."""
     return within("backup_days", backup_days, 1, 35, "days", f"{AURORA_GUIDE}/Aurora.Managing.Backups.html")
+
+
+def aurora_restore_problems(restore: Mapping[str, str | None]) -> list[Problem]:
+    """As of an instance; but what is kept of a deleted cluster has no ARN, and the provider asks for the cluster."""
+    if not restore.get("backups"):
+        return restore_problems(restore)
+    return [
+        Problem(
+            key="restore.backups",
+            value=restore["backups"],
+            reason="backups that are kept of an Aurora cluster are not restored by an ARN",
+            remedy="name the cluster under database while it stands, or a snapshot",
+            source=f"{AURORA_GUIDE}/aurora-pitr.html",
+        )
+    ]
 
 
 def without_effect_problems(engine: AuroraEngine, given: Collection[str]) -> list[Problem]:

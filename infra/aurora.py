@@ -5,6 +5,7 @@ from components.aurora_alarms import cluster_conditions, member_conditions
 from components.aurora_args import AuroraArgs
 from components.aurora_constraints import ServerlessRange
 from components.aurora_versions import AuroraEngine
+from components.database_args import Restore
 from infra import naming
 from infra.environment import Environment, watch
 from infra.settings.databases import Database as Chosen
@@ -28,6 +29,8 @@ def make_aurora(env: Environment, name: str, chosen: Chosen, engine: AuroraEngin
         io_optimized=chosen.io_optimized,
         backtrack_hours=chosen.backtrack_hours,
         backup_days=chosen.backup_days,
+        backup_window=chosen.backup_window,
+        maintenance_window=chosen.maintenance_window,
         deletion_protection=chosen.deletion_protection,
         final_snapshot=chosen.final_snapshot,
         insights=chosen.insights,
@@ -35,6 +38,15 @@ def make_aurora(env: Environment, name: str, chosen: Chosen, engine: AuroraEngin
         log_retention_days=env.settings.logs.retention_days,
         secret_recovery_days=env.settings.secrets.recovery_days,
         protect=chosen.protect,
+        slow_query_ms=chosen.slow_query_ms,
+        extensions=chosen.extensions,
+        parameters=chosen.parameters,
+        ca=chosen.ca,
+        database_name=chosen.database_name,
+        iam_authentication=chosen.iam_authentication,
+        apply_immediately=chosen.apply_immediately,
+        allow_major_upgrade=chosen.allow_major_upgrade,
+        restore=Restore(**chosen.restore.model_dump()) if chosen.restore is not None else None,
     )
     made = Aurora(name, args, env.opts)
     watch(env, name, made, cluster_conditions(made.identifier))

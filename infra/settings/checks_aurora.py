@@ -7,6 +7,7 @@ from components.aurora_constraints import (
     aurora_backup_problems,
     aurora_class_problems,
     aurora_insights_problems,
+    aurora_restore_problems,
     backtrack_problems,
     burstable_problems,
     io_problems,
@@ -14,7 +15,10 @@ from components.aurora_constraints import (
     serverless_problems,
     without_effect_problems,
 )
-from components.aurora_versions import AURORA_ENGINES, aurora_version_problems
+from components.aurora_versions import AURORA_ENGINES, PROTOCOLS, aurora_version_problems
+from components.database_constraints import database_name_problems
+from components.database_parameter_constraints import extension_problems, parameter_problems
+from components.database_window_constraints import window_problems
 from infra.settings.checking import Values, at, given
 from infra.settings.problems import Finding
 
@@ -39,15 +43,28 @@ def aurora_findings(name: str, database: Values, written: Collection[str], regio
     yield from at(path, given(values, aurora_backup_problems, "backup_days"))
     yield from at(path, given(values, backtrack_problems, "engine", "backtrack_hours", "region"))
     yield from at(path, given(values, io_problems, "engine", "version", "io_optimized"))
-    yield from at(path, without_effect_problems(database["engine"], written))
+    yield from at(path, given(values, window_problems, "backup_window", "maintenance_window"))
+    protocol = PROTOCOLS[database["engine"]]
+    yield from at(path, given({**values, "engine": protocol}, database_name_problems, "engine", "database_name"))
+    yield from at(path, given({**values, "engine": protocol}, extension_problems, "engine", "extensions"))
+    yield from at(path, given({**values, "engine": protocol}, parameter_problems, "engine", "parameters"))
+    if database.get("restore") is not None:
+        yield from at(path, given(database, aurora_restore_problems, "restore"))
+    meant = [key for key in written if _is_on(database.get(key))]
+    yield from at(path, without_effect_problems(database["engine"], meant))
 
 
-def only_aurora_findings(name: str, written: Collection[str]) -> Iterator[Finding]:
+def only_aurora_findings(name: str, database: Values) -> Iterator[Finding]:
     """What an RDS instance does not have."""
     for key in AURORA_ONLY:
-        if key in written:
+        if _is_on(database.get(key)):
             says = "is for Aurora only; leave it out, or choose engine: aurora-postgresql or aurora-mysql"
             yield Finding(("databases", name, key), says)
+
+
+def _is_on(value: object) -> bool:
+    """What turns a setting off may stand for any engine: stack files are easier to compare with the same keys."""
+    return bool(value) and value != "none"
 
 
 def _range(database: Values) -> Values:

@@ -204,8 +204,9 @@ def _allowed(detail: ErrorDetails, field: FieldInfo | None, words: Mapping[str, 
         return listed + (nearest(given, listed.split(", ")) if isinstance(given, str) else "")
     if kind == "string_pattern_mismatch":
         return words[str(context["pattern"])]
-    if kind in ("int_type", "greater_than_equal", "less_than_equal"):
-        return f"a whole number{_bounds(field)}"
+    if kind in ("int_type", "float_type", "greater_than_equal", "less_than_equal"):
+        whole = "" if field is not None and field.annotation is float else "whole "
+        return f"a {whole}number{_bounds(field)}"
     if kind == "too_short":
         return f"{context['min_length']} entries at least"
     if kind == "too_long":

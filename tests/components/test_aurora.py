@@ -311,9 +311,9 @@ def test_a_point_in_time_is_the_latest_or_a_given_one(made: Run) -> None:
     assert given == {"sourceClusterIdentifier": "headroom-prod-old", "restoreToTime": "2026-11-21T13:00:00Z"}
 
 
-def test_a_deleted_cluster_is_restored_by_its_resource_id(made: Run) -> None:
-    deleted = cluster(made(PROD, restore=Restore(backups="cluster-ABC", time="latest")))["restoreToPointInTime"]
-    assert deleted == {"sourceClusterResourceId": "cluster-ABC", "useLatestRestorableTime": True}
+def test_a_cluster_is_not_restored_onto_itself(made: Run) -> None:
+    with pytest.raises(ValueError, match="restore.database is headroom-prod-main: a restore makes another"):
+        made(PROD, restore=Restore(database="headroom-prod-main"))
 
 
 def test_windows_certificates_and_parameters_are_settings(made: Run) -> None:
@@ -386,6 +386,7 @@ def test_outputs_are_registered_without_a_secret(made: Run) -> None:
         ({"extensions": ["pg_nothing"]}, "extensions is pg_nothing"),
         ({"parameters": {"rds.force_ssl": "0"}}, "parameters.rds.force_ssl is 0: the stack sets it"),
         ({"restore": Restore()}, "restore is .*nothing to restore from"),
+        ({"restore": Restore(backups="arn:x")}, "restore.backups is arn:x: backups that are kept of an Aurora"),
         ({"secret_recovery_days": 3}, "secret_recovery_days is 3: AWS takes 7 to 30 days"),
     ],
 )

@@ -83,8 +83,6 @@ class KeyArgs:
     """Whether the scope's region is another than the provider's."""
     protect: bool = False
     """Pulumi refuses to delete or replace the key: without it, what it encrypted is lost, every backup included."""
-    region: str | None = None
-    """Region of the key; the provider's by default."""
 
     def __post_init__(self) -> None:
         if not 90 <= self.rotation_days <= 2560:

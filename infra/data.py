@@ -1,6 +1,7 @@
 """What holds data: databases, caches, buckets."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from components.access import bucket_name
 from components.alarm_conditions import (
@@ -50,7 +51,8 @@ def make_copy_keys(env: Environment) -> Mapping[str, KeyLink]:
         if region == "none" or region in keys:
             continue
         args = KeyArgs(
-            scope=env.scope,
+            scope=replace(env.scope, region=region),
+            elsewhere=True,
             description="Copies of the databases' backups",
             rotation_days=env.settings.encryption.rotation_days,
             deletion_days=env.settings.encryption.deletion_days,
@@ -59,7 +61,6 @@ def make_copy_keys(env: Environment) -> Mapping[str, KeyLink]:
                 for database in env.settings.databases.values()
                 if database.backup_copy_region == region
             ),
-            region=region,
         )
         keys[region] = Key(f"backups-{region}", args, env.opts).link
     return keys

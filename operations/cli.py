@@ -152,6 +152,50 @@ def cost(env: Environment, offline: Offline = False) -> None:
 
 
 @app.command(rich_help_panel=DAILY)
+def publish(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The built site: a folder with an index.html.", show_default=False)
+    ],
+    env: Annotated[
+        str, typer.Argument(metavar="ENV", help="An environment; dev by default.", show_default=False)
+    ] = "dev",
+    offline: Offline = False,
+    delete: Annotated[
+        bool,
+        typer.Option("--delete", help="Delete what the site has no more.", show_default=False, metavar=""),
+    ] = False,
+    keep_days: Annotated[
+        int,
+        typer.Option("--keep-days", min=0, help="Days that --delete spares what old pages load.", metavar="N"),
+    ] = 30,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for CloudFront to forget.", show_default=False, metavar="")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would change.", show_default=False, metavar="")
+    ] = False,
+    max_file_mib: Annotated[
+        int, typer.Option("--max-file-mib", min=1, max=5120, help="Largest file, in MiB.", metavar="N")
+    ] = 100,
+    yes: Yes = False,
+) -> None:
+    """Put a site's files where CloudFront serves them from.
+
+    Uploads only what changed, pages last, then has the CDN forget exactly that.
+    """
+    import datetime
+
+    from operations import publishing
+
+    wishes = publishing.Wishes(
+        delete=delete, keep_days=keep_days, wait=wait, dry_run=dry_run, yes=yes, max_file_mib=max_file_mib
+    )
+    publishing.refuse_swapped(_project(), folder, env)
+    session = _session("publish", env, offline)
+    raise typer.Exit(publishing.publish(session, folder, wishes, datetime.datetime.now(datetime.UTC)))
+
+
+@app.command(rich_help_panel=DAILY)
 def cancel(env: Environment, offline: Offline = False) -> None:
     """Stop the run that holds an environment."""
     from operations import commands

@@ -1,0 +1,59 @@
+"""AWS's clients for the account of an environment, real or emulated."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from operations import cloud
+from operations.errors import Failure, Invocation
+from operations.project import Project
+
+SIGN_IN = "sign in to the account (aws sso login, or your usual way), then give the same command"
+
+
+class Clients:
+    """Makes clients that speak to one account and region."""
+
+    def __init__(self, session: boto3.Session, region: str, endpoint: str | None) -> None:
+        self._session, self._region, self._endpoint = session, region, endpoint
+
+    def __call__(self, service: str, *, at_once: int = 10) -> Any:
+        """A client that may have so many requests under way."""
+        config = Config(max_pool_connections=max(10, at_once), retries={"mode": "standard", "max_attempts": 5})
+        return self._session.client(service, region_name=self._region, endpoint_url=self._endpoint, config=config)
+
+
+def clients(project: Project, invocation: Invocation) -> Clients:
+    """Clients for the environment's account. Raises Failure where the credentials in use are another account's."""
+    name = invocation.environment
+    account, region = project.setting(name, "headroom:account"), project.setting(name, "aws:region")
+    if invocation.offline:
+        given = _emulated(cloud.run(project, "env", "--account", account, "--region", region))
+        session = boto3.Session(
+            given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"], given["AWS_SESSION_TOKEN"], region
+        )
+        return Clients(session, region, given["AWS_ENDPOINT_URL"])
+    try:
+        made = Clients(boto3.Session(region_name=region), region, None)
+        actual = made("sts").get_caller_identity()["Account"]
+    except (BotoCoreError, ClientError) as error:
+        raise Failure(f"AWS did not say whose the credentials in use are: {error}", (SIGN_IN,)) from error
+    if actual != account:
+        raise Failure(
+            f"Pulumi.{name}.yaml: headroom:account is {account}, but the credentials in use belong to account "
+            f"{actual}; nothing was changed",
+            (f"sign in to {account}, for example by AWS_PROFILE",),
+        )
+    return made
+
+
+def _emulated(shell: str) -> Mapping[str, str]:
+    """The variables that `offline.cloud env` exports for a shell."""
+    lines = [line.removeprefix("export ") for line in shell.splitlines() if line.startswith("export ")]
+    return {name: (shlex.split(value) or [""])[0] for name, _, value in (line.partition("=") for line in lines)}

@@ -16,7 +16,7 @@ from offline.aws.shapes import MappingError, pairs
 from offline.aws.values import Properties, plain
 
 NOT_FOUND = re.compile(
-    r"NotFound|NoSuch|DoesNotExist|NonexistentItem|Unknown(?:Resource|Alias)|^404$|^ResourceNotFound|MissingSnapshot"
+    r"NotFound|NoSuch|DoesNotExist|Non[Ee]xistent|Unknown(?:Resource|Alias)|^404$|^ResourceNotFound|MissingSnapshot"
 )
 NOT_FOUND_MESSAGES = re.compile(
     r"not found|does not exist|could not be found|unable to describe|^no .* found", re.IGNORECASE

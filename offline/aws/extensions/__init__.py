@@ -21,7 +21,9 @@ def install() -> None:
         rds_proxy,
         s3,
         s3_access,
+        scheduler,
         servicediscovery,
+        sqs,
         sts,
     )
 
@@ -41,7 +43,9 @@ def install() -> None:
         rds_proxy,
         s3,
         s3_access,
+        scheduler,
         servicediscovery,
+        sqs,
         sts,
     ):
         module.install()

@@ -16,7 +16,7 @@ MODULES = {
     "elasticache": ("elasticache", "elasticache_groups", "elasticache_serverless"),
     "iam": ("iam",),
     "secretsmanager": ("secretsmanager",),
-    "cloudwatch": ("logs", "cloudwatch"),
+    "cloudwatch": ("logs", "cloudwatch", "events"),
     "ecs": ("ecs",),
     "appautoscaling": ("appautoscaling",),
     "lb": ("elbv2", "elbv2_listeners"),
@@ -26,6 +26,9 @@ MODULES = {
     "sns": ("sns",),
     "s3": ("s3", "s3_buckets"),
     "ssm": ("ssm",),
+    "sqs": ("sqs",),
+    "scheduler": ("scheduler",),
+    "ecr": ("ecr",),
     "servicediscovery": ("servicediscovery",),
 }
 """The folder of a token (`aws:ec2/...`) to the modules that describe its types."""

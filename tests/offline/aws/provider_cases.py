@@ -10,6 +10,7 @@ from tests.offline.aws import (
     provider_cases_edge,
     provider_cases_pooling,
     provider_cases_serverless,
+    provider_cases_work,
 )
 from tests.offline.aws.provider_case import Case
 from tests.offline.aws.provider_world import (
@@ -445,8 +446,10 @@ CASES = [
     *provider_cases_edge.CASES,
     *provider_cases_pooling.CASES,
     *provider_cases_serverless.CASES,
+    *provider_cases_work.CASES,
 ]
 KEPT_BY_ANOTHER = {
+    "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": "a registry always scans in some way",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "the VPC keeps its default group",
     "aws:secretsmanager/secretVersion:SecretVersion": "the secret keeps its current version",
     "aws:sns/topicPolicy:TopicPolicy": "the topic gets AWS's default policy",

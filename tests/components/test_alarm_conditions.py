@@ -1,6 +1,7 @@
 """What is watched, from when on it is wrong, and what to do. O1."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -17,11 +18,14 @@ from components.links import ClusterLink, LoadBalancerLink, RouteLink, WatchedIn
 BALANCER = LoadBalancerLink(arn_suffix="app/alb/1", listener_arn="listener", security_group_id="sg")
 ROUTE = RouteLink(target_group_arn="tg", target_group_arn_suffix="targetgroup/api/2", load_balancer=BALANCER)
 WRITER = WatchedInstance(
-    name="main", identifier="headroom-dev-main", instance_class="db.m7g.large", storage_gib=100, is_replica=False
+    name="main",
+    identifier="headroom-dev-main",
+    instance_class="db.m7g.large",
+    max_connections=873,
+    storage_gib=100,
+    is_replica=False,
 )
-REPLICA = WatchedInstance(
-    name="main-1", identifier="headroom-dev-main-1", instance_class="db.m7g.large", storage_gib=100, is_replica=True
-)
+REPLICA = replace(WRITER, name="main-1", identifier="headroom-dev-main-1", is_replica=True)
 SERVICE = service_conditions(ClusterLink(arn="arn", name="cluster-1"), "api-1", 10, routed=True)
 WORKER = service_conditions(ClusterLink(arn="arn", name="cluster-1"), "worker-1", 10, routed=False)
 EVERY = [*WORKER, *route_conditions(ROUTE), *load_balancer_conditions(BALANCER), *instance_conditions(REPLICA)]
@@ -158,3 +162,19 @@ def test_names_are_unique_within_what_is_watched() -> None:
 def test_every_threshold_names_its_source() -> None:
     for name, threshold in THRESHOLDS.items():
         assert threshold.source, name
+
+
+def test_a_mysql_replica_that_stopped_replicating_lags_by_a_day() -> None:
+    lag = by_name(instance_conditions(replace(REPLICA, protocol="mysql")), "database-replica-lag")
+    assert lag.expression == "IF(lag < 0, 86400, lag)"
+    assert lag.threshold < 86400
+    assert by_name(instance_conditions(REPLICA), "database-replica-lag").expression is None
+
+
+def test_whoever_looks_for_connections_is_told_where_by_engine() -> None:
+    told = {
+        engine: by_name(instance_conditions(replace(WRITER, protocol=engine)), "database-connections-high").first
+        for engine in ("postgres", "mysql")
+    }
+    assert "pg_stat_activity" in told["postgres"]
+    assert "SHOW PROCESSLIST" in told["mysql"]

@@ -214,6 +214,10 @@ def computed(type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
             "nameServers": ["ns-1.example.net", "ns-2.example.org"],
         },
         "aws:route53/record:Record": {"fqdn": str(inputs.get("name", "")).removesuffix(".")},
+        "aws:cloudfront/distribution:Distribution": {
+            "domainName": "d111111abcdef8.cloudfront.net",
+            "hostedZoneId": "Z2FDTNDATAQYW2",
+        },
         "aws:ec2/eip:Eip": {"publicIp": "203.0.113.10", "allocationId": f"{name}-id"},
         "aws:ec2/vpc:Vpc": {"defaultSecurityGroupId": "sg-default", "defaultNetworkAclId": "acl-default"},
         "aws:ec2/vpcEndpoint:VpcEndpoint": {"prefixListId": "pl-12345678"},
@@ -250,6 +254,7 @@ ANSWERS: dict[str, Any] = {
     },
     "aws:index/getRegion:getRegion": {"id": REGION, "name": REGION, "region": REGION},
     "aws:index/getPartition:getPartition": {"id": "aws", "partition": "aws", "dnsSuffix": "amazonaws.com"},
+    "aws:ec2/getSecurityGroup:getSecurityGroup": lambda args: {**args, "id": "sg-of-cloudfront"},
     "aws:secretsmanager/getRandomPassword:getRandomPassword": {
         "id": "random",
         "randomPassword": "canary-Generated-Password-0001",

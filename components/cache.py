@@ -1,32 +1,22 @@
 """A Redis OSS or Valkey cache on ElastiCache, its replicas, and the secret that services connect with."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 import pulumi
 import pulumi_aws as aws
 
 from components.access import Scope
 from components.cache_constraints import EVICTION, FAMILIES, Engine, Use, cache_name_problems, cache_problems
+from components.cache_parts import PORT, CachePlace, make_secret, make_security_group, make_user, make_user_group
 from components.constraints import log_retention_problems, require, secret_recovery_problems
 from components.links import CacheLink, KeyLink, WatchedNode
 
-PORT = 6379
 SNAPSHOT_WINDOW = "07:00-09:00"
 """UTC, the same as the databases' backups (D1)."""
 MAINTENANCE_WINDOW = "sun:09:30-sun:10:30"
 """UTC; ElastiCache refuses one that overlaps the snapshots' window."""
 LOGS = ("slow-log", "engine-log")
-USERNAME = "headroom"
-PASSWORD_LENGTH = 32
-"""Letters and digits only, so that the password stands in a URL as it is; AWS takes 16 to 128."""
-
-SERVICES_MAY = "on ~* &* +@all -@dangerous +info"
-"""All keys and channels, and every command but those that stop, empty or spy on the cache (FLUSHALL, CONFIG, MONITOR,
-KEYS, ...). INFO counts among these, and clients such as BullMQ ask it for the version."""
-NOBODY = "off -@all"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,36 +77,11 @@ class CacheArgs:
         """Whether a replica takes over."""
         return self.nodes > 1 if self.failover is None else self.failover
 
-    @property
-    def environment(self) -> str:
-        """`dev` of `headroom/dev`."""
-        return self.scope.namespace.rpartition("/")[2]
-
-
-def cache_secret(password: str, host: str, reader: str) -> str:
-    """The secret's JSON. Without a replica the read URL is the primary's, so a service may always use it."""
-    start = f"rediss://{quote(USERNAME, safe='')}:{quote(password, safe='')}@"
-    return json.dumps(
-        {
-            "host": host,
-            "port": PORT,
-            "username": USERNAME,
-            "password": password,
-            "url": f"{start}{host}:{PORT}",
-            "read_url": f"{start}{reader}:{PORT}",
-        }
-    )
-
 
 class Cache(pulumi.ComponentResource):
     """A replication group without shards: one primary to write to, replicas in other zones.
 
-    Services sign in as a user (RBAC) and not with an AUTH token: a user may have two passwords at a time, so a rotation
-    adds the new one, rolls the services, and takes the old one away, and its commands can be limited. The group holds
-    users of the engine `redis`, which AWS accepts for both engines: Redis can become Valkey with its users untouched.
-    AWS wants a user named `default` in it, who may sign in without a password: this one may do nothing.
-
-    The password is made once and never changed here. A rotation takes over by making its own versions of the secret.
+    Who signs in, and how its secret comes about: `cache_parts`.
     """
 
     link: CacheLink
@@ -129,23 +94,17 @@ class Cache(pulumi.ComponentResource):
         super().__init__("headroom:data:Cache", name, None, opts)
         self._name, self._args, self._tags = name, args, {"Service": name}
         self._child = pulumi.ResourceOptions(parent=self)
+        self._place = CachePlace(name=name, scope=args.scope, key=args.key, opts=self._child)
         self._subnets = aws.elasticache.SubnetGroup(
             name, subnet_ids=args.subnet_ids, description=f"Cache {name}", tags=self._tags, opts=self._child
         )
-        # No rule lets anything out: the nodes answer, and never call.
-        self._group = aws.ec2.SecurityGroup(
-            name,
-            vpc_id=args.vpc_id,
-            description=f"Cache {name}; consumers add their own ingress",
-            tags=self._tags,
-            opts=self._child,
-        )
+        self._group = make_security_group(self._place, args.vpc_id)
         self._parameters = self._make_parameters()
-        user = self._make_user()
-        group = self._make_group(self._make_user_group(user))
+        user = make_user(self._place)
+        group = self._make_group(make_user_group(self._place, user))
         self.address = group.primary_endpoint_address
         self.reader_address = group.reader_endpoint_address if args.nodes > 1 else self.address
-        self.link = self._make_secret(user)
+        self.link = self._make_link(user)
         self.nodes = [self._watched(group, number) for number in range(1, args.nodes + 1)]
         self.register_outputs(
             {
@@ -174,44 +133,6 @@ class Cache(pulumi.ComponentResource):
             family=FAMILIES[args.engine][args.version],
             description=f"Cache {self._name}",
             parameters=[aws.elasticache.ParameterGroupParameterArgs(name="maxmemory-policy", value=policy)],
-            tags=self._tags,
-            opts=self._child,
-        )
-
-    def _make_user(self) -> aws.elasticache.User:
-        password = aws.secretsmanager.get_random_password_output(
-            password_length=PASSWORD_LENGTH,
-            exclude_punctuation=True,
-            opts=pulumi.InvokeOutputOptions(parent=self),
-        ).random_password
-        return aws.elasticache.User(
-            self._name,
-            user_id=f"{self._args.environment}-{self._name}",
-            user_name=USERNAME,
-            engine="redis",
-            access_string=SERVICES_MAY,
-            passwords=[pulumi.Output.secret(password)],
-            tags=self._tags,
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["passwords"]),
-        )
-
-    def _make_user_group(self, user: aws.elasticache.User) -> aws.elasticache.UserGroup:
-        identifier = f"{self._args.environment}-{self._name}"
-        disabled = aws.elasticache.User(
-            f"{self._name}-default",
-            user_id=f"no-{identifier}",
-            user_name="default",
-            engine="redis",
-            access_string=NOBODY,
-            authentication_mode=aws.elasticache.UserAuthenticationModeArgs(type="no-password-required"),
-            tags=self._tags,
-            opts=self._child,
-        )
-        return aws.elasticache.UserGroup(
-            self._name,
-            user_group_id=identifier,
-            engine="redis",
-            user_ids=[disabled.user_id, user.user_id],
             tags=self._tags,
             opts=self._child,
         )
@@ -266,29 +187,19 @@ class Cache(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
 
-    def _make_secret(self, user: aws.elasticache.User) -> CacheLink:
-        args, name = self._args, f"{self._args.scope.namespace}/cache/{self._name}"
-        secret = aws.secretsmanager.Secret(
-            self._name,
-            name=name,
-            description=f"Connection to cache {self._name}",
-            kms_key_id=args.key.arn,
-            recovery_window_in_days=args.secret_recovery_days,
-            tags=self._tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
-        )
-        version = aws.secretsmanager.SecretVersion(
-            self._name,
-            secret_id=secret.id,
-            secret_string=pulumi.Output.all(user.passwords, self.address, self.reader_address).apply(
-                lambda known: cache_secret(known[0][0], known[1], known[2])
-            ),
-            opts=self._child,
+    def _make_link(self, user: aws.elasticache.User) -> CacheLink:
+        args = self._args
+        secret, version = make_secret(
+            self._place,
+            user,
+            [self.address, self.reader_address],
+            recovery_days=args.secret_recovery_days,
+            protect=args.protect,
         )
         return CacheLink(
             name=self._name,
             secret_arn=secret.arn,
-            secret_name=name,
+            secret_name=self._place.secret_name,
             ready=[version],
             key=args.key,
             security_group_id=self._group.id,

@@ -31,6 +31,22 @@ EVICTION: Mapping[Use, str] = MappingProxyType(
 A queue that drops jobs loses work without a word, so BullMQ and the like demand noeviction.
 """
 
+SERVERLESS_VERSIONS: Mapping[str, tuple[str, ...]] = MappingProxyType({"redis": ("7",), "valkey": ("7", "8")})
+"""Engine to the major versions of serverless caches.
+
+Source: docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html
+"""
+SERVERLESS_EVICTION = "volatile-lru"
+"""What a full serverless cache does, and nobody can change it: of keys that expire, those that were used least lately
+go; without any, writing fails. Source: docs.aws.amazon.com/AmazonElastiCache/latest/dg/Scaling.html
+"""
+SERVERLESS_GB = (1, 5000)
+SERVERLESS_ECPU = (1000, 15_000_000)
+"""Bounds of the limits.
+
+Source: docs.aws.amazon.com/cdk/api/v2/docs/@aws-cdk_aws-elasticache-alpha.CacheUsageLimitsProperty.html
+"""
+
 BURSTABLE_SIZES = ("micro", "small", "medium")
 LARGE_SIZES = ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge")
 OLDER_SIZES = ("large", "xlarge", "2xlarge", "4xlarge", "12xlarge", "24xlarge")
@@ -100,8 +116,9 @@ def cache_class_problems(node_class: str) -> list[Problem]:
     families = sorted({name.rpartition(".")[0] for name in CLASSES})
     reason, source = "there is no such node type here", f"{CACHE_GUIDE}/CacheNodes.SupportedTypes.html"
     if family == "cache.t1":
+        # SnapshotFeatureNotSupportedFault names cache.t1.micro and no other class; T1 knows no failover either.
         reason = "T1 nodes take no snapshots and do not fail over"
-        source = f"{CACHE_GUIDE}/backups.html"
+        source = "docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateSnapshot.html"
     elif family == "cache.r6gd":
         reason = "R6gd nodes keep data on disk as well (data tiering), which can't be turned off again"
         source = f"{CACHE_GUIDE}/data-tiering.html"
@@ -145,4 +162,60 @@ def cache_problems(
         *node_problems(nodes),
         *snapshot_problems(snapshot_days),
         *failover_problems(nodes, failover),
+    ]
+
+
+def serverless_version_problems(engine: str, version: str) -> list[Problem]:
+    """A serverless cache has a major version, and AWS keeps it on the newest release of that."""
+    known = SERVERLESS_VERSIONS.get(engine, ())
+    if version in known or not known:
+        return []
+    major = version.partition(".")[0]
+    reason = (
+        "a serverless cache takes a major version only" if major in known else f"there is no such serverless {engine}"
+    )
+    return [
+        Problem(
+            key="version",
+            value=version,
+            reason=reason,
+            remedy=f"choose {major}" if major in known else f"choose {' or '.join(known)}",
+            source=f"{CACHE_GUIDE}/engine-versions.html",
+        )
+    ]
+
+
+def serverless_use_problems(use: str) -> list[Problem]:
+    """A queue must not lose a job."""
+    if use != "queue":
+        return []
+    return [
+        Problem(
+            key="use",
+            value=use,
+            reason=f"a queue needs noeviction, and a serverless cache has {SERVERLESS_EVICTION} for good",
+            remedy="choose a class and nodes instead of serverless",
+            source=f"{CACHE_GUIDE}/Scaling.html",
+        )
+    ]
+
+
+def serverless_limit_problems(max_gb: int, max_ecpu_per_second: int) -> list[Problem]:
+    """AWS's bounds."""
+    source = f"{CACHE_GUIDE}/Scaling.html"
+    return [
+        *within("serverless.max_gb", max_gb, *SERVERLESS_GB, "GB", source),
+        *within("serverless.max_ecpu_per_second", max_ecpu_per_second, *SERVERLESS_ECPU, "ECPU a second", source),
+    ]
+
+
+def serverless_problems(
+    *, engine: str, version: str, max_gb: int, max_ecpu_per_second: int, use: str, snapshot_days: int
+) -> list[Problem]:
+    """All that AWS would refuse of a serverless cache."""
+    return [
+        *serverless_version_problems(engine, version),
+        *serverless_limit_problems(max_gb, max_ecpu_per_second),
+        *serverless_use_problems(use),
+        *snapshot_problems(snapshot_days),
     ]

@@ -132,6 +132,8 @@ class CacheLink:
     has_replicas: bool
     """Whether read_url leads to replicas. A task reads the secret at its start only, so a consumer starts new tasks
     when this changes."""
+    read_port: int | None = None
+    """TCP port of read_url, where it is another one: a consumer opens it as well."""
     ready: Sequence[pulumi.Resource] = ()
     """What must stand before a consumer starts: a task whose secret has no value fails."""
 
@@ -326,6 +328,22 @@ class WatchedMember:
     """It stops when nobody is connected, and then reports nothing."""
     is_scaled: bool
     """Readers are added when the readers' CPU is high."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedServerlessCache:
+    """What an alarm needs to know of a serverless cache."""
+
+    name: str
+    """Logical name, first part of its alarms' names."""
+    cache_name: pulumi.Input[str]
+    """Value of CloudWatch's clusterId dimension."""
+    use: Use
+    """`cache` or `sessions`; decides what being full means."""
+    max_gb: int
+    """Most data in GB (10^9 bytes)."""
+    max_ecpu_per_second: int
+    """Most ElastiCache processing units a second."""
 
 
 @dataclass(frozen=True, kw_only=True)

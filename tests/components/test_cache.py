@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.access import Scope
-from components.cache import Cache, CacheArgs, cache_secret
+from components.cache import Cache, CacheArgs
 from components.links import KeyLink
 
 Run = Callable[..., Any]
@@ -161,10 +161,6 @@ def test_the_secret_holds_urls_with_tls_for_writing_and_for_reading(made: Run) -
 def test_without_a_replica_reads_go_to_the_primary(made: Run) -> None:
     found = secret(made(DEV))
     assert found["read_url"] == found["url"]
-
-
-def test_a_password_with_marks_is_escaped_in_the_urls() -> None:
-    assert json.loads(cache_secret("a/b@c", "h", "r"))["url"] == "rediss://headroom:a%2Fb%40c@h:6379"
 
 
 def test_the_secret_has_a_fixed_name_and_our_key(made: Run) -> None:

@@ -16,6 +16,7 @@ from components.cache_constraints import (
     failover_problems,
     max_clients,
     node_problems,
+    serverless_problems,
     snapshot_problems,
 )
 from components.constraints import Problem
@@ -76,14 +77,14 @@ def test_the_families_are_named_where_there_is_none():
 @pytest.mark.parametrize(
     ("node_class", "reason", "page"),
     [
-        ("cache.t1.micro", "T1 nodes take no snapshots and do not fail over", "backups"),
+        ("cache.t1.micro", "T1 nodes take no snapshots and do not fail over", "API_CreateSnapshot"),
         ("cache.r6gd.xlarge", "R6gd nodes keep data on disk as well (data tiering)", "data-tiering"),
     ],
 )
 def test_nodes_that_can_not_do_what_is_needed_are_told_why(node_class, reason, page):
     (problem,) = said(cache_class_problems(node_class))
     assert reason in problem
-    assert f"{GUIDE}/{page}.html" in problem
+    assert f"/{page}.html" in problem
 
 
 @pytest.mark.parametrize("nodes", [0, 7])
@@ -137,3 +138,39 @@ def test_the_classes_of_the_stack_files_are_known():
 
 def test_burstable_nodes_take_fewer_clients():
     assert (max_clients("cache.t4g.micro"), max_clients("cache.r7g.large")) == (20_000, 65_000)
+
+
+SERVERLESS: dict[str, Any] = {
+    "engine": "valkey",
+    "version": "8",
+    "max_gb": 10,
+    "max_ecpu_per_second": 5000,
+    "use": "cache",
+    "snapshot_days": 7,
+}
+
+
+@pytest.mark.parametrize(("engine", "version"), [("redis", "7"), ("valkey", "7"), ("valkey", "8")])
+@pytest.mark.parametrize("use", ["cache", "sessions"])
+def test_a_right_serverless_cache_has_no_problem(engine, version, use):
+    assert serverless_problems(**(SERVERLESS | {"engine": engine, "version": version, "use": use})) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"use": "queue"}, "use is queue: a queue needs noeviction, and a serverless cache has volatile-lru for good"),
+        ({"version": "8.1"}, "version is 8.1: a serverless cache takes a major version only; choose 8"),
+        ({"engine": "redis", "version": "6"}, "version is 6: there is no such serverless redis; choose 7"),
+        ({"max_gb": 0}, "serverless.max_gb is 0: AWS takes 1 to 5000 GB"),
+        ({"max_gb": 5001}, "serverless.max_gb is 5001: AWS takes 1 to 5000 GB"),
+        (
+            {"max_ecpu_per_second": 999},
+            "serverless.max_ecpu_per_second is 999: AWS takes 1000 to 15000000 ECPU a second",
+        ),
+        ({"snapshot_days": 36}, "snapshot_days is 36: AWS takes 0 to 35 days"),
+    ],
+)
+def test_what_a_serverless_cache_can_not_be_is_told(changed, says):
+    (problem,) = said(serverless_problems(**(SERVERLESS | changed)))
+    assert problem.startswith(says)

@@ -252,6 +252,26 @@ def _caches(client: Any) -> Inventory:
     }
 
 
+def _edge(session: boto3.Session) -> Inventory:
+    dns, waf = session.client("route53"), session.client("wafv2")
+    zones = [zone["Id"] for zone in dns.list_hosted_zones()["HostedZones"]]
+    records = [
+        record for zone in zones for record in dns.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    ]
+    certificates = session.client("acm").list_certificates()["CertificateSummaryList"]
+    return {
+        "hosted zones": set(zones),
+        "records": {f"{record['Name']} {record['Type']}" for record in records},
+        "certificates": {certificate["CertificateArn"] for certificate in certificates},
+        "web ACLs": {acl["ARN"] for acl in waf.list_web_acls(Scope="REGIONAL")["WebACLs"]},
+    }
+
+
+def is_aws_own(group: dict[str, Any]) -> bool:
+    """Groups of an engine's defaults appear with the first instance that has none of its own, and stay."""
+    return str(group["DBParameterGroupName"]).startswith("default.")
+
+
 def _listed(session: boto3.Session) -> Inventory:
     rds, iam, elb = session.client("rds"), session.client("iam"), session.client("elbv2")
     scaling = session.client("application-autoscaling")
@@ -263,7 +283,10 @@ def _listed(session: boto3.Session) -> Inventory:
             "DBClusterParameterGroupName",
         ),
         "database subnet groups": (rds.describe_db_subnet_groups()["DBSubnetGroups"], "DBSubnetGroupName"),
-        "parameter groups": (rds.describe_db_parameter_groups()["DBParameterGroups"], "DBParameterGroupName"),
+        "parameter groups": (
+            [g for g in rds.describe_db_parameter_groups()["DBParameterGroups"] if not is_aws_own(g)],
+            "DBParameterGroupName",
+        ),
         "roles": (iam.list_roles()["Roles"], "RoleName"),
         "policies": (iam.list_policies(Scope="Local")["Policies"], "PolicyName"),
         "users": (iam.list_users()["Users"], "UserName"),
@@ -296,6 +319,7 @@ def inventory() -> Callable[[boto3.Session], Inventory]:
             **_ecs(session.client("ecs")),
             **_kms(session.client("kms")),
             **_caches(session.client("elasticache")),
+            **_edge(session),
             **_listed(session),
         }
 

@@ -23,13 +23,14 @@ ENABLED = "enable_performance_insights"
 
 def install() -> None:
     """Extends moto's clusters, and adds what it lacks."""
-    from moto.rds.models import RDSBackend
+    from moto.rds.models import DBInstance, RDSBackend
     from moto.rds.responses import RDSResponse
 
     wrap(RDSBackend, "create_db_cluster", create_db_cluster)
     wrap(RDSBackend, "restore_db_cluster_from_snapshot", restore_db_cluster_from_snapshot)
     wrap(RDSBackend, "restore_db_cluster_to_point_in_time", restore_db_cluster_to_point_in_time)
     wrap(RDSBackend, "modify_db_cluster", modify_db_cluster)
+    wrap(DBInstance, "default_db_parameter_group_details", default_db_parameter_group_details)
     operation = reset_db_cluster_parameter_group
     setattr(RDSResponse, operation.__name__, operation)
 
@@ -111,6 +112,15 @@ def modify_db_cluster(original: Callable[..., Any], backend: Any, kwargs: Mappin
         cluster.iam_auth = kwargs["enable_iam_database_authentication"]
     _keep(cluster, kwargs, fresh=False)
     return cluster
+
+
+def default_db_parameter_group_details(original: Callable[..., Any], instance: Any) -> tuple[str, str]:
+    """moto takes all but the last number of a version for the family; Aurora's have their own order."""
+    if not instance.engine.startswith("aurora"):
+        return original(instance)
+    end = ".mysql_aurora" if instance.engine == "aurora-mysql" else "."
+    family = instance.engine + str(instance.engine_version).partition(end)[0]
+    return family, f"default.{family}"
 
 
 def reset_db_cluster_parameter_group(response: Any) -> Any:

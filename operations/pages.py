@@ -120,7 +120,7 @@ def _words(annotation: Any) -> str:
 
 def _each(annotation: Any) -> Iterator[str]:
     origin, arguments = get_origin(annotation), get_args(annotation)
-    plain = {int: "number", str: "text", bool: "true or false"}
+    plain = {int: "number", float: "number", str: "text", bool: "true or false"}
     if annotation in plain:
         yield plain[annotation]
     elif annotation is type(None):

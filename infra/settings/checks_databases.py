@@ -26,8 +26,8 @@ def databases_findings(
 ) -> Iterator[Finding]:
     """Every contradiction in and among the databases; `written` are the keys of each that stand in the file."""
     for name, given_values in databases.items():
-        if given_values.get("existing") is not None:
-            yield from _existing(name, given_values["existing"], written[name], region)
+        if "existing" in written[name] and given_values.get("existing", {}) is not None:
+            yield from _existing(name, given_values.get("existing", {}), written[name], region)
             continue
         yield from _missing(name, given_values)
         database = {key: value for key, value in given_values.items() if key not in NEEDED or value}
@@ -56,8 +56,8 @@ def _existing(name: str, existing: Values, written: Collection[str], region: str
         if key not in ("existing", "engine"):
             says = "says nothing beside existing, which this stack changes nothing in; take one of them out"
             yield Finding(("databases", name, key), says)
-    secret = existing.get("secret", "") if isinstance(existing, Mapping) else ""
-    of = secret.split(":")[3] if isinstance(secret, str) and secret.count(":") > 5 else region
+    secret = existing.get("secret", "")
+    of = secret.split(":")[3] if secret else region
     if region and of != region:
         path = ("databases", name, "existing", "secret")
         yield Finding(path, f"{show(path, secret)}: it is of region {of}, the services of {region}; copy it there")

@@ -74,15 +74,20 @@ def up(
         bool,
         typer.Option("--rebuild", help="If the emulated AWS was lost, build it again.", show_default=False, metavar=""),
     ] = False,
+    no_wait: Annotated[
+        bool,
+        typer.Option("--no-wait", help="Do not wait until services run.", show_default=False, metavar=""),
+    ] = False,
     parallel: Parallel = None,
 ) -> None:
-    """Make an environment what its settings say.
+    """Make an environment what its settings say, and wait until it runs.
 
-    On real AWS it shows the changes first, and asks. The emulated AWS is changed at once.
+    On real AWS it shows the changes first, and asks. The emulated AWS is changed at once. It fails when what runs in
+    the end is not what was asked, such as after ECS rolled a service back.
     """
     from operations import commands
 
-    raise typer.Exit(commands.up(_session("up", env, offline, parallel), yes=yes, rebuild=rebuild))
+    raise typer.Exit(commands.up(_session("up", env, offline, parallel), yes=yes, rebuild=rebuild, wait=not no_wait))
 
 
 @app.command(rich_help_panel=DAILY)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from rich.text import Text
 
 from operations import policies, preview, summary
 from operations.access import matrix
 from operations.changes import Run
+from operations.clients import clients
 from operations.cost import estimate
 from operations.errors import CloudLost, Failure, Invocation, Outcome, check
 from operations.progress import Progress
 from operations.project import Project
+from operations.rollout import Gate, wanted
 from operations.screen import Screen
 from operations.stacks import Stack, forget, open_stack
 
@@ -47,19 +50,19 @@ class Session:
         return f"{self.invocation.environment} ({where}, account {account or 'missing'})"
 
 
-def up(session: Session, *, yes: bool, rebuild: bool) -> int:
-    """Makes the environment what its settings say."""
+def up(session: Session, *, yes: bool, rebuild: bool, wait: bool) -> int:
+    """Makes the environment what its settings say, and by default waits until it runs."""
     try:
-        return _up(session, yes=yes)
+        return _up(session, yes=yes, wait=wait)
     except CloudLost as lost:
         if not rebuild and not _wants_rebuild(session, lost):
             raise
     session.screen.print(Text("Forgetting what was lost.", style="dim"))
     forget(session.project, session.invocation)
-    return _up(session, yes=yes)
+    return _up(session, yes=yes, wait=wait)
 
 
-def _up(session: Session, *, yes: bool) -> int:
+def _up(session: Session, *, yes: bool, wait: bool) -> int:
     stack = session.open(create=True)
     if not session.invocation.offline and not yes and not _reviewed(session, stack):
         session.screen.print("Nothing was changed.")
@@ -72,14 +75,32 @@ def _up(session: Session, *, yes: bool) -> int:
     found = policies.results(run, session.project.policy_config(session.invocation.environment))
     if run.changed or any(result.violations for result in found):
         screen.block(summary.policies(found))
+    outputs = run.outputs or (stack.outputs() if run.changed else {})
     if run.changed:
-        screen.block(summary.outputs(run.outputs or stack.outputs()))
+        screen.block(summary.outputs(outputs))
         screen.print("")
+    if wait:
+        _await_rollout(session, outputs, quiet=not run.changed)
     # The result stands near the end, where a terminal still shows it.
     screen.print(summary.up(run, session.invocation, progress.seconds))
     if run.changed:
         screen.block(summary.next_steps(summary.after_up(session.invocation, session.project.environments)))
     return OK
+
+
+def _await_rollout(session: Session, outputs: Mapping[str, Any], *, quiet: bool) -> None:
+    """Raises Failure when the services do not come to run what was asked; nothing to say is said of an old rollout."""
+    services = wanted(outputs)
+    if not services:
+        return
+    aws = clients(session.project, session.invocation)
+    screen = session.screen
+    gate = Gate(aws("ecs"), aws("logs"), str(outputs.get("cluster")))
+    if not quiet:
+        screen.print(Text("Rollout", style="bold"))
+    gate.wait(services, lambda news: None if quiet else screen.print(f"  {news}"))
+    if not quiet:
+        screen.print("")
 
 
 def _reviewed(session: Session, stack: Stack) -> bool:

@@ -59,8 +59,8 @@ def allow(
     return statement
 
 
-def service_trust(scope: Scope, service: str, source_arn: str) -> dict[str, Any]:
-    """Lets one AWS service take a role, and only on behalf of resources like `source_arn` of this account.
+def service_trust(scope: Scope, service: str, source_arn: str | Sequence[str]) -> dict[str, Any]:
+    """Lets one AWS service take a role, and only on behalf of resources of this account like `source_arn`.
 
     Without the conditions the service could be made to use the role for somebody else (the confused deputy).
     """
@@ -72,7 +72,7 @@ def service_trust(scope: Scope, service: str, source_arn: str) -> dict[str, Any]
                 "Action": "sts:AssumeRole",
                 "Condition": {
                     "StringEquals": {"aws:SourceAccount": scope.account},
-                    "ArnLike": {"aws:SourceArn": source_arn},
+                    "ArnLike": {"aws:SourceArn": source_arn if isinstance(source_arn, str) else list(source_arn)},
                 },
             }
         ]
@@ -87,12 +87,13 @@ def task_trust(scope: Scope) -> dict[str, Any]:
     return service_trust(scope, "ecs-tasks", scope.arn("ecs", "*"))
 
 
-def monitoring_trust(scope: Scope, identifier_prefix: str) -> dict[str, Any]:
+def monitoring_trust(scope: Scope, *identifier_prefixes: str) -> dict[str, Any]:
     """RDS may take the role for enhanced monitoring of the instances whose identifiers start so.
 
     Source: docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html
     """
-    return service_trust(scope, "monitoring.rds", scope.arn("rds", f"db:{identifier_prefix}*"))
+    arns = [scope.arn("rds", f"db:{prefix}*") for prefix in identifier_prefixes]
+    return service_trust(scope, "monitoring.rds", arns[0] if len(arns) == 1 else arns)
 
 
 def proxy_trust() -> dict[str, Any]:

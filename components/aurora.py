@@ -59,7 +59,7 @@ class Aurora(pulumi.ComponentResource):
         )
         self._instance_parameters = self._make_instance_parameters()
         monitoring = (
-            monitoring_role(name, args.scope, self.identifier, self._tags, self._child)
+            monitoring_role(name, args.scope, self._monitored(), self._tags, self._child)
             if args.monitoring_seconds
             else None
         )
@@ -92,6 +92,10 @@ class Aurora(pulumi.ComponentResource):
             pauses=args.pauses,
             is_scaled=args.max_replicas > args.replicas,
         )
+
+    def _monitored(self) -> list[str]:
+        """AWS names a reader that autoscaling adds by no name of ours: application-autoscaling-61aabbcc-..."""
+        return [self.identifier, *(["application-autoscaling-"] if self._args.max_replicas else [])]
 
     def _family(self) -> str:
         return FAMILIES[self._args.engine][major_version(self._args.engine, self._args.version)]

@@ -56,7 +56,7 @@ class Database(pulumi.ComponentResource):
         )
         self._parameters, self._replica_parameters = self._make_parameters()
         self._monitoring = (
-            monitoring_role(name, args.scope, self.identifier, self._tags, self._child)
+            monitoring_role(name, args.scope, [self.identifier], self._tags, self._child)
             if args.monitoring_seconds
             else None
         )

@@ -227,6 +227,17 @@ def test_what_watches_an_instance_watches_those_that_autoscaling_adds(made: Run)
     assert cluster(made(PROD))["databaseInsightsMode"] == "standard"
 
 
+def test_readers_that_autoscaling_adds_may_take_the_monitorings_role_though_aws_names_them(made: Run) -> None:
+    def trusted(**changed: Any) -> Any:
+        role = made(PROD, **changed).one("iam/role:Role")["inputs"]
+        (statement,) = json.loads(role["assumeRolePolicy"])["Statement"]
+        return statement["Condition"]["ArnLike"]["aws:SourceArn"]
+
+    ours = "arn:aws:rds:eu-central-1:333333333333:db:headroom-prod-main*"
+    assert trusted(max_replicas=0) == ours
+    assert trusted() == [ours, "arn:aws:rds:eu-central-1:333333333333:db:application-autoscaling-*"]
+
+
 def test_dev_pays_for_neither_insights_nor_monitoring(made: Run) -> None:
     stack = made(DEV)
     assert (cluster(stack)["performanceInsightsEnabled"], cluster(stack)["monitoringInterval"]) == (False, 0)
@@ -312,7 +323,7 @@ def test_a_point_in_time_is_the_latest_or_a_given_one(made: Run) -> None:
 
 
 def test_a_cluster_is_not_restored_onto_itself(made: Run) -> None:
-    with pytest.raises(ValueError, match="restore.database is headroom-prod-main: a restore makes another"):
+    with pytest.raises(ValueError, match=r"restore\.database is headroom-prod-main: a restore makes another"):
         made(PROD, restore=Restore(database="headroom-prod-main"))
 
 

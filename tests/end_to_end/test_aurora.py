@@ -95,7 +95,7 @@ def test_a_reader_that_autoscaling_added_is_none_of_pulumis_business(
     options: Any, options_account: boto3.Session
 ) -> None:
     rds = options_account.client("rds")
-    added = f"{PROVISIONED}-application-autoscaling-1"
+    added = "application-autoscaling-61aabbcc-4e2f-4c65-b620-ab7421abc123"
     rds.create_db_instance(
         DBInstanceIdentifier=added,
         DBClusterIdentifier=PROVISIONED,

@@ -114,7 +114,7 @@ def modify_db_cluster(original: Callable[..., Any], backend: Any, kwargs: Mappin
     return cluster
 
 
-def default_db_parameter_group_details(original: Callable[..., Any], instance: Any) -> tuple[str, str]:
+def default_db_parameter_group_details(original: Callable[..., tuple[str, str]], instance: Any) -> tuple[str, str]:
     """moto takes all but the last number of a version for the family; Aurora's have their own order."""
     if not instance.engine.startswith("aurora"):
         return original(instance)

@@ -18,6 +18,8 @@ from offline.aws.idempotency import HEADER
 from offline.aws.server import CRASH_HEADER, NOT_EMULATED_HEADER
 
 THREADS = 16
+READ_SECONDS = {"lambda": 960}
+"""How long an answer may take, where that is more than a minute: a function runs up to 15."""
 
 
 class AwsError(Exception):
@@ -175,7 +177,7 @@ class Connection:
             max_pool_connections=2 * THREADS,
             retries={"mode": "standard", "max_attempts": 4},
             connect_timeout=10,
-            read_timeout=60,
+            read_timeout=READ_SECONDS.get(service, 60),
             s3={"addressing_style": "path"},
         )
         client = session().create_client(
@@ -202,7 +204,12 @@ class Connection:
             self.on_not_emulated(service, method)
             raise NotEmulatedError(method) from None
         answer.pop("ResponseMetadata", None)
-        return dict(answer)
+        return {name: _whole(value) for name, value in answer.items()}
+
+
+def _whole(value: Any) -> Any:
+    """What AWS streams, such as a function's answer, as text."""
+    return value.read().decode() if hasattr(value, "read") else value
 
 
 def _add_token(params: dict[str, Any], **_: Any) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import keyword
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ def of(token: str) -> Schema | None:
     if not match:
         return None
     folder, module, name = match.groups()
-    path = _root() / folder / f"{_snake(module)}.py"
+    path = _root() / (f"{folder}_" if keyword.iskeyword(folder) else folder) / f"{_snake(module)}.py"
     if not path.is_file():
         return None
     source = path.read_text(encoding="utf-8")

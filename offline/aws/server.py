@@ -47,14 +47,14 @@ class Guard:
     def __init__(self, app: WsgiApp, health: dict[str, Any]) -> None:
         self._app = app
         self._health = health
-        self._one_at_a_time = threading.Lock()
+        self.one_at_a_time = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == HEALTH_PATH:
             start_response("200 OK", [("Content-Type", "application/json")])
             return [json.dumps(self._health).encode()]
         try:
-            with self._one_at_a_time:
+            with self.one_at_a_time:
                 status, headers, body = call(self._app, environ)
             start_response(status, headers)
             return [body]
@@ -77,10 +77,12 @@ def application(health: dict[str, Any]) -> tuple[WsgiApp, Any]:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
     from offline.aws.extensions import install
+    from offline.aws.invocations import Invocations
 
     install()
     dispatcher = DomainDispatcherApplication(create_backend_app)
-    return IdempotentCreates(Guard(dispatcher, health)), dispatcher
+    guard = Guard(dispatcher, health)
+    return IdempotentCreates(Invocations(guard, guard.one_at_a_time)), dispatcher
 
 
 def preload(dispatcher: Any) -> None:

@@ -8,6 +8,7 @@ from offline.aws.values import Properties, Secret
 from tests.offline.aws import (
     provider_cases_aurora,
     provider_cases_edge,
+    provider_cases_functions,
     provider_cases_pooling,
     provider_cases_serverless,
     provider_cases_work,
@@ -444,6 +445,7 @@ CASES = [
     ),
     *provider_cases_aurora.CASES,
     *provider_cases_edge.CASES,
+    *provider_cases_functions.CASES,
     *provider_cases_pooling.CASES,
     *provider_cases_serverless.CASES,
     *provider_cases_work.CASES,
@@ -454,6 +456,7 @@ KEPT_BY_ANOTHER = {
     "aws:secretsmanager/secretVersion:SecretVersion": "the secret keeps its current version",
     "aws:sns/topicPolicy:TopicPolicy": "the topic gets AWS's default policy",
     "aws:s3/bucketNotification:BucketNotification": "a bucket always has a configuration, an empty one at first",
+    "aws:lambda/invocation:Invocation": "what was called was called",
     "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": "the proxy keeps its target group",
     "aws:s3/bucketVersioning:BucketVersioning": "the bucket's versioning is suspended",
     "aws:acm/certificateValidation:CertificateValidation": "the certificate stays issued",

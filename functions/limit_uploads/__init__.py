@@ -1,0 +1,1 @@
+"""Deletes uploads that are larger than they may be."""

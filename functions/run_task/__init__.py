@@ -1,0 +1,1 @@
+"""Runs one ECS task and tells how it ended."""

@@ -29,8 +29,10 @@ def first_password(parent: pulumi.Resource) -> pulumi.Output[str]:
 def monitoring_role(
     name: str, scope: Scope, identifiers: Sequence[str], tags: Mapping[str, str], opts: pulumi.ResourceOptions
 ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-    """The role of enhanced monitoring and what it may do, for instances whose identifiers start so; RDS looks at both when
-    it creates one."""
+    """The role of enhanced monitoring, for instances whose identifiers start so, and what it may do.
+
+    RDS looks at both when it creates an instance.
+    """
     role = aws.iam.Role(
         f"{name}-monitoring",
         description=f"Enhanced monitoring of database {name}",

@@ -116,12 +116,12 @@ def make_firewall(env: Environment, balancer: LoadBalancer | None) -> WebAclLink
     return acl.link
 
 
-def make_web_acl(env: Environment, name: str, protects: pulumi.Input[str] | None) -> WebAcl:
+def make_web_acl(env: Environment, name: str, protects: pulumi.Input[str] | None, *, forwarded: bool = False) -> WebAcl:
     """A web ACL by the settings: before a load balancer, or (without one) for CloudFront, which has no use for the
-    region's key."""
+    region's key. Before a public load balancer behind a CDN it counts by `forwarded` addresses."""
     args = WebAclArgs(
         scope=env.scope,
-        protection=protection(env.settings.waf.model_dump()),
+        protection=protection(env.settings.waf.model_dump(), forwarded=forwarded),
         protects=protects,
         key=None if protects is None else env.keys["operations"],
         log_retention_days=env.settings.logs.retention_days,

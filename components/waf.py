@@ -82,8 +82,11 @@ class WebAcl(pulumi.ComponentResource):
             opts=self._child,
         )
         if args.protects is not None:
+            # AWS takes an association away by the load balancer's ARN alone: deleting the old one after the new one
+            # stands would leave nothing before the load balancer.
+            once = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
             aws.wafv2.WebAclAssociation(
-                name, resource_arn=args.protects, web_acl_arn=acl.arn, region=self._region, opts=self._child
+                name, resource_arn=args.protects, web_acl_arn=acl.arn, region=self._region, opts=once
             )
         self.log_group = f"aws-waf-logs-{args.scope.prefix}-{name}"
         self._make_log(acl)

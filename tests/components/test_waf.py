@@ -39,8 +39,13 @@ def acl(run: Run, args: dict[str, Any]) -> Any:
 def test_a_web_acl_stands_before_its_load_balancer(run: Run) -> None:
     stack = acl(run, ALB)
     assert stack.one("wafv2/webAcl:WebAcl")["inputs"]["scope"] == "REGIONAL"
-    association = stack.one("wafv2/webAclAssociation:WebAclAssociation")["inputs"]
-    assert association["resourceArn"] == ALB["protects"]
+    association = stack.one("wafv2/webAclAssociation:WebAclAssociation")
+    assert association["inputs"]["resourceArn"] == ALB["protects"]
+
+
+def test_the_old_association_goes_first_since_aws_would_take_away_the_new_one(run: Run) -> None:
+    association = acl(run, ALB).one("wafv2/webAclAssociation:WebAclAssociation")
+    assert association["options"]["delete_before_replace"] is True
 
 
 def test_cloudfronts_lives_in_us_east_1_with_everything_of_it(run: Run) -> None:

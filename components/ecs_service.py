@@ -14,7 +14,7 @@ from components.access import Scope, Statement
 from components.connections import open_connection, open_way_out
 from components.constraints import log_retention_problems, require, within
 from components.links import CacheLink, ClusterLink, DatabaseLink, KeyLink, RouteLink
-from components.scaling import Scaling, ScalingArgs
+from components.scaling import Backlog, Scaling, ScalingArgs
 from components.service_constraints import (
     FARGATE_SOURCE,
     service_problems,
@@ -86,6 +86,8 @@ class EcsServiceArgs:
     """Autoscaling keeps the average memory of the tasks at this percentage."""
     requests_per_target: int | None = None
     """Autoscaling keeps the requests a minute and task at this number; off by default."""
+    backlogs: Sequence[Backlog] = ()
+    """Queues that autoscaling counts the waiting messages of; none by default."""
     scale_out_seconds: int = 60
     """Pause after tasks were added."""
     scale_in_seconds: int = 300
@@ -366,7 +368,7 @@ class EcsService(pulumi.ComponentResource):
         Scaling(
             self._name,
             ScalingArgs(
-                cluster_name=args.cluster.name,
+                cluster=args.cluster,
                 service_name=service.name,
                 min_count=args.min_count,
                 max_count=args.max_count,
@@ -376,6 +378,7 @@ class EcsService(pulumi.ComponentResource):
                 scale_out_seconds=args.scale_out_seconds,
                 scale_in_seconds=args.scale_in_seconds,
                 route=args.route,
+                backlogs=args.backlogs,
             ),
             self._child,
         )

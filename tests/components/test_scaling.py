@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from components.links import LoadBalancerLink, RouteLink
-from components.scaling import Scaling, ScalingArgs
+from components.links import ClusterLink, LoadBalancerLink, RouteLink
+from components.scaling import Backlog, Scaling, ScalingArgs
 
 Run = Callable[..., Any]
 
@@ -14,7 +14,7 @@ ROUTE = RouteLink(
     load_balancer=LoadBalancerLink(arn_suffix="app/alb/1", listener_arn="listener", security_group_id="sg"),
 )
 ARGS: dict[str, Any] = {
-    "cluster_name": "cluster-1",
+    "cluster": ClusterLink(arn="arn:cluster-1", name="cluster-1", insights=True),
     "service_name": "api-1",
     "min_count": 2,
     "max_count": 10,
@@ -73,3 +73,45 @@ def test_requests_count_where_asked_for(run: Run) -> None:
 def test_a_service_without_a_route_has_no_requests_to_count(run: Run) -> None:
     stack = made(run, requests_per_target=1000, route=None)
     assert stack.names("appautoscaling/policy:Policy") == ["api-cpu", "api-memory"]
+
+
+JOBS = Backlog(name="jobs", queue_name="headroom-dev-jobs", per_task=100)
+
+
+def backlog(stack: Any, name: str = "api-backlog-jobs") -> dict[str, dict[str, Any]]:
+    """The queries of a policy by their id."""
+    found = tracking(stack, name)["customizedMetricSpecification"]["metrics"]
+    return {query["id"]: query for query in found}
+
+
+def test_waiting_messages_are_divided_by_running_tasks(run: Run) -> None:
+    stack = made(run, route=None, backlogs=[JOBS])
+    queries = backlog(stack)
+    assert tracking(stack, "api-backlog-jobs")["targetValue"] == 100
+    assert queries["backlog"]["expression"] == "waiting / tasks"
+    assert {id_: query["returnData"] for id_, query in queries.items()} == {
+        "waiting": False,
+        "tasks": False,
+        "backlog": True,
+    }
+    waiting = queries["waiting"]["metricStat"]["metric"]
+    assert (waiting["namespace"], waiting["metricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+    assert waiting["dimensions"] == [{"name": "QueueName", "value": "headroom-dev-jobs"}]
+
+
+def test_tasks_are_counted_by_container_insights_where_it_is_on(run: Run) -> None:
+    counted = backlog(made(run, backlogs=[JOBS]))["tasks"]["metricStat"]
+    assert (counted["metric"]["namespace"], counted["metric"]["metricName"]) == (
+        "ECS/ContainerInsights",
+        "RunningTaskCount",
+    )
+    assert counted["stat"] == "Average"
+    without = ClusterLink(arn="arn:cluster-1", name="cluster-1", insights=False)
+    counted = backlog(made(run, cluster=without, backlogs=[JOBS]))["tasks"]["metricStat"]
+    assert (counted["metric"]["namespace"], counted["stat"]) == ("AWS/ECS", "SampleCount")
+
+
+def test_each_queue_is_counted_by_itself_beside_cpu_and_memory(run: Run) -> None:
+    mails = Backlog(name="mails", queue_name="headroom-dev-mails", per_task=10)
+    names = made(run, backlogs=[JOBS, mails]).names("appautoscaling/policy:Policy")
+    assert names == ["api-backlog-jobs", "api-backlog-mails", "api-cpu", "api-memory"]

@@ -14,9 +14,11 @@ from typing import Literal
 
 from components import sizing
 from components.constraints import Problem
+from components.database_parameters import connections_of
 from components.sizing import RDS_CLASSES, DatabaseEngine
 
 Pooling = Literal["none", "proxy", "pgbouncer"]
+Role = Literal["writer", "replica"]
 
 DEPLOY_PERCENT = 200
 """Share of a service's tasks that run in the middle of a deploy; the services' `deployment_maximum_percent`."""
@@ -90,6 +92,8 @@ class Capacity:
     """Class of every instance, or `db.serverless`."""
     replicas: int
     """Instances to read from beside the writer."""
+    replica_class: str | None = None
+    """Class of the replicas on RDS, where it is another one."""
     pooling: Pooling = "none"
     """What stands before the writer."""
     pool_percent: int = 80
@@ -101,10 +105,17 @@ class Capacity:
 
     @property
     def most(self) -> int:
-        """Connections that one instance accepts."""
+        """Connections that the writer accepts."""
         if self.instance_class == "db.serverless":
             return sizing.serverless_max_connections(self.min_acu, self.max_acu, self.engine)
         return sizing.max_connections(self.instance_class, self.engine)
+
+    @property
+    def replica_most(self) -> int:
+        """Connections that each replica accepts."""
+        if self.engine == "postgres" or self.engine == "mysql":
+            return connections_of(self.engine, self.instance_class, self.replica_class)[1]
+        return self.most
 
     @property
     def pooled(self) -> int:
@@ -117,18 +128,21 @@ class Capacity:
         on_aurora = self.engine.startswith("aurora")
         return self.pooling == "proxy" and on_aurora if self.replicas else self.pooling != "none"
 
-    @property
-    def sized_by(self) -> str:
+    def class_of(self, role: Role) -> str:
+        """Class of the writer, or of a replica."""
+        return self.replica_class if role == "replica" and self.replica_class else self.instance_class
+
+    def sized_by(self, role: Role) -> str:
         """`db.t4g.small`, or `0.5 to 8 ACU`."""
         serverless = f"{self.min_acu:g} to {self.max_acu:g} ACU"
-        return serverless if self.instance_class == "db.serverless" else self.instance_class
+        return serverless if self.instance_class == "db.serverless" else self.class_of(role)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
     """The connections of one instance, line by line."""
 
-    role: Literal["writer", "replica"]
+    role: Role
     """Which instance."""
     lines: tuple[tuple[str, int], ...]
     """What each entry says, and what it adds."""
@@ -178,7 +192,7 @@ def replica_budget(consumers: Sequence[Consumer], capacity: Capacity) -> Budget 
         lines = [(f"proxy: {capacity.pool_percent} % of {capacity.most} = {capacity.pooled}", capacity.pooled)]
     else:
         lines = [(c.line(c.read_pool), c.read_connections) for c in consumers if c.read_pool]
-    return Budget(role="replica", lines=(*lines, (f"reserve: {RESERVE}", RESERVE)), limit=capacity.most)
+    return Budget(role="replica", lines=(*lines, (f"reserve: {RESERVE}", RESERVE)), limit=capacity.replica_most)
 
 
 def budgets(consumers: Sequence[Consumer], capacity: Capacity) -> list[Budget]:
@@ -191,8 +205,8 @@ def budget_problems(consumers: Sequence[Consumer], capacity: Capacity) -> list[P
     """A database that would have to refuse connections, with the arithmetic and the ways out."""
     return [
         Problem(
-            key="class",
-            value=capacity.instance_class,
+            key=class_key(budget.role, capacity),
+            value=capacity.class_of(budget.role),
             reason=_arithmetic(budget, capacity),
             remedy=f"ways out: {'; '.join(ways_out(consumers, capacity, budget))}",
             source=SOURCE,
@@ -202,12 +216,18 @@ def budget_problems(consumers: Sequence[Consumer], capacity: Capacity) -> list[P
     ]
 
 
+def class_key(role: Role, capacity: Capacity) -> str:
+    """Setting that holds the class."""
+    return "replica_class" if role == "replica" and capacity.replica_class else "class"
+
+
 def _arithmetic(budget: Budget, capacity: Capacity) -> str:
     which = "the writer" if budget.role == "writer" else "each replica"
     lines = "".join(f"\n    {line}" for line, _ in budget.lines)
     sums = " + ".join(str(number) for _, number in budget.lines)
     return (
-        f"{which} accepts {budget.limit} connections ({capacity.sized_by}), and these may come at once:{lines}\n"
+        f"{which} accepts {budget.limit} connections ({capacity.sized_by(budget.role)}), "
+        f"and these may come at once:{lines}\n"
         f"    {sums} = {budget.total}, {budget.total - budget.limit} too many"
     )
 
@@ -219,8 +239,11 @@ def ways_out(consumers: Sequence[Consumer], capacity: Capacity, budget: Budget) 
         found.append(smaller)
     if budget.role == "writer" and capacity.pooling != "none" and (percent := _smaller_share(consumers, capacity)):
         found.append(f"pool.max_connections_percent: {percent}")
-    if larger := first_class_that_fits(capacity.engine, capacity.instance_class, budget.total, capacity.pooling):
-        found.append(f"class: {larger} (the first that fits)")
+    key, today = class_key(budget.role, capacity), capacity.class_of(budget.role)
+    pooled = capacity.reads_are_pooled if budget.role == "replica" else capacity.pooling != "none"
+    # A pool grows with the class: none helps where its share is too large.
+    if not pooled and (larger := first_class_that_fits(capacity.engine, today, budget.total)):
+        found.append(f"{key}: {larger} (the first that fits)")
     elif capacity.instance_class == "db.serverless" and (acu := _first_capacity_that_fits(capacity, budget.total)):
         found.append(f"serverless.max_acu: {acu} with min_acu: 1 or more")
     if budget.role == "writer" and capacity.pooling == "none":
@@ -261,14 +284,9 @@ def _smaller_share(consumers: Sequence[Consumer], capacity: Capacity) -> int:
     return max(0, (capacity.most - past) * 100 // capacity.most)
 
 
-def first_class_that_fits(
-    engine: DatabaseEngine, instance_class: str, connections: int, pooling: Pooling = "none"
-) -> str | None:
-    """The first larger class on the ladder that accepts so many connections, or None.
-
-    A pool grows with the class, so no class helps one that takes too large a share.
-    """
-    if instance_class not in RDS_CLASSES or pooling != "none":
+def first_class_that_fits(engine: DatabaseEngine, instance_class: str, connections: int) -> str | None:
+    """The first class on the ladder that is no smaller and accepts so many connections, or None."""
+    if instance_class not in RDS_CLASSES:
         return None
     aurora = engine.startswith("aurora")
     least = max(RDS_CLASSES[instance_class].memory_gib, SMALLEST_OF_AURORA_GIB if aurora else 0)

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from infra.settings.checking import Values, right, stores_exist
+from infra.settings.checks_connections import connections_findings
 from infra.settings.checks_databases import databases_findings
 from infra.settings.checks_edge import edge_findings
 from infra.settings.checks_foundation import foundation_findings
@@ -43,9 +44,10 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
     return [
         *foundation_findings(top, network, section("secrets"), section("alarms")),
         *databases_findings(databases, written("databases"), top.get("aws:region"), network.get("zones")),
-        *stores_findings(caches, buckets),
+        *stores_findings(caches, buckets, written("caches")),
         *edge_findings(section("domain"), section("load_balancer"), section("waf"), services, top),
         *services_findings(services, network, top),
+        *connections_findings(services, databases, network, top),
         *(() if ("databases",) in broken else stores_exist(services, "database", databases)),
         *(() if ("caches",) in broken else stores_exist(services, "cache", caches)),
         *(() if ("buckets",) in broken else _buckets_exist(services, buckets)),

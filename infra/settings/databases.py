@@ -93,6 +93,42 @@ class Serverless(Section):
     )
 
 
+class Pool(Section):
+    """How the connections of a database are shared, with pooling proxy or pgbouncer."""
+
+    max_connections_percent: int = Field(
+        default=80,
+        ge=1,
+        le=100,
+        description="Share of the writer's connections that the pool may open, in percent; the rest is for migrations, "
+        "AWS and people.",
+    )
+    borrow_timeout_seconds: int = Field(
+        default=30,
+        ge=1,
+        le=3600,
+        description="Longest wait of a client for a free connection, in seconds; it gets an error after it.",
+    )
+    idle_seconds: int = Field(
+        default=600, ge=1, le=28800, description="Time after which an idle connection is closed, in seconds."
+    )
+    mode: Literal["transaction", "session"] = Field(
+        default="transaction",
+        description="When a connection is free for others, with pgbouncer: after each transaction, or when its client "
+        "leaves.",
+    )
+    session_pinning_filters: tuple[Literal["EXCLUDE_VARIABLE_SETS"], ...] = Field(
+        default=(),
+        description="What does not pin a client to one connection, with proxy before MySQL. EXCLUDE_VARIABLE_SETS is "
+        "right only if every client sets the same variables.",
+    )
+    image: str = Field(
+        default="ghcr.io/cloudnative-pg/pgbouncer:1.24.0",
+        description="Image with PgBouncer 1.21 or newer, sh and openssl for arm64, with pgbouncer. Copy it to a "
+        "registry of your own before you rely on it.",
+    )
+
+
 class Database(Section):
     """A database on RDS or Aurora, with what it is read from."""
 
@@ -169,6 +205,12 @@ class Database(Section):
         description="Hours by which Aurora MySQL can be wound back in place; 0 turns it off. Only a new cluster can be "
         "given this.",
     )
+    pooling: Literal["none", "proxy", "pgbouncer"] = Field(
+        default="none",
+        description="What shares the writer's connections among services: nothing, RDS Proxy, or PgBouncer (PostgreSQL "
+        "only) as a small service. DATABASE_URL leads there then.",
+    )
+    pool: Pool = Field(default=Pool(), description="How connections are shared, with pooling proxy or pgbouncer.")
     backup_days: int = Field(
         default=7, ge=0, le=35, description="Retention of automated backups, in days; 0 turns them off."
     )

@@ -99,6 +99,26 @@ class Service(Section):
         default=None,
         description="Name of the database under headroom:databases whose DATABASE_URL and DATABASE_READ_URL it gets.",
     )
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Number of processes of a task that connect to its database, each with pools of its own; told to "
+        "them as WEB_CONCURRENCY.",
+    )
+    database_pool: int = Field(
+        default=5,
+        ge=1,
+        le=500,
+        description="Number of connections to DATABASE_URL that a process opens at most; told to it as DATABASE_POOL.",
+    )
+    database_read_pool: int = Field(
+        default=2,
+        ge=0,
+        le=500,
+        description="Number of connections to DATABASE_READ_URL that a process opens at most; told to it as "
+        "DATABASE_READ_POOL.",
+    )
     cache: str | None = Field(
         default=None,
         description="Name of the cache under headroom:caches whose REDIS_URL and REDIS_READ_URL it gets.",

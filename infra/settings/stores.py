@@ -9,15 +9,41 @@ from infra.settings.patterns import Origin
 from infra.settings.section import Section
 
 
+class ServerlessCache(Section):
+    """Limits of a serverless cache, which has no nodes to choose."""
+
+    max_gb: int = Field(
+        ge=1,
+        le=5000,
+        description="Most data in GB (10^9 bytes). When it is reached, of the keys that expire those go that were used "
+        "least lately; without any such key, writing fails.",
+    )
+    max_ecpu_per_second: int = Field(
+        ge=1000,
+        le=15_000_000,
+        description="Most ElastiCache processing units (ECPU) a second; what is above waits. A simple command of up to "
+        "1 kB is one.",
+    )
+
+
 class Cache(Section):
-    """A Redis OSS or Valkey cache on ElastiCache, with its replicas."""
+    """A Redis OSS or Valkey cache on ElastiCache: nodes with replicas, or serverless."""
 
     engine: Literal["redis", "valkey"] = Field(
         default="valkey", description="Redis OSS, or Valkey, its open successor that costs less."
     )
-    version: str = Field(description='Version of the engine in quotes, major and minor, such as "8.1".')
+    version: str = Field(
+        description='Version of the engine in quotes, major and minor, such as "8.1"; of a serverless cache the major '
+        'one, such as "8".'
+    )
+    serverless: ServerlessCache | None = Field(
+        default=None, description="Limits of a serverless cache, in place of class and nodes."
+    )
     node_class: str = Field(
-        alias="class", description="ElastiCache node type of the primary and its replicas, such as cache.t4g.small."
+        default="",
+        alias="class",
+        description="ElastiCache node type of the primary and its replicas, such as cache.t4g.small. Only a serverless "
+        "cache has none.",
     )
     nodes: int = Field(
         default=2, ge=1, le=6, description="Number of nodes, the primary and its replicas, spread over the zones."
@@ -34,7 +60,8 @@ class Cache(Section):
         default=7, ge=0, le=35, description="Retention of daily snapshots, in days; 0 takes none."
     )
     final_snapshot: bool = Field(
-        default=True, description="Whether a last snapshot is taken when the cache is deleted."
+        default=True,
+        description="Whether a last snapshot is taken when the cache is deleted; of a serverless one none can be.",
     )
     protect: bool = Field(
         default=True,

@@ -97,6 +97,22 @@ def test_replicas_of_rds_are_read_past_the_proxy_and_those_of_aurora_through_it(
     assert (pool_clients([API], on_rds), pool_clients([API], on_aurora)) == (400, 600)
 
 
+def test_replicas_of_another_class_accept_another_number() -> None:
+    other = capacity(engine="mysql", instance_class="db.m7g.large", replica_class="db.t4g.micro")
+    budget = replica_budget([API], other)
+    assert budget is not None
+    assert (budget.limit, budget.fits) == (64, False)
+    (problem,) = [p for p in budget_problems([API], other) if p.reason.startswith("each replica")]
+    assert (problem.key, problem.value) == ("replica_class", "db.t4g.micro")
+    assert "replica_class: db.t4g.medium (the first that fits)" in problem.remedy
+
+
+def test_a_replica_of_postgresql_never_accepts_fewer_than_its_writer() -> None:
+    budget = replica_budget([API], capacity(replica_class="db.t4g.micro"))
+    assert budget is not None
+    assert budget.limit == max_connections("db.m7g.large")
+
+
 def test_clients_of_a_pool_include_reads_where_there_is_no_replica() -> None:
     assert pool_clients([API, MIGRATION], capacity(pooling="proxy", replicas=0)) == 600
 

@@ -1,0 +1,110 @@
+"""Checks of the connections that services open to databases, and of the pools between them."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from components.aurora_constraints import AURORA_CLASSES, SERVERLESS_CLASS
+from components.connection_budget import Capacity, Consumer, budget_problems
+from components.constraints import Problem
+from components.database_version_constraints import instance_class_problems
+from components.pool_constraints import pause_problems, pool_problems, user_problems
+from infra.settings.checking import Values, at
+from infra.settings.checks_services import IMAGE
+from infra.settings.databases import Pool
+from infra.settings.problems import Finding, Path, fields_of, show
+
+OF_A_SERVICE = ("max_count", "workers", "database_pool", "database_read_pool")
+OF_A_DATABASE = ("engine", "class", "replicas", "max_replicas", "pooling", "pool")
+
+
+def connections_findings(
+    services: Mapping[str, Values], databases: Mapping[str, Values], network: Values, top: Values
+) -> Iterator[Finding]:
+    """Pools that can't be, and databases that would have to refuse connections."""
+    for name, database in databases.items():
+        if database.get("existing") is not None or not all(key in database for key in OF_A_DATABASE):
+            continue
+        path, users = ("databases", name), users_of(name, services)
+        yield from at(path, _pool(database, len(users)))
+        if database["pooling"] == "pgbouncer":
+            yield from _image((*path, "pool", "image"), group(database["pool"])["image"], network, top)
+        known = capacity_of(database)
+        if known is not None and all(key in users[user] for user in users for key in OF_A_SERVICE):
+            yield from at(path, budget_problems(consumers_of(users), known))
+
+
+def users_of(database: str, services: Mapping[str, Values]) -> dict[str, Values]:
+    """The services that use a database."""
+    return {name: service for name, service in services.items() if service.get("database") == database}
+
+
+def consumers_of(users: Mapping[str, Values]) -> list[Consumer]:
+    """What these services open at worst."""
+    return [
+        Consumer(
+            name=name,
+            tasks=service["max_count"],
+            workers=service["workers"],
+            pool=service["database_pool"],
+            read_pool=service["database_read_pool"],
+        )
+        for name, service in users.items()
+    ]
+
+
+def capacity_of(database: Values) -> Capacity | None:
+    """What a database accepts; None where its size is wrong by itself."""
+    serverless, chosen, engine = database.get("serverless"), database["class"], database["engine"]
+    replica_class = database.get("replica_class")
+    if engine.startswith("aurora"):
+        if chosen not in AURORA_CLASSES and (chosen != SERVERLESS_CLASS or not serverless):
+            return None
+    elif any(instance_class_problems(engine, name) for name in (chosen, replica_class) if name is not None):
+        return None
+    return Capacity(
+        engine=engine,
+        instance_class=chosen,
+        replicas=max(database["replicas"], database["max_replicas"]),
+        replica_class=replica_class,
+        pooling=database["pooling"],
+        pool_percent=group(database["pool"])["max_connections_percent"],
+        min_acu=serverless["min_acu"] if serverless else 0,
+        max_acu=serverless["max_acu"] if serverless else 0,
+    )
+
+
+def group(pool: object) -> Values:
+    """The values of a pool, with the defaults of those that are not given."""
+    given = pool if isinstance(pool, Mapping) else {}
+    return {key: given.get(key, field.default) for key, field in fields_of(Pool).items()}
+
+
+def _pool(database: Values, users: int) -> Iterator[Problem]:
+    """All that makes no sense of a pool."""
+    pooling, pool, serverless = database["pooling"], group(database["pool"]), database.get("serverless")
+    if pooling == "none":
+        return
+    yield from pool_problems(
+        pooling=pooling,
+        engine=database["engine"],
+        max_connections_percent=pool["max_connections_percent"],
+        borrow_timeout_seconds=pool["borrow_timeout_seconds"],
+        idle_seconds=pool["idle_seconds"],
+        mode=pool["mode"],
+        session_pinning_filters=pool["session_pinning_filters"],
+    )
+    yield from user_problems(pooling, users)
+    if serverless and database["class"] == SERVERLESS_CLASS:
+        yield from pause_problems(pooling, serverless["min_acu"])
+
+
+def _image(path: Path, image: str, network: Values, top: Values) -> Iterator[Finding]:
+    """An image that is one, and within reach."""
+    match = IMAGE.match(image)
+    if match is None or (not match["digest"] and match["tag"] in (None, "latest")):
+        yield Finding(path, f"{show(path, image)}: write it as registry/name:1.2.3 or registry/name@sha256:...")
+    region = re.escape(top.get("aws:region", ""))
+    near = re.match(rf"^\d{{12}}\.dkr\.ecr\.{region}\.amazonaws\.com(\.cn)?/", image)
+    if network.get("nat") == "none" and "aws:region" in top and near is None:
+        remedy = f"copy it to ECR in {top['aws:region']}, or choose another headroom:network.nat"
+        yield Finding(path, f"{show(path, image)}: with nat none no task can reach that registry; {remedy}")

@@ -23,6 +23,7 @@ OUTPUTS: Mapping[str, str] = {
     "id of the distribution; empty where there is none.",
     "services": "Per service: `name` of the ECS service, `log_group`, and `task_definition` (ARN of the revision that "
     "was asked for).",
+    "consumers": "Per consumer that reaches anything: the ARN of its role.",
     "topics": "ARNs of the SNS topics `warn` and `page`.",
 }
 """Name -> meaning, for the docs and for those who read the outputs."""

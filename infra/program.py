@@ -5,7 +5,8 @@ import pulumi_aws as aws
 
 from components.access import Scope
 from infra import naming
-from infra.data import cache_outputs, database_outputs, make_buckets, make_caches, make_databases, site_bucket
+from infra.caches import cache_outputs, make_caches
+from infra.data import database_outputs, make_buckets, make_databases, site_bucket
 from infra.foundation import make_environment
 from infra.outputs import export
 from infra.settings import Settings, SettingsError, read
@@ -18,7 +19,7 @@ from infra.traffic import (
     make_zone,
     url_of,
 )
-from infra.work import make_cluster, make_services, service_outputs
+from infra.work import make_cluster, make_consumers, make_services, service_outputs
 
 
 def main() -> None:
@@ -64,6 +65,7 @@ def deploy(settings: Settings, scope: Scope) -> None:
     routes = make_routes(env, balancer)
     cluster = make_cluster(env)
     services = make_services(env, cluster, databases, caches, routes)
+    consumers = make_consumers(env)
     export(
         {
             "account": settings.account,
@@ -78,6 +80,7 @@ def deploy(settings: Settings, scope: Scope) -> None:
             "buckets": {name: bucket.bucket_name for name, bucket in buckets.items()},
             "site": {"bucket": site.name if site else "", "distribution": ""},
             "services": service_outputs(services),
+            "consumers": {name: consumer.arn for name, consumer in consumers.items()},
             "topics": {"warn": env.topics.warn_arn, "page": env.topics.page_arn},
         }
     )

@@ -8,10 +8,11 @@ from components.alarm_conditions import (
     service_conditions,
 )
 from components.bucket_constraints import bucket_variable, limit_variable, upload_bytes
-from components.cache import Cache
+from components.consumer import Consumer, ConsumerArgs
 from components.ecs_cluster import EcsCluster, EcsClusterArgs
 from components.ecs_service import EcsService, EcsServiceArgs
 from components.links import ClusterLink, RouteLink
+from infra.caches import AnyCache
 from infra.data import AnyDatabase
 from infra.environment import Environment, watch
 
@@ -27,7 +28,7 @@ def make_services(
     env: Environment,
     cluster: ClusterLink | None,
     databases: Mapping[str, AnyDatabase],
-    caches: Mapping[str, Cache],
+    caches: Mapping[str, AnyCache],
     routes: Mapping[str, RouteLink],
 ) -> Mapping[str, EcsService]:
     """Each service, with its alarms and those of its route."""
@@ -88,6 +89,23 @@ def bucket_environment(env: Environment, buckets: Collection[str]) -> dict[str, 
         if limit:
             told[limit_variable(name)] = str(limit)
     return told
+
+
+def make_consumers(env: Environment) -> Mapping[str, Consumer]:
+    """The role of each consumer that reaches anything."""
+    consumers: dict[str, Consumer] = {}
+    for name, chosen in env.settings.consumers.items():
+        if chosen.access != "none":
+            args = ConsumerArgs(
+                scope=env.scope,
+                access=chosen.access,
+                principals=chosen.principals,
+                buckets=sorted(env.settings.buckets),
+                bucket_key=env.keys["data"],
+                service_key=env.keys["services"],
+            )
+            consumers[name] = Consumer(name, args, env.opts)
+    return consumers
 
 
 def service_outputs(services: Mapping[str, EcsService]) -> dict[str, object]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
+from infra.settings.consumers import Consumer
 from infra.settings.databases import Database
 from infra.settings.edge import Domain, LoadBalancer, Waf
 from infra.settings.foundation import Alarms, Cluster, Encryption, Logs, Network, Secrets
@@ -41,4 +42,7 @@ class Settings(Section):
     waf: Waf = Field(default=Waf(), description="The firewall before what faces the internet.")
     cluster: Cluster = Field(default=Cluster(), description="The ECS cluster that runs the services.")
     services: Mapping[Name, Service] = Field(default={}, description="Containers that run on ECS Fargate, by name.")
+    consumers: Mapping[Name, Consumer] = Field(
+        default={}, description="Roles of people and programs that are no service here, by name."
+    )
     alarms: Alarms = Field(default=Alarms(), description="Who hears of what goes wrong.")

@@ -13,6 +13,7 @@ HEALTH_PATH = r"^/[^\s]{0,1023}$"
 CERTIFICATE = r"^(none|arn:aws[a-z-]*:acm:[^:]+:\d{12}:certificate/[0-9a-f-]+)$"
 REGION = r"^[a-z]{2}(-[a-z]+)+-\d$"
 ACCOUNT = r"^\d{12}$"
+PRINCIPAL = r"^arn:aws[a-z-]*:iam::\d{12}:(root|role/.+|user/.+)$"
 OWNER = r"^[A-Za-z0-9][A-Za-z0-9 _.:/=+@-]{0,127}$"
 ORIGIN = r"^https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$"
 VPC = r"^vpc-[0-9a-f]{8,17}$"
@@ -64,6 +65,7 @@ WORDS: Mapping[str, str] = {
     INSTANCE: "the identifier of a database in RDS, such as headroom-prod-main",
     BACKUPS: "the ARN of automated backups, arn:aws:rds:<region>:<account>:auto-backup:ab-...",
     SNAPSHOT: "the name of a snapshot, or its ARN where it is shared",
+    PRINCIPAL: "the ARN of an IAM role, of a user, or of an account (:root)",
     OWNER: "up to 128 letters, digits, spaces and _.:/=+@-, as AWS takes them in tags",
 }
 """What each pattern means to a reader."""
@@ -84,3 +86,4 @@ VpcId = Annotated[str, StringConstraints(pattern=VPC)]
 SubnetId = Annotated[str, StringConstraints(pattern=SUBNET)]
 Host = Annotated[str, StringConstraints(pattern=HOST)]
 PathStart = Annotated[str, StringConstraints(pattern=PATH_START)]
+Principal = Annotated[str, StringConstraints(pattern=PRINCIPAL)]

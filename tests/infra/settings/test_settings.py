@@ -305,4 +305,5 @@ def test_every_map_is_known_as_one():
         "caches",
         "buckets",
         "services",
+        "consumers",
     ]

@@ -323,6 +323,10 @@ class EcsService(pulumi.ComponentResource):
         if args.cache is not None:
             cache = args.cache
             self._ready += open_connection(f"{self._name}-cache", group.id, cache.security_group_id, cache.port, child)
+            if cache.read_port is not None:
+                self._ready += open_connection(
+                    f"{self._name}-cache-read", group.id, cache.security_group_id, cache.read_port, child
+                )
 
     def _make_service(self, definition: aws.ecs.TaskDefinition, group: aws.ec2.SecurityGroup) -> aws.ecs.Service:
         args, route = self._args, self._args.route

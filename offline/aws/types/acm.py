@@ -90,8 +90,7 @@ CERTIFICATE_VALIDATION = ResourceType(
     create=(
         Call(
             operation="describe_certificate",
-            params={"CertificateArn": "$certificateArn"},
-            names={"certificateArn": "", "validationRecordFqdns": ""},
+            names={"certificateArn": "CertificateArn", "validationRecordFqdns": ""},
             extended=True,
         ),
     ),

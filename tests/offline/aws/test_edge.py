@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from offline.aws.values import UNKNOWN
 from tests.offline.aws.provider_harness import Aws, FailedError, Maker, Plugin
 from tests.offline.aws.provider_world_edge import certificate, validation, web_acl
 
@@ -93,3 +94,37 @@ def test_a_web_acl_of_cloudfront_is_global(make: Maker, aws: Aws) -> None:
     assert made["arn"].startswith("arn:aws:wafv2:us-east-1:111111111111:global/webacl/")
     listed = aws("wafv2", "us-east-1").list_web_acls(Scope="CLOUDFRONT")["WebACLs"]
     assert made["arn"] in [acl["ARN"] for acl in listed]
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs"),
+    [
+        ("aws:acm/certificateValidation:CertificateValidation", {"certificateArn": UNKNOWN}),
+        (
+            "aws:route53/record:Record",
+            {"zoneId": UNKNOWN, "name": UNKNOWN, "type": "CNAME", "records": [UNKNOWN], "ttl": 300},
+        ),
+        (
+            "aws:route53/record:Record",
+            {
+                "zoneId": UNKNOWN,
+                "name": "a.example.com",
+                "type": "A",
+                "aliases": [{"name": UNKNOWN, "zoneId": UNKNOWN, "evaluateTargetHealth": True}],
+            },
+        ),
+        ("aws:wafv2/webAclAssociation:WebAclAssociation", {"resourceArn": UNKNOWN, "webAclArn": UNKNOWN}),
+        (
+            "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
+            {"resourceArn": UNKNOWN, "logDestinationConfigs": [UNKNOWN]},
+        ),
+        (
+            "aws:lb/listener:Listener",
+            {"loadBalancerArn": UNKNOWN, "port": 443, "certificateArn": UNKNOWN, "defaultActions": ACCEPTED},
+        ),
+    ],
+    ids=lambda value: value.rpartition(":")[2] if isinstance(value, str) else "",
+)
+def test_a_first_preview_knows_few_ids(plugin: Plugin, token: str, inputs: dict[str, object]) -> None:
+    identifier, _ = plugin.create(token, plugin.checked(token, inputs), preview=True)
+    assert identifier == ""

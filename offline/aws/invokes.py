@@ -120,6 +120,29 @@ def _prefix_list(connection: Connection, found: Mapping[str, Any], where: str) -
     }
 
 
+def security_group(connection: Connection, args: Args) -> Properties:
+    """The one group that fits."""
+    where = _region(connection, args)
+    filters = [{"Name": item["name"], "Values": item["values"]} for item in args.get("filters") or []]
+    for name, filter_ in (("name", "group-name"), ("vpcId", "vpc-id"), ("id", "group-id")):
+        if args.get(name):
+            filters.append({"Name": filter_, "Values": [args[name]]})
+    filters += [{"Name": f"tag:{key}", "Values": [value]} for key, value in (args.get("tags") or {}).items()]
+    groups = connection.call("ec2", "describe_security_groups", {"Filters": filters}, where)["SecurityGroups"]
+    if len(groups) != 1:
+        raise shapes.MappingError("name", f"{len(groups)} security groups match; one must")
+    found = groups[0]
+    return {
+        "id": found["GroupId"],
+        "name": found["GroupName"],
+        "vpcId": found["VpcId"],
+        "description": found["Description"],
+        "arn": f"arn:aws:ec2:{where}:{found['OwnerId']}:security-group/{found['GroupId']}",
+        "tags": shapes.pairs(found.get("Tags")),
+        "region": where,
+    }
+
+
 def policy_document(connection: Connection, args: Args) -> Properties:
     """An IAM policy as JSON. Merging other documents is not done offline."""
     for name in ("sourceJson", "overrideJson", "sourcePolicyDocuments", "overridePolicyDocuments"):
@@ -179,6 +202,7 @@ FUNCTIONS: Mapping[str, Callable[[Connection, Args], Properties]] = {
     "aws:index/getAvailabilityZones:getAvailabilityZones": availability_zones,
     "aws:iam/getPolicyDocument:getPolicyDocument": policy_document,
     "aws:secretsmanager/getRandomPassword:getRandomPassword": random_password,
+    "aws:ec2/getSecurityGroup:getSecurityGroup": security_group,
     "aws:ec2/getPrefixList:getPrefixList": prefix_list,
     "aws:ec2/getManagedPrefixList:getManagedPrefixList": prefix_list,
 }

@@ -16,7 +16,7 @@ from offline.aws.values import Unknown
 
 PAIR_KEYS = ("Key", "key", "Name", "name", "TagKey", "ParameterName")
 PAIR_VALUES = ("Value", "value", "TagValue", "ParameterValue")
-PLAIN_BLOBS = frozenset({"SearchString"})
+PLAIN_BLOBS = frozenset({"FunctionBlob", "SearchString"})
 """Shapes that AWS calls binary and the provider takes as they are read; all others it takes in base64."""
 
 
@@ -92,6 +92,8 @@ def _structure(value: Any, shape: Any, path: str, members: Mapping[str, str]) ->
         if member is None:
             raise MappingError(f"{path}.{name}", f"has no place in AWS's {shape.name}")
         paths.put(encoded, member, encode(item, shape_at(shape, member), f"{path}.{name}", members))
+    if "Items" in encoded and "Quantity" in shape.members:
+        encoded.setdefault("Quantity", len(encoded["Items"]))
     return encoded
 
 

@@ -7,6 +7,8 @@ def install() -> None:
     """Puts every extension in place; called once, before the first request."""
     from offline.aws.extensions import (
         acm,
+        cloudfront,
+        cloudfront_parts,
         ec2,
         ecs,
         elasticache,
@@ -16,6 +18,7 @@ def install() -> None:
         kms,
         lambda_,
         logs,
+        logs_delivery,
         rds,
         rds_cluster_endpoints,
         rds_clusters,
@@ -30,6 +33,8 @@ def install() -> None:
 
     for module in (
         acm,
+        cloudfront,
+        cloudfront_parts,
         ec2,
         ecs,
         elasticache,
@@ -39,6 +44,7 @@ def install() -> None:
         kms,
         lambda_,
         logs,
+        logs_delivery,
         rds,
         rds_cluster_endpoints,
         rds_clusters,

@@ -7,6 +7,7 @@ import json
 from offline.aws.values import Properties, Secret
 from tests.offline.aws import (
     provider_cases_aurora,
+    provider_cases_cloudfront,
     provider_cases_edge,
     provider_cases_functions,
     provider_cases_pooling,
@@ -444,6 +445,7 @@ CASES = [
         lambda w: {"value": Secret("canary-parameter-2e5c")},
     ),
     *provider_cases_aurora.CASES,
+    *provider_cases_cloudfront.CASES,
     *provider_cases_edge.CASES,
     *provider_cases_functions.CASES,
     *provider_cases_pooling.CASES,

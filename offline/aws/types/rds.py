@@ -1,4 +1,4 @@
-"""RDS: instances and replicas, subnet groups, parameter groups."""
+"""RDS: subnet groups, parameter groups, and what instances and clusters have in common."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ _RESET = Call(
     names={"parameters": ""},
     only=("parameters",),
     each=reset_parameters,
-    checked=True,
+    extended=True,
 )
 
 PARAMETER_GROUP = ResourceType(
@@ -144,36 +144,6 @@ PARAMETER_GROUP = ResourceType(
     tagging=TAGGING,
 )
 
-_NAMES = {
-    "identifier": "DBInstanceIdentifier",
-    "instanceClass": "DBInstanceClass",
-    "username": "MasterUsername",
-    "password": "MasterUserPassword",
-    "backupWindow": "PreferredBackupWindow",
-    "maintenanceWindow": "PreferredMaintenanceWindow",
-    "parameterGroupName": "DBParameterGroupName",
-    "enabledCloudwatchLogsExports": "EnableCloudwatchLogsExports",
-    "iamDatabaseAuthenticationEnabled": "EnableIAMDatabaseAuthentication",
-    "performanceInsightsEnabled": "EnablePerformanceInsights",
-    "performanceInsightsKmsKeyId": "PerformanceInsightsKMSKeyId",
-    "caCertIdentifier": "CACertificateIdentifier",
-    "domainIamRoleName": "DomainIAMRoleName",
-    "customerOwnedIpEnabled": "EnableCustomerOwnedIp",
-}
-_PROVIDER_ONLY = (
-    "applyImmediately",
-    "allowMajorVersionUpgrade",
-    "deleteAutomatedBackups",
-    "finalSnapshotIdentifier",
-    "skipFinalSnapshot",
-)
-_REPLICA_NAMES = {
-    name: member
-    for name, member in _NAMES.items()
-    if name not in ("username", "password", "backupWindow", "maintenanceWindow")
-}
-_AFTER_REPLICATION = ("backupRetentionPeriod", "backupWindow", "maintenanceWindow", "password")
-
 
 def log_exports(scope: Scope) -> Iterator[Mapping[str, Any]]:
     """ModifyDBInstance takes which log types start and which stop."""
@@ -186,192 +156,11 @@ def log_exports(scope: Scope) -> Iterator[Mapping[str, Any]]:
     yield request
 
 
-def _is_replica(scope: Scope) -> bool:
-    return bool(scope.get("replicateSourceDb"))
-
-
-def _promotes(scope: Scope) -> bool:
-    return not _is_replica(scope) and bool(scope.get("before", {}).get("replicateSourceDb"))
-
-
-def _refuse_replication(old: Scope, new: Scope) -> tuple[str, ...]:
-    """An instance that stands alone cannot become a replica; a replica is promoted in place."""
-    return ("replicateSourceDb",) if new.get("replicateSourceDb") else ()
-
-
-_SHARED_NAMES = {name: path for name, path in _NAMES.items() if name not in ("identifier",)}
-
-INSTANCE = ResourceType(
-    token="aws:rds/instance:Instance",
-    service="rds",
-    create=(
-        Call(
-            operation="create_db_instance",
-            names=_NAMES,
-            skip=("passwordWo", "replicateSourceDb"),
-            when=lambda scope: not _is_replica(scope),
-            extended=True,
-        ),
-        Call(
-            operation="create_db_instance_read_replica",
-            names={
-                **_REPLICA_NAMES,
-                "replicateSourceDb": "SourceDBInstanceIdentifier",
-                "storageEncrypted": "",  # inherited from the source, as the engine is
-                "engine": "",
-            },
-            when=_is_replica,
-            extended=True,
-        ),
-        Call(  # a replica takes these only once it stands
-            operation="modify_db_instance",
-            params={"DBInstanceIdentifier": "$identifier", "ApplyImmediately": True},
-            names={name: _NAMES[name] for name in _AFTER_REPLICATION if name in _NAMES},
-            only=_AFTER_REPLICATION,
-            when=_is_replica,
-        ),
-    ),
-    id="{answer.DBInstance.DbiResourceId}",
-    find=(
-        Find(
-            operation="describe_db_instances",
-            path="DBInstances",
-            pick=lambda found, scope: _instance(found, scope),
-        ),
-    ),
-    update=(
-        Call(
-            operation="promote_read_replica",
-            params={"DBInstanceIdentifier": "$before.identifier"},
-            names={"replicateSourceDb": ""},
-            only=("replicateSourceDb",),
-            when=_promotes,
-        ),
-        Call(
-            operation="modify_db_instance",
-            params={
-                "DBInstanceIdentifier": "$before.identifier",
-                "AllowMajorVersionUpgrade": "$allowMajorVersionUpgrade",
-            },
-            names={
-                **{name: path for name, path in _SHARED_NAMES.items() if name != "username"},
-                "identifier": "NewDBInstanceIdentifier",
-                "enabledCloudwatchLogsExports": "",
-                "port": "DBPortNumber",
-            },
-            skip=("passwordWo", "engine"),
-            full=False,
-            each=log_exports,
-            extended=True,
-        ),
-    ),
-    delete=(
-        Call(
-            operation="delete_db_instance",
-            params={
-                "DBInstanceIdentifier": "$identifier",
-                "DeleteAutomatedBackups": "$deleteAutomatedBackups",
-            },
-            each=lambda scope: _final_snapshot(scope),
-        ),
-    ),
-    replace=(
-        "availabilityZone",
-        "backupTarget",
-        "characterSetName",
-        "customIamInstanceProfile",
-        "dbName",
-        "engine",
-        "kmsKeyId",
-        "ncharCharacterSetName",
-        "restoreToPointInTime",
-        "s3Import",
-        "snapshotIdentifier",
-        "storageEncrypted",
-        "timezone",
-        "username",
-    ),
-    replace_if=_refuse_replication,
-    conflicts=(
-        ("identifier", "identifierPrefix"),
-        ("manageMasterUserPassword", "password"),
-        ("replicateSourceDb", "dbName"),
-        ("replicateSourceDb", "username"),
-    ),
-    autoname=Autoname(property="identifier", longest=63, lower=True, prefix_property="identifierPrefix"),
-    default={"skipFinalSnapshot": False, "deleteAutomatedBackups": True},
-    on_removal={
-        "maxAllocatedStorage": 0,
-        "monitoringInterval": 0,
-        "performanceInsightsRetentionPeriod": 7,
-        "replicateSourceDb": "",
-    },
-    local=_PROVIDER_ONLY,
-    hidden=("password",),
-    lost=("upgradeStorageConfig", "replicaMode"),
-    reads={
-        "identifier": "DBInstanceIdentifier",
-        "port": "Endpoint.Port",
-        "dbSubnetGroupName": "DBSubnetGroup.DBSubnetGroupName",
-        "vpcSecurityGroupIds": lambda scope: [
-            group["VpcSecurityGroupId"] for group in scope["item"].get("VpcSecurityGroups") or []
-        ],
-        "parameterGroupName": "DBParameterGroups[0].DBParameterGroupName",
-        "optionGroupName": "OptionGroupMemberships[0].OptionGroupName",
-        "enabledCloudwatchLogsExports": "EnabledCloudwatchLogsExports",
-        "iamDatabaseAuthenticationEnabled": "IAMDatabaseAuthenticationEnabled",
-        "performanceInsightsEnabled": "PerformanceInsightsEnabled",
-        "performanceInsightsKmsKeyId": "PerformanceInsightsKMSKeyId",
-        "caCertIdentifier": "CACertificateIdentifier",
-        "replicateSourceDb": "ReadReplicaSourceDBInstanceIdentifier",
-        "maintenanceWindow": lambda scope: window(scope),
-    },
-    unordered=("vpcSecurityGroupIds", "enabledCloudwatchLogsExports"),
-    outputs={
-        "arn": "DBInstanceArn",
-        "address": "Endpoint.Address",
-        "endpoint": "{item.Endpoint.Address}:{item.Endpoint.Port}",
-        "hostedZoneId": "Endpoint.HostedZoneId",
-        "resourceId": "DbiResourceId",
-        "engineVersionActual": "EngineVersion",
-        "status": "DBInstanceStatus",
-        "identifier": "DBInstanceIdentifier",
-        "instanceClass": "DBInstanceClass",
-        "username": "MasterUsername",
-        "dbName": "DBName",
-        "replicas": lambda scope: scope.get("replicas"),  # filled in later, by each replica
-        # moves on every second; as it was when the instance was made
-        "latestRestorableTime": lambda scope: scope.get("latestRestorableTime") or _iso(scope, "LatestRestorableTime"),
-        "masterUserSecrets": lambda scope: managed_secret(scope),
-    },
-    predicted={"arn": "arn:{partition}:rds:{region}:{account}:db:{identifier}"},
-    secret=("password",),
-    tagging=TAGGING,
-)
-
-
-def _instance(found: list[Any], scope: Scope) -> Any:
-    """By resource id, as it is known after creation; by identifier, as it is imported."""
-    return next((item for item in found if scope["id"] in (item["DbiResourceId"], item["DBInstanceIdentifier"])), None)
-
-
 def window(scope: Scope, name: str = "maintenanceWindow") -> Any:
     """RDS writes days in lower case."""
     actual = scope["item"].get("PreferredMaintenanceWindow", paths.MISSING)
     given = scope.get(name)
     return given if given and str(given).lower() == str(actual).lower() else actual
-
-
-def _final_snapshot(scope: Scope) -> Iterator[Mapping[str, Any]]:
-    """A final snapshot is made only where it is not skipped, and never of a replica."""
-    skip = bool(scope.get("skipFinalSnapshot")) or _is_replica(scope)
-    name = scope.get("finalSnapshotIdentifier")
-    yield {"SkipFinalSnapshot": True} if skip else {"SkipFinalSnapshot": False, "FinalDBSnapshotIdentifier": name or ""}
-
-
-def _iso(scope: Scope, member: str) -> Any:
-    value = scope["item"].get(member)
-    return value.isoformat() if hasattr(value, "isoformat") else paths.MISSING
 
 
 def managed_secret(scope: Scope) -> Any:
@@ -387,4 +176,4 @@ def managed_secret(scope: Scope) -> Any:
     ]
 
 
-TYPES = (INSTANCE, SUBNET_GROUP, PARAMETER_GROUP)
+TYPES = (SUBNET_GROUP, PARAMETER_GROUP)

@@ -8,6 +8,7 @@ from offline.aws.values import Properties, Secret
 from tests.offline.aws import (
     provider_cases_aurora,
     provider_cases_cloudfront,
+    provider_cases_databases,
     provider_cases_edge,
     provider_cases_functions,
     provider_cases_pooling,
@@ -446,6 +447,7 @@ CASES = [
     ),
     *provider_cases_aurora.CASES,
     *provider_cases_cloudfront.CASES,
+    *provider_cases_databases.CASES,
     *provider_cases_edge.CASES,
     *provider_cases_functions.CASES,
     *provider_cases_pooling.CASES,

@@ -55,6 +55,8 @@ class ProxyArgs:
     only, and right only if every client sets the same."""
     log_retention_days: int
     """Days that the proxy's log is kept."""
+    ready: Sequence[pulumi.Resource] = ()
+    """What must stand before the database is registered with it."""
 
     def __post_init__(self) -> None:
         require(
@@ -206,7 +208,7 @@ class Proxy(pulumi.ComponentResource):
             target_group_name=TARGET_GROUP,
             db_instance_identifier=None if args.is_aurora else args.identifier,
             db_cluster_identifier=args.identifier if args.is_aurora else None,
-            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[pool, *paths])),
+            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[pool, *paths, *args.ready])),
         )
 
     def _make_read_endpoint(self, proxy: aws.rds.Proxy, target: aws.rds.ProxyTarget) -> aws.rds.ProxyEndpoint:

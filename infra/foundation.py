@@ -53,7 +53,7 @@ def make_keys(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions) ->
     chosen = settings.encryption
     own_logs = logs_may_encrypt(scope, [f"/{scope.namespace}/*"])
     edge_logs = logs_may_encrypt(scope, [f"/{scope.namespace}/*", f"aws-waf-logs-{scope.prefix}-*"])
-    database_logs = [f"/aws/rds/{kind}/{scope.prefix}-*" for kind in ("instance", "cluster")]
+    database_logs = [f"/aws/rds/{kind}/{scope.prefix}-*" for kind in ("instance", "cluster", "proxy")]
     data_logs = logs_may_encrypt(scope, [*database_logs, f"/{scope.namespace}/cache/*"])
     uses = {
         "data": ("Databases, caches, their logs and their secrets", [data_logs]),

@@ -6,20 +6,16 @@ import functools
 import re
 import secrets
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-from offline.aws.extensions.wrapping import wrap
 
 ENDPOINT_TYPES = ("READER", "ANY")
 
 
 def install() -> None:
-    """Adds the four operations, and where they keep what they make."""
-    from moto.rds.models import RDSBackend
+    """Adds the four operations."""
     from moto.rds.responses import RDSResponse
 
-    wrap(RDSBackend, "__init__", initialise)
     for operation in (
         create_db_cluster_endpoint,
         describe_db_cluster_endpoints,
@@ -29,12 +25,15 @@ def install() -> None:
         setattr(RDSResponse, operation.__name__, operation)
 
 
-def initialise(original: Callable[..., Any], backend: Any, *args: Any, **arguments: Any) -> None:
-    """A place for custom endpoints, which have tags as well."""
-    original(backend, *args, **arguments)
-    backend.cluster_endpoints = {}
-    backend.resource_map[_endpoint_class()] = backend.cluster_endpoints
-    backend.arn_regex = re.compile(backend.arn_regex.pattern.replace("|cluster-pg)", "|cluster-pg|cluster-endpoint)"))
+def _endpoints(backend: Any) -> dict[str, Any]:
+    """Where a backend keeps them; they have tags as well."""
+    if not hasattr(backend, "cluster_endpoints"):
+        backend.cluster_endpoints = {}
+        backend.resource_map[_endpoint_class()] = backend.cluster_endpoints
+        pattern = backend.arn_regex.pattern.replace("|cluster-pg)", "|cluster-pg|cluster-endpoint)")
+        backend.arn_regex = re.compile(pattern)
+    kept: dict[str, Any] = backend.cluster_endpoints
+    return kept
 
 
 @functools.cache
@@ -82,7 +81,7 @@ def _endpoint(response: Any) -> Any:
     from moto.rds.exceptions import RDSClientError
 
     name = response.params["DBClusterEndpointIdentifier"]
-    found = response.backend.cluster_endpoints.get(name)
+    found = _endpoints(response.backend).get(name)
     if found is None:
         raise RDSClientError("DBClusterEndpointNotFoundFault", f"DB cluster endpoint {name} not found")
     return found
@@ -107,7 +106,7 @@ def create_db_cluster_endpoint(response: Any) -> Any:
     from moto.core.responses import ActionResult
     from moto.rds.exceptions import RDSClientError
 
-    parameters, endpoints = response.params, response.backend.cluster_endpoints
+    parameters, endpoints = response.params, _endpoints(response.backend)
     name = parameters["DBClusterEndpointIdentifier"].lower()
     if name in endpoints:
         raise RDSClientError("DBClusterEndpointAlreadyExistsFault", f"DB cluster endpoint {name} exists")
@@ -123,7 +122,7 @@ def describe_db_cluster_endpoints(response: Any) -> Any:
     """DescribeDBClusterEndpoints: the custom ones, as the provider asks for them by name."""
     from moto.core.responses import ActionResult
 
-    endpoints = response.backend.cluster_endpoints
+    endpoints = _endpoints(response.backend)
     if response.params.get("DBClusterEndpointIdentifier"):
         found = [_endpoint(response)]
     else:
@@ -146,5 +145,5 @@ def delete_db_cluster_endpoint(response: Any) -> Any:
     from moto.core.responses import ActionResult
 
     endpoint = _endpoint(response)
-    response.backend.cluster_endpoints.pop(endpoint.identifier)
+    _endpoints(response.backend).pop(endpoint.identifier)
     return ActionResult(endpoint.shown())

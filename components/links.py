@@ -281,6 +281,18 @@ class RouteLink:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScheduleGroupLink:
+    """What the schedules of an environment share."""
+
+    name: str
+    """Name of the group, known early."""
+    failures_arn: pulumi.Input[str]
+    """Queue of runs that did not start, or failed."""
+    ready: Sequence[pulumi.Resource] = ()
+    """What must stand before a schedule: its group, and a queue that takes what its rule sends."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TopicsLink:
     """Where alarms go."""
 

@@ -1,24 +1,19 @@
-"""What holds data: databases, caches, buckets."""
+"""What holds data: databases; caches and buckets have files of their own."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from components.access import bucket_name
 from components.alarm_conditions import (
     instance_conditions,
 )
 from components.aurora import Aurora
-from components.bucket import Bucket, BucketArgs
-from components.bucket_access import readable_by_cloudfront
-from components.cache import Cache, CacheArgs
-from components.cache_alarms import node_conditions
 from components.connection import Protocol
 from components.database import Database
 from components.database_args import DatabaseArgs, Restore
 from components.database_engines import ENGINES, RdsEngine
 from components.database_existing import ExistingDatabase, existing_database
 from components.kms import Key, KeyArgs
-from components.links import KeyLink, SiteBucketLink
+from components.links import KeyLink
 from infra import naming
 from infra.aurora import make_aurora
 from infra.environment import Environment, watch
@@ -131,66 +126,6 @@ def make_database(
     return database
 
 
-def make_caches(env: Environment) -> Mapping[str, Cache]:
-    """Each cache, with the alarms of its nodes."""
-    caches: dict[str, Cache] = {}
-    for name, chosen in env.settings.caches.items():
-        args = CacheArgs(
-            scope=env.scope,
-            vpc_id=env.network.vpc_id,
-            subnet_ids=env.network.isolated_subnet_ids,
-            key=env.keys["data"],
-            engine=chosen.engine,
-            version=chosen.version,
-            node_class=chosen.node_class,
-            nodes=chosen.nodes,
-            failover=chosen.failover,
-            use=chosen.use,
-            snapshot_days=chosen.snapshot_days,
-            final_snapshot=chosen.final_snapshot,
-            log_retention_days=env.settings.logs.retention_days,
-            secret_recovery_days=env.settings.secrets.recovery_days,
-            protect=chosen.protect,
-        )
-        caches[name] = Cache(name, args, env.opts)
-        for node in caches[name].nodes:
-            watch(env, node.name, caches[name], node_conditions(node))
-    return caches
-
-
-def make_buckets(env: Environment) -> Mapping[str, Bucket]:
-    """Each bucket, as its use wants it: uploads take no PUTs from clients; a site is read by CloudFront, and needs no
-    key of ours for what is public anyway."""
-    buckets: dict[str, Bucket] = {}
-    for name, chosen in env.settings.buckets.items():
-        site = chosen.use == "site"
-        args = BucketArgs(
-            scope=env.scope,
-            key=None if site else env.keys["data"],
-            statements=readable_by_cloudfront(env.scope, bucket_name(env.scope, name)) if site else (),
-            presigned_puts=chosen.use != "uploads",
-            logs=env.logs,
-            replaced_days=chosen.replaced_days,
-            archive_days=chosen.archive_days,
-            tier_unused=chosen.tier_unused,
-            expire_days=chosen.expire_days,
-            cors_origins=chosen.cors_origins,
-            force_destroy=chosen.force_destroy,
-            protect=chosen.protect,
-        )
-        buckets[name] = Bucket(name, args, env.opts)
-    return buckets
-
-
-def site_bucket(env: Environment, buckets: Mapping[str, Bucket]) -> SiteBucketLink | None:
-    """The bucket with the site's files, for CloudFront; the settings allow one."""
-    for name, chosen in env.settings.buckets.items():
-        if chosen.use == "site":
-            bucket = buckets[name]
-            return SiteBucketLink(name=bucket.bucket_name, domain_name=bucket.domain_name, ready=bucket.ready)
-    return None
-
-
 def database_outputs(databases: Mapping[str, AnyDatabase]) -> dict[str, object]:
     """What the stack exports of each database."""
     return {
@@ -200,16 +135,4 @@ def database_outputs(databases: Mapping[str, AnyDatabase]) -> dict[str, object]:
             "secret": database.link.secret_name,
         }
         for name, database in databases.items()
-    }
-
-
-def cache_outputs(caches: Mapping[str, Cache]) -> dict[str, object]:
-    """What the stack exports of each cache."""
-    return {
-        name: {
-            "address": cache.address,
-            "reader_address": cache.reader_address,
-            "secret": cache.link.secret_name,
-        }
-        for name, cache in caches.items()
     }

@@ -5,8 +5,9 @@ import pulumi_aws as aws
 
 from components.access import Scope
 from infra import naming
+from infra.buckets import make_buckets, site_bucket
 from infra.caches import cache_outputs, make_caches
-from infra.data import database_outputs, make_buckets, make_databases, site_bucket
+from infra.data import database_outputs, make_databases
 from infra.foundation import make_environment
 from infra.outputs import export
 from infra.settings import Settings, SettingsError, read

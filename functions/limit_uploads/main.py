@@ -1,7 +1,7 @@
 """Deletes an upload that is larger than its bucket allows: exactly that version, whoever wrote it.
 
 The bucket lets clients upload by signed forms only, and a form states the limit; this is for the form that forgot to,
-and for services that write by themselves. EventBridge calls it for each object above the limit, at least once.
+and for services that write by themselves. EventBridge calls it for each object, at least once.
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ def test_each_log_group_is_one_that_its_key_may_encrypt(up, environment):
     for group in stack.all("LogGroup"):
         name = group["inputs"]["name"]
         is_data = name.startswith(("/aws/rds/", f"/headroom/{environment}/cache/"))
-        is_operations = "flow" in name or name.startswith("aws-waf-logs-")
+        is_operations = "flow" in name or name.startswith(("aws-waf-logs-", f"/headroom/{environment}/function/"))
         key = "data" if is_data else "operations" if is_operations else "services"
         assert group["inputs"]["kmsKeyId"].endswith(f"/{key}")
         rds, own = name.split(f"headroom-{environment}-")[0], f"/headroom/{environment}/"
@@ -223,7 +223,44 @@ def test_a_service_is_told_the_buckets_that_it_may_use_and_may_use_no_other(up, 
     assert bucket_actions(granted["api-task"], exports) == {"s3:GetObject"}
     assert "s3:PutObject" in bucket_actions(granted["worker-task"], exports)
     assert "s3:PutObject" not in bucket_actions(granted["worker-task"], uploads)
-    assert [name for name, policy in granted.items() if "s3:" in policy] == ["api-task", "worker-task"]
+    tasks = {name: policy for name, policy in granted.items() if name.endswith("-task")}
+    assert [name for name, policy in tasks.items() if "s3:" in policy] == ["api-task", "worker-task"]
+    assert (told["BUCKET_UPLOADS_MAX_BYTES"], told["BUCKET_AVATARS_MAX_BYTES"]) == ("5242880", "2097152")
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_uploads_are_limited_in_every_way_in_and_the_site_is_for_cloudfront(up, environment):
+    stack = up(environment)
+    policies = {r["name"]: r["inputs"]["policy"] for r in stack.all("s3/bucketPolicy:BucketPolicy")}
+    assert [name for name, policy in policies.items() if "NoPresignedPut" in policy] == ["uploads", "avatars"]
+    assert [name for name, policy in policies.items() if "CloudFrontReads" in policy] == ["site"]
+    assert stack.names("s3/bucketNotification:BucketNotification") == ["avatars", "uploads"]
+    limits = stack.one("lambda/function:Function", "limit-uploads")["inputs"]["environment"]["variables"]["LIMITS"]
+    assert sorted(json.loads(limits).values()) == [2097152, 5242880]
+    assert stack.exports["site"]["bucket"].startswith(f"headroom-{environment}-site-")
+
+
+def test_without_uploads_nothing_limits_them_and_without_buckets_and_public_services_nothing_is_logged(up):
+    def change(content):
+        content["headroom:buckets"] = {"exports": content["headroom:buckets"]["exports"]}
+        for service in content["headroom:services"].values():
+            service["buckets"] = {}
+
+    assert up("dev", change=change).all("headroom:storage:BucketLimit") == []
+
+    def quiet(content):
+        content["headroom:buckets"] = {}
+        content["headroom:services"] = {"worker": {**content["headroom:services"]["worker"], "buckets": {}}}
+
+    assert up("dev", change=quiet).all("headroom:storage:LogsBucket") == []
+
+
+def test_nobody_logs_requests_where_logs_are_kept_for_no_day(up):
+    def change(content):
+        content["headroom:logs"]["access_log_days"] = 0
+
+    stack = up("dev", change=change)
+    assert stack.all("headroom:storage:LogsBucket") == stack.all("s3/bucketLogging:BucketLogging") == []
 
 
 def bucket_actions(policy, bucket):

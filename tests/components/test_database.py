@@ -8,7 +8,8 @@ import pulumi
 import pytest
 
 from components.access import Scope
-from components.database import Database, DatabaseArgs
+from components.database import Database
+from components.database_args import DatabaseArgs, Restore
 from components.links import KeyLink
 
 Run = Callable[..., Any]
@@ -52,13 +53,19 @@ PROD: dict[str, Any] = DEV | {
 }
 
 
+MYSQL: dict[str, Any] = PROD | {"engine": "mysql", "version": "8.4"}
+COPY_KEY = KeyLink(arn="arn:aws:kms:eu-west-1:333333333333:key/c", alias="alias/headroom-prod-backups-eu-west-1")
+
+
 @pytest.fixture
 def made(run: Run) -> Callable[..., Any]:
     def make(base: dict[str, Any], *, writer_zone: str = ZONES[0], preview: bool = False, **changed: Any) -> Any:
         return run(
             lambda: Database("main", DatabaseArgs(**(base | changed))),
             preview=preview,
-            outputs={"aws:rds/instance:Instance": {"availabilityZone": writer_zone}},
+            outputs={
+                "aws:rds/instance:Instance": {"availabilityZone": writer_zone, "username": "headroom", "dbName": "app"}
+            },
         )
 
     return make
@@ -194,7 +201,16 @@ def test_replicas_follow_the_writer_and_hold_nothing_of_their_own(made: Run) -> 
         assert replica["replicateSourceDb"] == "headroom-prod-main"
         assert replica["skipFinalSnapshot"] is True
         assert replica["storageEncrypted"] is True
-        for refused in ("kmsKeyId", "engine", "username", "password", "dbSubnetGroupName", "backupRetentionPeriod"):
+        refusals = (
+            "kmsKeyId",
+            "engine",
+            "username",
+            "password",
+            "dbName",
+            "dbSubnetGroupName",
+            "backupRetentionPeriod",
+        )
+        for refused in refusals:
             assert refused not in replica, f"AWS refuses {refused} in a replica, or takes the writer's"
 
 
@@ -305,6 +321,20 @@ def test_outputs_are_registered_without_a_secret(made: Run) -> None:
     ("changed", "said"),
     [
         ({"version": "11"}, "version is 11: PostgreSQL 11 is not in RDS' standard support"),
+        ({"engine": "mysql", "version": "17"}, "version is 17: MySQL 17 is not in RDS' standard support"),
+        ({"instance_class": "db.x"}, "class is db.x: RDS for PostgreSQL has no such class"),
+        ({"replica_class": "db.x"}, "replica_class is db.x: RDS for PostgreSQL has no such class"),
+        ({"engine": "mysql", "version": "8.4", "insights": True}, "insights is True: RDS for MySQL has no"),
+        ({"iops": 12_000}, "iops is 12000: below 400 GiB"),
+        ({"backup_window": "7-9"}, "backup_window is 7-9: it is no daily window"),
+        ({"maintenance_window": "sun:08:00-sun:10:00"}, "it overlaps the backup_window"),
+        ({"backup_copy_region": "eu-central-1"}, "backup_copy_region is eu-central-1: the database itself"),
+        ({"ca": "own"}, "ca is own: RDS has no such certificate authority"),
+        ({"database_name": "db"}, "database_name is db: the word is reserved"),
+        ({"extensions": ["pgvector"]}, "did you mean vector"),
+        ({"parameters": {"rds.force_ssl": "0"}}, "TLS stays forced"),
+        ({"blue_green": True, "replicas": 1}, "blue_green is True: the provider swaps no instance"),
+        ({"restore": Restore()}, "it names nothing to restore from"),
         ({"storage_gib": 5}, "storage_gib is 5: AWS takes 20 to 65536 GiB of gp3"),
         ({"replicas": 1, "backup_days": 0}, "backup_days is 0: read replicas"),
         ({"log_retention_days": 8}, "retention_days is 8: CloudWatch Logs has fixed retention periods"),
@@ -322,3 +352,139 @@ def test_the_database_can_wait_for_others(run: Run) -> None:
         Database("main", DatabaseArgs(**DEV), pulumi.ResourceOptions(parent=first))
 
     assert run(program).one("headroom:data:Database")["parent"].endswith("test:index:First::first")
+
+
+def test_mysql_has_its_own_port_logs_parameters_and_url(made: Run) -> None:
+    stack = made(MYSQL)
+    inputs = writer(stack)
+    assert (inputs["engine"], inputs["engineVersion"], inputs["port"]) == ("mysql", "8.4", 3306)
+    assert inputs["enabledCloudwatchLogsExports"] == ["error", "slowquery"]
+    group = stack.one("rds/parameterGroup:ParameterGroup")["inputs"]
+    values = {parameter["name"]: parameter["value"] for parameter in group["parameters"]}
+    assert (group["family"], values["require_secure_transport"]) == ("mysql8.4", "1")
+    names = [group["inputs"]["name"].rpartition("/")[2] for group in stack.all("cloudwatch/logGroup:LogGroup")]
+    assert set(names) == {"error", "slowquery"}
+    value = json.loads(stack.one("secretsmanager/secretVersion:SecretVersion")["inputs"]["secretString"])
+    assert value["url"].startswith("mysql://headroom:")
+    assert value["url"].endswith(":3306/app")
+    assert (stack.result.link.protocol, stack.result.link.port) == ("mysql", 3306)
+
+
+def test_consumers_learn_which_extensions_the_application_wants(made: Run) -> None:
+    assert made(DEV, extensions=["vector", "pg_cron"]).result.link.extensions == (
+        "pg_cron",
+        "pg_stat_statements",
+        "vector",
+    )
+    assert made(MYSQL).result.link.extensions == ()
+
+
+def test_failed_sign_ins_by_iam_are_exported_to_a_group_that_was_there_before(made: Run) -> None:
+    stack = made(DEV, iam_authentication=True)
+    assert writer(stack)["iamDatabaseAuthenticationEnabled"] is True
+    group = stack.one("cloudwatch/logGroup:LogGroup", "main-iam-db-auth-error")
+    assert group["inputs"]["name"] == "/aws/rds/instance/headroom-dev-main/iam-db-auth-error"
+
+
+def test_replicas_of_another_class_accept_another_number_of_connections(made: Run) -> None:
+    stack = made(PROD, replica_class="db.r7g.large")
+    assert {replica["instanceClass"] for replica in replicas(stack)} == {"db.r7g.large"}
+    groups = {
+        group["name"]: {p["name"]: p["value"] for p in group["inputs"]["parameters"]}["max_connections"]
+        for group in stack.all("rds/parameterGroup:ParameterGroup")
+    }
+    assert groups == {"main": "873", "main-replicas": "1774"}
+    assert [watched.max_connections for watched in stack.result.instances] == [873, 1774, 1774]
+    assert [watched.instance_class for watched in stack.result.instances][1:] == ["db.r7g.large"] * 2
+
+
+def test_replicas_of_the_writers_class_share_its_parameters(made: Run) -> None:
+    assert made(PROD).names("rds/parameterGroup:ParameterGroup") == ["main"]
+
+
+def test_zones_of_replicas_may_be_chosen(made: Run) -> None:
+    chosen = made(PROD, replicas=3, replica_zones=[ZONES[2], ZONES[0]])
+    assert [replica["availabilityZone"] for replica in replicas(chosen)] == [ZONES[2], ZONES[0], ZONES[2]]
+
+
+def test_storage_may_be_fast_and_replicas_begin_like_their_writer(made: Run) -> None:
+    stack = made(PROD, storage_gib=400, max_storage_gib=1000, iops=16_000, throughput_mib=1_000)
+    for inputs in (writer(stack), *replicas(stack)):
+        assert (inputs["allocatedStorage"], inputs["iops"], inputs["storageThroughput"]) == (400, 16_000, 1_000)
+    assert not {"iops", "storageThroughput"} & set(writer(made(PROD)))
+
+
+def test_backups_are_copied_to_another_region_under_a_key_of_that_region(made: Run) -> None:
+    stack = made(PROD, backup_copy_region="eu-west-1", backup_copy_key=COPY_KEY)
+    copies = stack.one("InstanceAutomatedBackupsReplication")["inputs"]
+    assert (copies["region"], copies["retentionPeriod"], copies["kmsKeyId"]) == ("eu-west-1", 30, COPY_KEY.arn)
+    assert made(PROD).all("InstanceAutomatedBackupsReplication") == []
+
+
+def test_a_database_may_begin_with_a_snapshot_whose_key_user_and_name_it_keeps(made: Run) -> None:
+    inputs = writer(made(PROD, restore=Restore(snapshot="rds:headroom-prod-old-2026-11-20-07-10")))
+    assert inputs["snapshotIdentifier"] == "rds:headroom-prod-old-2026-11-20-07-10"
+    assert not {"username", "dbName", "kmsKeyId", "restoreToPointInTime"} & set(inputs)
+    assert "password" in inputs
+
+
+@pytest.mark.parametrize("time", [None, "latest"])
+def test_a_database_may_begin_with_the_last_minutes_of_another(made: Run, time: str | None) -> None:
+    inputs = writer(made(PROD, restore=Restore(database="headroom-prod-old", time=time)))
+    assert inputs["restoreToPointInTime"] == {
+        "sourceDbInstanceIdentifier": "headroom-prod-old",
+        "useLatestRestorableTime": True,
+    }
+
+
+def test_a_database_may_begin_with_a_moment_of_backups_that_were_copied(made: Run) -> None:
+    arn = "arn:aws:rds:eu-west-1:333333333333:auto-backup:ab-x"
+    inputs = writer(made(PROD, restore=Restore(backups=arn, time="2026-11-20T13:00:00Z")))
+    assert inputs["restoreToPointInTime"] == {
+        "sourceDbInstanceAutomatedBackupsArn": arn,
+        "restoreTime": "2026-11-20T13:00:00Z",
+    }
+
+
+def test_no_database_is_replaced_for_where_it_came_from(made: Run) -> None:
+    ignored = set(made(PROD).one("rds/instance:Instance", "main")["options"]["ignore_changes"])
+    assert {"snapshotIdentifier", "restoreToPointInTime", "username", "dbName", "kmsKeyId"} <= ignored
+
+
+def test_the_secret_of_a_restored_database_names_the_user_and_database_of_its_data(run: Run) -> None:
+    args = DatabaseArgs(**(DEV | {"restore": Restore(snapshot="old")}))
+    found = {"username": "postgres", "dbName": "legacy", "availabilityZone": ZONES[0]}
+    stack = run(lambda: Database("main", args), outputs={"aws:rds/instance:Instance": found})
+    value = json.loads(stack.one("secretsmanager/secretVersion:SecretVersion")["inputs"]["secretString"])
+    assert (value["username"], value["dbname"]) == ("postgres", "legacy")
+
+
+def test_a_database_is_never_restored_onto_itself() -> None:
+    args = DatabaseArgs(**(DEV | {"restore": Restore(database="headroom-dev-main")}))
+    with pytest.raises(ValueError, match="restore into a database of another name"):
+        Database("main", args)
+
+
+def test_changes_may_be_made_on_a_copy_that_takes_over(made: Run) -> None:
+    assert writer(made(PROD, replicas=0, blue_green=True))["blueGreenUpdate"] == {"enabled": True}
+    assert "blueGreenUpdate" not in writer(made(PROD))
+
+
+def test_windows_authority_and_haste_are_as_chosen(made: Run) -> None:
+    chosen = {
+        "backup_window": "01:00-02:00",
+        "maintenance_window": "mon:03:00-mon:04:00",
+        "ca": "rds-ca-ecc384-g1",
+        "apply_immediately": True,
+    }
+    inputs = writer(made(PROD, **chosen))
+    assert (inputs["backupWindow"], inputs["maintenanceWindow"]) == ("01:00-02:00", "mon:03:00-mon:04:00")
+    assert (inputs["caCertIdentifier"], inputs["applyImmediately"]) == ("rds-ca-ecc384-g1", True)
+
+
+def test_parameters_and_extensions_are_as_chosen(made: Run) -> None:
+    group = made(DEV, parameters={"work_mem": "65536"}, extensions=["pg_cron"], slow_query_ms=250).one("ParameterGroup")
+    values = {p["name"]: (p["value"], p["applyMethod"]) for p in group["inputs"]["parameters"]}
+    assert values["work_mem"] == ("65536", "immediate")
+    assert values["log_min_duration_statement"] == ("250", "immediate")
+    assert values["shared_preload_libraries"] == ("pg_stat_statements,pg_cron", "pending-reboot")

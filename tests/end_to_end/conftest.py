@@ -249,6 +249,22 @@ def _caches(client: Any) -> Inventory:
         "cache parameter groups": {group["CacheParameterGroupName"] for group in parameters},
         "cache users": {user["UserId"] for user in client.describe_users()["Users"] if user["UserId"] != "default"},
         "cache user groups": {group["UserGroupId"] for group in client.describe_user_groups()["UserGroups"]},
+        "serverless caches": {
+            cache["ServerlessCacheName"] for cache in client.describe_serverless_caches()["ServerlessCaches"]
+        },
+    }
+
+
+def _pools(session: boto3.Session) -> Inventory:
+    rds, names, logs = session.client("rds"), session.client("servicediscovery"), session.client("logs")
+    return {
+        "database proxies": {proxy["DBProxyName"] for proxy in rds.describe_db_proxies()["DBProxies"]},
+        "proxy endpoints": {
+            endpoint["DBProxyEndpointName"] for endpoint in rds.describe_db_proxy_endpoints()["DBProxyEndpoints"]
+        },
+        "name spaces": {space["Id"] for space in names.list_namespaces()["Namespaces"]},
+        "named services": {service["Id"] for service in names.list_services()["Services"]},
+        "metric filters": {found["filterName"] for found in logs.describe_metric_filters()["metricFilters"]},
     }
 
 
@@ -305,6 +321,8 @@ def _listed(session: boto3.Session) -> Inventory:
             "PolicyARN",
         ),
         "buckets": (session.client("s3").list_buckets()["Buckets"], "Name"),
+        "functions": (session.client("lambda").list_functions()["Functions"], "FunctionName"),
+        "event rules": (session.client("events").list_rules()["Rules"], "Name"),
     }
     return {kind: {item[key] for item in items} for kind, (items, key) in found.items()}
 
@@ -319,6 +337,7 @@ def inventory() -> Callable[[boto3.Session], Inventory]:
             **_ecs(session.client("ecs")),
             **_kms(session.client("kms")),
             **_caches(session.client("elasticache")),
+            **_pools(session),
             **_edge(session),
             **_listed(session),
         }

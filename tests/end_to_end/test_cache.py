@@ -115,6 +115,35 @@ def test_the_password_stands_nowhere_but_in_the_secret(
 
 
 @pytest.mark.xdist_group("options")
+def test_a_serverless_cache_has_limits_our_key_and_an_address_with_two_ports(options_account: boto3.Session) -> None:
+    (found,) = options_account.client("elasticache").describe_serverless_caches()["ServerlessCaches"]
+    assert found["CacheUsageLimits"] == {
+        "DataStorage": {"Maximum": 5, "Unit": "GB"},
+        "ECPUPerSecond": {"Maximum": 10000},
+    }
+    assert (found["Engine"], found["MajorEngineVersion"], found["UserGroupId"]) == ("valkey", "8", "dev-carts")
+    aliases = options_account.client("kms").list_aliases(KeyId=found["KmsKeyId"])["Aliases"]
+    assert [alias["AliasName"] for alias in aliases] == ["alias/headroom-dev-data"]
+    secret = connection(options_account, "dev", "carts")
+    assert secret["url"].endswith(f"@{found['Endpoint']['Address']}:6379")
+    assert secret["read_url"].endswith(f"@{found['ReaderEndpoint']['Address']}:6380")
+
+
+@pytest.mark.xdist_group("options")
+def test_both_ports_of_a_serverless_cache_are_open_to_its_service_only(options_account: boto3.Session) -> None:
+    (found,) = options_account.client("elasticache").describe_serverless_caches()["ServerlessCaches"]
+    ec2 = options_account.client("ec2")
+    (group,) = ec2.describe_security_groups(GroupIds=found["SecurityGroupIds"])["SecurityGroups"]
+    callers = {
+        (rule["FromPort"], pair["GroupId"]) for rule in group["IpPermissions"] for pair in rule["UserIdGroupPairs"]
+    }
+    names = {
+        g["GroupId"]: g["GroupName"].rsplit("-", 1)[0] for g in ec2.describe_security_groups()["SecurityGroups"]
+    }
+    assert {(port, names[caller]) for port, caller in callers} == {(6379, "shop"), (6380, "shop")}
+
+
+@pytest.mark.xdist_group("options")
 def test_a_larger_cache_is_changed_in_place_and_keeps_its_password(
     options: Any, options_account: boto3.Session
 ) -> None:

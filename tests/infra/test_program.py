@@ -153,10 +153,12 @@ def test_the_load_balancer_speaks_https_where_there_is_a_certificate(up, environ
     assert {listener["inputs"]["port"] for listener in up(environment).all("lb/listener:Listener")} == ports
 
 
-def test_everything_encrypted_has_one_of_the_three_keys(up):
+def test_everything_encrypted_has_one_of_the_three_keys_or_that_of_another_region(up):
     stack = up("prod")
     keys = {f"alias/headroom-prod-{name}" for name in ("data", "services", "operations")}
-    assert {r["inputs"]["name"] for r in stack.all("kms/alias:Alias")} == keys
+    aliases = {r["inputs"]["name"]: r["inputs"].get("region") for r in stack.all("kms/alias:Alias")}
+    assert {name for name, region in aliases.items() if region is None} == keys
+    assert aliases["alias/headroom-prod-backups-eu-west-1"] == "eu-west-1"
     assert all("kmsKeyId" in group["inputs"] for group in stack.all("LogGroup"))
 
 
@@ -458,7 +460,46 @@ def test_the_alarms_of_a_replica_are_the_databases(up):
     assert alarm["inputs"]["dimensions"] == {"DBInstanceIdentifier": "headroom-prod-main-1"}
 
 
-@pytest.mark.parametrize(("environment", "protected"), [("dev", set()), ("staging", {"data"}), ("prod", {"data"})])
+PROTECTED_KEYS = [("dev", set()), ("staging", {"data"}), ("prod", {"data", "backups-eu-west-1"})]
+
+
+@pytest.mark.parametrize(("environment", "protected"), PROTECTED_KEYS)
 def test_the_key_of_a_protected_database_is_protected_with_it(up, environment, protected):
     keys = up(environment).all("kms/key:Key")
     assert {key["name"] for key in keys if key["options"]["protect"]} == protected
+
+
+def test_prods_backups_are_copied_to_another_region_under_a_key_there(up):
+    stack = up("prod")
+    copies = stack.one("InstanceAutomatedBackupsReplication", "main")["inputs"]
+    key = stack.one("kms/key:Key", "backups-eu-west-1")["inputs"]
+    assert (copies["region"], key["region"], copies["retentionPeriod"]) == ("eu-west-1", "eu-west-1", 30)
+    assert ":eu-central-1:" not in key["policy"]
+    for environment in ("dev", "staging"):
+        assert up(environment).all("InstanceAutomatedBackupsReplication") == []
+
+
+EXISTING = {
+    "address": "db.example.com",
+    "secret": "arn:aws:secretsmanager:eu-central-1:111111111111:secret:shared/main-AbCdEf",
+    "secret_key": "alias/shared",
+    "security_group": "sg-0a1b2c3d4e5f67890",
+}
+
+
+@pytest.mark.parametrize(("engine", "port"), [("postgres", 5432), ("aurora-mysql", 3306)])
+def test_services_use_a_database_that_stood_before_and_nothing_is_made_of_it(up, engine, port):
+    def change(content):
+        content["headroom:databases"]["main"] = {"engine": engine, "existing": EXISTING}
+
+    stack = up("dev", change=change)
+    assert [r["type"] for r in provided(stack) if ":rds/" in r["type"]] == []
+    assert stack.exports["databases"]["main"] == {
+        "address": "db.example.com",
+        "replica_addresses": [],
+        "secret": "shared/main",
+    }
+    ingress = [r["inputs"] for r in stack.all("SecurityGroupIngressRule")]
+    opened = [rule for rule in ingress if rule["securityGroupId"] == EXISTING["security_group"]]
+    assert {rule["fromPort"] for rule in opened} == {port}
+    assert any("secret:shared/main-??????" in json.dumps(role["inputs"]) for role in stack.all("RolePolicy"))

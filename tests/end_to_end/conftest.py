@@ -120,8 +120,8 @@ class Project:
 def _at(session: boto3.Session, endpoint: str) -> boto3.Session:
     plain_client = session.client
 
-    def client(service: str) -> Any:
-        return plain_client(service, endpoint_url=endpoint)
+    def client(service: str, region_name: str | None = None) -> Any:
+        return plain_client(service, region_name=region_name, endpoint_url=endpoint)
 
     session.client = client
     return session
@@ -297,6 +297,10 @@ def _listed(session: boto3.Session) -> Inventory:
         "cluster parameter groups": (
             rds.describe_db_cluster_parameter_groups()["DBClusterParameterGroups"],
             "DBClusterParameterGroupName",
+        ),
+        "copies of backups": (
+            session.client("rds", "eu-west-1").describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"],
+            "DBInstanceAutomatedBackupsArn",
         ),
         "database subnet groups": (rds.describe_db_subnet_groups()["DBSubnetGroups"], "DBSubnetGroupName"),
         "parameter groups": (

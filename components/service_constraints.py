@@ -50,6 +50,11 @@ def task_count_problems(min_count: int, max_count: int) -> list[Problem]:
     ]
 
 
+POOL_VARIABLES = ("DATABASE_POOL", "DATABASE_READ_POOL", "WEB_CONCURRENCY")
+"""How many connections a process may open to write and to read, and how many processes a task has: what its database's
+budget of connections counts with. The last one is what gunicorn, uvicorn and puma look for."""
+
+
 def variables_given(*, port: int | None, database: bool, cache: bool = False) -> list[str]:
     """Environment variables that the stack sets by itself."""
     return [

@@ -12,9 +12,11 @@ from components.consumer import Consumer, ConsumerArgs
 from components.ecs_cluster import EcsCluster, EcsClusterArgs
 from components.ecs_service import EcsService, EcsServiceArgs
 from components.links import ClusterLink, RouteLink
+from components.service_constraints import POOL_VARIABLES
 from infra.caches import AnyCache
 from infra.data import AnyDatabase
 from infra.environment import Environment, watch
+from infra.settings.services import Service
 
 
 def make_cluster(env: Environment) -> ClusterLink | None:
@@ -67,6 +69,7 @@ def make_services(
             secrets=chosen.secrets,
             environment={
                 **chosen.environment,
+                **pool_environment(chosen),
                 **bucket_environment(env, chosen.buckets),
             },
             grants=use_buckets(env.scope, chosen.buckets, [env.keys["data"].alias]),
@@ -78,6 +81,14 @@ def make_services(
         conditions += route_conditions(route) if route else []
         watch(env, name, services[name], conditions)
     return services
+
+
+def pool_environment(chosen: Service) -> dict[str, str]:
+    """What the budget of connections counts with: the service keeps to it, or its database refuses some."""
+    if chosen.database is None:
+        return {}
+    counts = (chosen.database_pool, chosen.database_read_pool, chosen.workers)
+    return {name: str(count) for name, count in zip(POOL_VARIABLES, counts, strict=True)}
 
 
 def bucket_environment(env: Environment, buckets: Collection[str]) -> dict[str, str]:

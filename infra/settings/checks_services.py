@@ -5,9 +5,12 @@ from collections.abc import Iterator, Mapping
 
 from components.bucket_constraints import bucket_variable, limit_variable
 from components.constraints import Problem
+from components.queue_constraints import queue_variable
+from components.registry_rules import resolve
 from components.routing import condition_problems, derived_priority, leaving_problems, priority_problems
 from components.service_constraints import (
     FARGATE_SOURCE,
+    POOL_VARIABLES,
     fargate_size_problems,
     task_count_problems,
     user_problems,
@@ -38,12 +41,14 @@ DEFAULTS_OF_A_ROUTE = {
 """Settings that mean something for a public service only."""
 
 
-def services_findings(services: Mapping[str, Values], network: Values, top: Values) -> Iterator[Finding]:
+def services_findings(
+    services: Mapping[str, Values], network: Values, top: Values, registry: Values | None
+) -> Iterator[Finding]:
     """Every contradiction in and among services, beside what they use of others."""
     for name, service in services.items():
         yield from _service(name, service)
     yield from _routes(services)
-    yield from _images_within_reach(services, network, top)
+    yield from _images_within_reach(services, network, top, registry)
 
 
 def _service(name: str, service: Values) -> Iterator[Finding]:
@@ -105,8 +110,10 @@ def _variables(path: Path, service: Values) -> Iterator[Finding]:
         database=service.get("database") is not None,
         cache=service.get("cache") is not None,
     )
+    given += POOL_VARIABLES if service.get("database") is not None else ()
     buckets = service.get("buckets", {})
     given += [variable(bucket) for bucket in buckets for variable in (bucket_variable, limit_variable)]
+    given += [queue_variable(queue) for key in ("produces", "consumes") for queue in service.get(key, ())]
     for problem in variable_problems(environment, secrets, given):
         where = (*path, problem.key, str(problem.value))
         yield Finding(where, f"can't stand here: {problem.reason}; {problem.remedy} ({problem.source})")
@@ -137,13 +144,16 @@ def _routes(services: Mapping[str, Values]) -> Iterator[Finding]:
         yield from at(("services", name), [p for p in priority_problems(priorities) if p.reason.startswith(f"{name} ")])
 
 
-def _images_within_reach(services: Mapping[str, Values], network: Values, top: Values) -> Iterator[Finding]:
+def _images_within_reach(
+    services: Mapping[str, Values], network: Values, top: Values, registry: Values | None
+) -> Iterator[Finding]:
     """Without NAT only registries inside AWS's own network can be reached: ECR in this region, by its endpoint."""
     if network.get("nat") != "none" or "aws:region" not in top:
         return
-    registry = re.compile(rf"^\d{{12}}\.dkr\.ecr\.{re.escape(top['aws:region'])}\.amazonaws\.com(\.cn)?/")
+    reachable = re.compile(rf"^\d{{12}}\.dkr\.ecr\.{re.escape(top['aws:region'])}\.amazonaws\.com(\.cn)?/")
+    where = (registry or {}).get("account", "000000000000"), (registry or {}).get("region", top["aws:region"])
     for name, service in services.items():
-        if "image" in service and not registry.match(service["image"]):
+        if "image" in service and not reachable.match(resolve(service["image"], name, *where)):
             path = ("services", name, "image")
             remedy = f"copy it to ECR in {top['aws:region']}, or choose another headroom:network.nat"
             yield Finding(

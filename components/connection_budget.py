@@ -50,6 +50,8 @@ class Consumer:
     """Tasks at most, outside of a deploy."""
     workers: int = 1
     """Processes of a task, each with a pool of its own."""
+    databases: int = 1
+    """Databases that each process has pools for: the service's own, and one for each of its tenants."""
     pool: int
     """Connections that a process opens at most to write."""
     read_pool: int = 0
@@ -65,21 +67,27 @@ class Consumer:
         return self.tasks * DEPLOY_PERCENT // 100 if self.rolls else self.tasks
 
     @property
+    def most_pools(self) -> int:
+        """Pools at a time: one a process and database."""
+        return self.most_tasks * self.workers * self.databases
+
+    @property
     def connections(self) -> int:
         """Connections to write."""
-        return self.most_tasks * self.workers * self.pool
+        return self.most_pools * self.pool
 
     @property
     def read_connections(self) -> int:
         """Connections to read."""
-        return self.most_tasks * self.workers * self.read_pool
+        return self.most_pools * self.read_pool
 
     def line(self, pool: int) -> str:
         """`api: 10 tasks x 2 in a deploy x 2 workers x 10 = 400`."""
         factors = [f"{self.tasks} task{'s' if self.tasks > 1 else ''}"]
         factors += [f"{DEPLOY_PERCENT // 100} in a deploy"] if self.rolls else []
         factors += [f"{self.workers} workers"] if self.workers > 1 else []
-        return f"{self.name}: {' x '.join([*factors, str(pool)])} = {self.most_tasks * self.workers * pool}"
+        factors += [f"{self.databases} databases"] if self.databases > 1 else []
+        return f"{self.name}: {' x '.join([*factors, str(pool)])} = {self.most_pools * pool}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,9 +177,7 @@ def pool_clients(consumers: Iterable[Consumer], capacity: Capacity) -> int:
 def writer_budget(consumers: Sequence[Consumer], capacity: Capacity) -> Budget:
     """The writer's connections: of everyone, or of the pool and whoever goes past it."""
     if capacity.pooling == "none":
-        lines = [
-            (c.line(_to_writer(c, capacity)), c.most_tasks * c.workers * _to_writer(c, capacity)) for c in consumers
-        ]
+        lines = [(c.line(_to_writer(c, capacity)), c.most_pools * _to_writer(c, capacity)) for c in consumers]
     else:
         pool = f"{capacity.pooling}: {capacity.pool_percent} % of {capacity.most} = {capacity.pooled}"
         past = [(f"{c.line(c.pool)}, past the pool", c.connections) for c in consumers if c.direct]
@@ -259,8 +265,7 @@ def _smaller_pools(consumers: Sequence[Consumer], capacity: Capacity, budget: Bu
 
     def needed(size: int) -> int:
         return RESERVE + sum(
-            c.most_tasks * c.workers * (min(c.read_pool, size) if reads else _capped(c, size, capacity))
-            for c in consumers
+            c.most_pools * (min(c.read_pool, size) if reads else _capped(c, size, capacity)) for c in consumers
         )
 
     size = _largest(needed, budget.limit, max(max(c.pool, c.read_pool) for c in consumers))

@@ -209,7 +209,7 @@ class PgBouncer(pulumi.ComponentResource):
 
     def _containers(self, host: str, secret_arns: Sequence[str]) -> str:
         args = self._args
-        shares = pool_shares(args.connections, TASKS, {u.service: args.clients[u.service] for u in args.users})
+        shares = pool_shares(args.connections, TASKS, {user.label: args.clients[user.service] for user in args.users})
         secrets = {
             f"{key.upper()}_{number}": f"{arn}:{key}::"
             for number, arn in enumerate(secret_arns, start=1)
@@ -227,7 +227,7 @@ class PgBouncer(pulumi.ComponentResource):
             # Any user will do but root, as whom PgBouncer refuses to run.
             user="1000:1000",
             port=PORT,
-            command=[start_script([shares[user.service] for user in args.users])],
+            command=[start_script([shares[user.label] for user in args.users])],
             health_command=None,
             grace_seconds=0,
             stop_timeout_seconds=STOP_SECONDS,

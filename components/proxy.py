@@ -169,7 +169,7 @@ class Proxy(pulumi.ComponentResource):
                     auth_scheme="SECRETS",
                     client_password_auth_type=signs_in,
                     iam_auth="DISABLED",
-                    description=f"User of service {user.service}",
+                    description=f"User {user.label}",
                     secret_arn=user.secret_arn,
                 )
                 for user in args.users

@@ -59,6 +59,12 @@ def test_a_deploy_runs_every_task_of_a_service_twice() -> None:
     )
 
 
+def test_each_tenant_has_pools_of_its_own() -> None:
+    tenants = Consumer(name="api", tasks=2, databases=3, pool=5, read_pool=1)
+    assert writer_budget([tenants], capacity()).lines[0] == ("api: 2 tasks x 2 in a deploy x 3 databases x 5 = 60", 60)
+    assert pool_clients([tenants], capacity(pooling="pgbouncer", replicas=0)) == 72
+
+
 def test_a_migration_runs_once() -> None:
     assert writer_budget([MIGRATION], capacity()).lines[0] == ("migration of api: 1 task x 2 = 2", 2)
 

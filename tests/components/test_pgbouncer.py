@@ -19,7 +19,7 @@ KEY = KeyLink(arn="arn:aws:kms:eu-central-1:111111111111:key/k", alias="alias/he
 
 def user(service: str) -> PooledUser:
     name = f"headroom/dev/service/{service}/database"
-    return PooledUser(service=service, secret_arn=f"{SECRETS}:{name}-AbCdEf", secret_name=name, key=KEY)
+    return PooledUser(label=service, service=service, secret_arn=f"{SECRETS}:{name}-AbCdEf", secret_name=name, key=KEY)
 
 
 ARGS: dict[str, Any] = {

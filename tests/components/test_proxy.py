@@ -22,7 +22,7 @@ ENDPOINTS = {
 
 def user(service: str) -> PooledUser:
     name = f"headroom/dev/service/{service}/database"
-    return PooledUser(service=service, secret_arn=f"{SECRETS}:{name}-AbCdEf", secret_name=name, key=KEY)
+    return PooledUser(label=service, service=service, secret_arn=f"{SECRETS}:{name}-AbCdEf", secret_name=name, key=KEY)
 
 
 RDS: dict[str, Any] = {

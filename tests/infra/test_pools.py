@@ -44,7 +44,7 @@ def settings(**main: Any) -> Settings:
 def user(service: str) -> PooledUser:
     name = f"headroom/dev/service/{service}/database"
     arn = f"arn:aws:secretsmanager:eu-central-1:111111111111:secret:{name}-AbCdEf"
-    return PooledUser(service=service, secret_arn=arn, secret_name=name, key=KEY)
+    return PooledUser(label=service, service=service, secret_arn=arn, secret_name=name, key=KEY)
 
 
 @pytest.fixture

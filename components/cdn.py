@@ -70,7 +70,7 @@ class Viewers:
     """ACM certificate in us-east-1 that holds them."""
     web_acl_arn: pulumi.Input[str] | None = None
     """Web ACL of CloudFront's kind that looks at each request."""
-    price_class: Literal["100", "200", "all"] = "100"
+    price_class: Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"] = "PriceClass_100"
     """Where CloudFront answers: North America and Europe, also Asia, the Middle East and Africa, or everywhere."""
     allowed_countries: Sequence[str] = ()
     """Countries that get answers, by ISO codes; all without any."""
@@ -239,9 +239,7 @@ class Cdn(pulumi.ComponentResource):
             ],
             http_version="http2and3",
             is_ipv6_enabled=True,
-            price_class={"100": "PriceClass_100", "200": "PriceClass_200", "all": "PriceClass_All"}[
-                viewers.price_class
-            ],
+            price_class=viewers.price_class,
             restrictions=restrictions(viewers),
             viewer_certificate=viewer_certificate(viewers),
             web_acl_id=viewers.web_acl_arn,

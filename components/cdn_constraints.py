@@ -19,6 +19,9 @@ SHIELD_REGIONS = (
 )
 """Regions that have Origin Shield (origin-shield.html)."""
 
+NO_DEVICES = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+"""A Permissions-Policy that lets no page, and nothing in its frames, ask for the visitor's devices, place or cards."""
+
 COUNTRY = re.compile(r"^[A-Z]{2}\Z")
 
 

@@ -7,16 +7,13 @@ import pulumi
 import pulumi_aws as aws
 
 from components.cdn_behaviors import CLOUDFRONT_GUIDE
-from components.cdn_constraints import header_problems
+from components.cdn_constraints import NO_DEVICES, header_problems
 from components.constraints import require, within
 
 SECONDS_A_DAY = 86_400
 
 SAYS_TOO_MUCH = ("Server", "X-Powered-By")
 """Headers by which software tells its name and version."""
-
-NO_DEVICES = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
-"""A Permissions-Policy that lets no page, and nothing in its frames, ask for the visitor's devices, place or cards."""
 
 ReferrerPolicy = Literal[
     "no-referrer",

@@ -33,7 +33,7 @@ class WebAclArgs:
     """ARN of the load balancer that it stands before. None makes one for CloudFront, in us-east-1: a distribution takes
     it by the ARN in the link."""
     key: KeyLink | None
-    """Key of this region that encrypts the log group; CloudFront's can't be used with it."""
+    """Key that encrypts the log group, of the region of the web ACL."""
     log_retention_days: int
     """Retention of the log group, in days."""
 
@@ -41,8 +41,6 @@ class WebAclArgs:
         require([*protection_problems(self.protection), *log_retention_problems(self.log_retention_days)])
         if self.protection.mode == "off":
             raise ValueError("mode is off: make no web ACL instead")
-        if self.protects is None and self.key is not None:
-            raise ValueError(f"key is of {self.scope.region}, and CloudFront's log group lies in {GLOBAL_REGION}")
 
 
 class WebAcl(pulumi.ComponentResource):

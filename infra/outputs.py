@@ -7,8 +7,8 @@ import pulumi
 OUTPUTS: Mapping[str, str] = {
     "account": "Account id that everything is in.",
     "region": "Region that everything is in.",
-    "url": "Address of the public services: the environment's domain, or the name that AWS gave the load balancer; "
-    "empty without a public service.",
+    "url": "Where to try the environment: its domain, or the name that AWS gave the CDN or, without one, the load "
+    "balancer; empty without either.",
     "name_servers": "Name servers that the parent of the environment's domain must delegate to; empty without a "
     "domain, or where its zone existed before.",
     "vpc_id": "Id of the VPC.",
@@ -19,8 +19,8 @@ OUTPUTS: Mapping[str, str] = {
     "caches": "Per cache: `address` to write to, `reader_address`, `secret` (name of the connection secret; never its "
     "value).",
     "buckets": "Per bucket: its name in S3.",
-    "site": "The site that CloudFront serves: `bucket`, the name of the bucket with its files, and `distribution`, the "
-    "id of the distribution; empty where there is none.",
+    "site": "The site that CloudFront serves: `bucket`, the name of the bucket with its files, `distribution`, the id "
+    "of the distribution, and `url`; empty where there is none.",
     "services": "Per service: `name` of the ECS service, `log_group`, and `task_definition` (ARN of the revision that "
     "was asked for).",
     "consumers": "Per consumer that reaches anything: the ARN of its role.",

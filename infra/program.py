@@ -7,6 +7,7 @@ from components.access import Scope
 from infra import naming
 from infra.buckets import make_buckets, site_bucket
 from infra.caches import cache_outputs, make_caches
+from infra.cdn import make_cdn
 from infra.data import database_outputs, make_databases
 from infra.foundation import make_environment
 from infra.outputs import export
@@ -62,7 +63,8 @@ def deploy(settings: Settings, scope: Scope) -> None:
     certificates = make_certificates(env, zone)
     balancer = make_load_balancer(env, certificates)
     make_firewall(env, balancer)
-    hosts = make_aliases(env, zone, balancer)
+    cdn = make_cdn(env, site, balancer, certificates)
+    hosts = make_aliases(env, zone, balancer, cdn)
     routes = make_routes(env, balancer)
     cluster = make_cluster(env)
     services = make_services(env, cluster, databases, caches, routes)
@@ -71,7 +73,7 @@ def deploy(settings: Settings, scope: Scope) -> None:
         {
             "account": settings.account,
             "region": settings.region,
-            "url": url_of(balancer, hosts),
+            "url": url_of(balancer, cdn, hosts),
             "name_servers": zone.name_servers if zone else [],
             "vpc_id": env.network.vpc_id,
             "private_subnet_ids": env.network.private_subnet_ids,
@@ -79,7 +81,11 @@ def deploy(settings: Settings, scope: Scope) -> None:
             "databases": database_outputs(databases),
             "caches": cache_outputs(caches),
             "buckets": {name: bucket.bucket_name for name, bucket in buckets.items()},
-            "site": {"bucket": site.name if site else "", "distribution": ""},
+            "site": {
+                "bucket": site.name if site else "",
+                "distribution": cdn.id if cdn else "",
+                "url": cdn.url if cdn else "",
+            },
             "services": service_outputs(services),
             "consumers": {name: consumer.arn for name, consumer in consumers.items()},
             "topics": {"warn": env.topics.warn_arn, "page": env.topics.page_arn},

@@ -5,16 +5,20 @@ from collections.abc import Mapping, Sequence
 import pulumi
 
 from components.alarm_conditions import load_balancer_conditions
+from components.cdn import Cdn
 from components.certificate import Certificate, CertificateArgs
 from components.dns import Aliases, AliasesArgs, AliasTarget, Zone, ZoneArgs
 from components.domain_names import APEX, certificate_names, host_name
-from components.links import RouteLink, WebAclLink
+from components.links import KeyLink, RouteLink, WebAclLink
 from components.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.route import Route, RouteArgs
-from components.waf import WebAcl, WebAclArgs
+from components.waf import GLOBAL_REGION, WebAcl, WebAclArgs
 from components.waf_alarms import web_acl_conditions
 from infra.environment import Environment, watch
 from infra.settings.edge import protection
+
+Certificates = Mapping[str, pulumi.Output[str]]
+"""ARNs of certificates by region."""
 
 
 def make_zone(env: Environment) -> Zone | None:
@@ -31,16 +35,18 @@ def make_zone(env: Environment) -> Zone | None:
     return Zone("zone", args, env.opts)
 
 
-def make_certificates(env: Environment, zone: Zone | None) -> Mapping[str, pulumi.Output[str]]:
-    """ARNs of certificates for all of the environment's names, by region; none without a domain, or where none is
-    needed: a load balancer may not be there, or be given one that exists."""
+def make_certificates(env: Environment, zone: Zone | None) -> Certificates:
+    """Certificates for all of the environment's names; none without a domain, or where none is needed: a load balancer
+    may not be there, or be given one that exists. CloudFront takes one of us-east-1."""
     given = env.settings.load_balancer.certificate_arn != "none"
     regions = [env.settings.region] if has_public_service(env) and not given else []
+    if env.settings.cdn is not None and GLOBAL_REGION not in regions:
+        regions.append(GLOBAL_REGION)
     if zone is None or not regions:
         return {}
     args = CertificateArgs(
         zone=zone.link,
-        names=certificate_names(zone.link.domain, service_hosts(env)),
+        names=certificate_names(zone.link.domain, public_hosts(env)),
         regions=regions,
         wait_minutes=env.settings.domain.validation_minutes,
     )
@@ -52,14 +58,17 @@ def has_public_service(env: Environment) -> bool:
     return any(service.public for service in env.settings.services.values())
 
 
-def service_hosts(env: Environment) -> list[str]:
-    """Hosts that public services answer for, the domain itself first: it leads to those that take any host."""
+def public_hosts(env: Environment) -> list[str]:
+    """Hosts that public services answer for, the domain itself first: it leads to those that take any host. A CDN
+    answers for the domain itself, and for hosts of its own."""
     public = [service for service in env.settings.services.values() if service.public]
     hosts = {host for service in public for host in service.hosts or (APEX,)}
+    if env.settings.cdn is not None:
+        hosts |= {APEX, *env.settings.cdn.hosts}
     return sorted(hosts, key=lambda host: (host != APEX, host))
 
 
-def make_load_balancer(env: Environment, certificates: Mapping[str, pulumi.Output[str]]) -> LoadBalancer | None:
+def make_load_balancer(env: Environment, certificates: Certificates) -> LoadBalancer | None:
     """One load balancer for all public services; none if there is no public service."""
     if not has_public_service(env):
         return None
@@ -73,7 +82,7 @@ def make_load_balancer(env: Environment, certificates: Mapping[str, pulumi.Outpu
         deletion_protection=chosen.deletion_protection,
         idle_timeout_seconds=chosen.idle_timeout_seconds,
         internal=internal,
-        ingress_cidrs=[env.settings.network.cidr] if internal else ["0.0.0.0/0"],
+        ingress_cidrs=admitted(env),
         desync_mitigation=chosen.desync_mitigation,
         hsts_days=chosen.hsts_days,
         frame_options=chosen.frame_options,
@@ -84,6 +93,13 @@ def make_load_balancer(env: Environment, certificates: Mapping[str, pulumi.Outpu
     balancer = LoadBalancer("alb", args, env.opts)
     watch(env, "alb", balancer, load_balancer_conditions(balancer.link))
     return balancer
+
+
+def admitted(env: Environment) -> list[str]:
+    """Who may reach the load balancer: everybody, or the network; behind a CDN nobody but that, which adds itself."""
+    if env.settings.load_balancer.access == "public":
+        return ["0.0.0.0/0"]
+    return [] if env.settings.cdn is not None else [env.settings.network.cidr]
 
 
 def make_routes(env: Environment, balancer: LoadBalancer | None) -> Mapping[str, RouteLink]:
@@ -111,36 +127,49 @@ def make_firewall(env: Environment, balancer: LoadBalancer | None) -> WebAclLink
     """The web ACL before the load balancer; none where it is off, or where the load balancer faces no internet."""
     if env.settings.waf.mode == "off" or balancer is None or balancer.origin.internal:
         return None
-    acl = make_web_acl(env, "waf", balancer.origin.arn)
+    acl = make_web_acl(env, "waf", balancer.origin.arn, env.keys["operations"], forwarded=env.settings.cdn is not None)
     watch(env, "waf", acl, web_acl_conditions(acl.link))
     return acl.link
 
 
-def make_web_acl(env: Environment, name: str, protects: pulumi.Input[str] | None, *, forwarded: bool = False) -> WebAcl:
-    """A web ACL by the settings: before a load balancer, or (without one) for CloudFront, which has no use for the
-    region's key. Before a public load balancer behind a CDN it counts by `forwarded` addresses."""
+def make_web_acl(
+    env: Environment, name: str, protects: pulumi.Input[str] | None, key: KeyLink, *, forwarded: bool = False
+) -> WebAcl:
+    """A web ACL by the settings: before a load balancer, or (without one) for CloudFront, with a key of its region.
+    Before a public load balancer behind a CDN it counts by `forwarded` addresses."""
     args = WebAclArgs(
         scope=env.scope,
         protection=protection(env.settings.waf.model_dump(), forwarded=forwarded),
         protects=protects,
-        key=None if protects is None else env.keys["operations"],
+        key=key,
         log_retention_days=env.settings.logs.retention_days,
     )
     return WebAcl(name, args, env.opts)
 
 
-def make_aliases(env: Environment, zone: Zone | None, balancer: LoadBalancer | None) -> Sequence[str]:
+def make_aliases(env: Environment, zone: Zone | None, balancer: LoadBalancer | None, cdn: Cdn | None) -> Sequence[str]:
     """Records of the hosts that something answers for; their full names, the domain itself first."""
-    if zone is None or balancer is None:
+    target = front(balancer, cdn)
+    if zone is None or target is None:
         return []
-    origin = balancer.origin
-    target = AliasTarget(dns_name=origin.dns_name, zone_id=origin.zone_id, evaluate_health=True, ipv6=False)
-    args = AliasesArgs(zone=zone.link, targets=dict.fromkeys(service_hosts(env), target))
+    args = AliasesArgs(zone=zone.link, targets=dict.fromkeys(public_hosts(env), target))
     return Aliases("aliases", args, env.opts).hosts
 
 
-def url_of(balancer: LoadBalancer | None, hosts: Sequence[str]) -> pulumi.Input[str]:
-    """Where to try the environment: its first host, or the name that AWS gave the load balancer."""
+def front(balancer: LoadBalancer | None, cdn: Cdn | None) -> AliasTarget | None:
+    """What faces the internet: the CDN, where there is one, or the load balancer."""
+    if cdn is not None:
+        return AliasTarget(dns_name=cdn.link.domain_name, zone_id=cdn.link.zone_id, evaluate_health=False, ipv6=True)
+    if balancer is None:
+        return None
+    origin = balancer.origin
+    return AliasTarget(dns_name=origin.dns_name, zone_id=origin.zone_id, evaluate_health=True, ipv6=False)
+
+
+def url_of(balancer: LoadBalancer | None, cdn: Cdn | None, hosts: Sequence[str]) -> pulumi.Input[str]:
+    """Where to try the environment: its first host, or the name that AWS gave the CDN or the load balancer."""
+    if cdn is not None:
+        return cdn.url
     if balancer is None:
         return ""
     scheme = "https" if balancer.origin.secure else "http"

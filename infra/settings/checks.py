@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from infra.settings.checking import Values, right, stores_exist
+from infra.settings.checks_cdn import cdn_findings
 from infra.settings.checks_connections import connections_findings
 from infra.settings.checks_databases import databases_findings
 from infra.settings.checks_edge import edge_findings
@@ -46,6 +47,11 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
         *databases_findings(databases, written("databases"), top.get("aws:region"), network.get("zones")),
         *stores_findings(caches, buckets, written("caches")),
         *edge_findings(section("domain"), section("load_balancer"), section("waf"), services, top),
+        *(
+            cdn_findings(section("cdn"), section("domain"), section("load_balancer"), services, buckets)
+            if values.get("cdn") is not None
+            else ()
+        ),
         *services_findings(services, network, top),
         *connections_findings(services, databases, network, top),
         *(() if ("databases",) in broken else stores_exist(services, "database", databases)),

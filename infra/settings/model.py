@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
+from infra.settings.cdn import Cdn
 from infra.settings.consumers import Consumer
 from infra.settings.databases import Database
 from infra.settings.edge import Domain, LoadBalancer, Waf
@@ -40,6 +41,7 @@ class Settings(Section):
         default=LoadBalancer(), description="The load balancer before the public services."
     )
     waf: Waf = Field(default=Waf(), description="The firewall before what faces the internet.")
+    cdn: Cdn | None = Field(default=None, description="CloudFront before the site and the services; absent: none.")
     cluster: Cluster = Field(default=Cluster(), description="The ECS cluster that runs the services.")
     services: Mapping[Name, Service] = Field(default={}, description="Containers that run on ECS Fargate, by name.")
     consumers: Mapping[Name, Consumer] = Field(

@@ -21,6 +21,8 @@ SUBNET = r"^subnet-[0-9a-f]{8,17}$"
 DOMAIN = r"^(none|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63})$"
 ZONE = r"^(create|Z[A-Z0-9]{1,31})$"
 HOST = r"^(@|[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*)$"
+EDGE_FUNCTION = r"^(none|[a-z0-9][a-z0-9_-]{0,62}\.js)$"
+COUNTRY = r"^[A-Z]{2}$"
 HEADER = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 PATH_START = r"^/[A-Za-z0-9_.$/~\"'@:+&-]{0,199}$"
 HEALTH_CODES = r"^[2-4]\d\d([,-][2-4]\d\d)*$"
@@ -53,6 +55,8 @@ WORDS: Mapping[str, str] = {
     DOMAIN: "none, or the name of a domain in small letters, such as staging.example.com",
     ZONE: "create, or the id of a hosted zone, such as Z0123456789ABC",
     HOST: "what stands before the domain, such as api, or @ for the domain itself",
+    EDGE_FUNCTION: "none, or the name of a file such as redirect.js",
+    COUNTRY: "the two capitals of a country (ISO 3166-1), such as DE",
     HEADER: "the name of a header in small letters, such as x-api-key",
     PATH_START: "the start of a path without wildcards, such as /api/uploads",
     HEALTH_CODES: "HTTP status codes, such as '200', '200,204' or '200-299', in quotes",
@@ -84,6 +88,7 @@ Route = Annotated[str, StringConstraints(pattern=ROUTE)]
 Origin = Annotated[str, StringConstraints(pattern=ORIGIN)]
 VpcId = Annotated[str, StringConstraints(pattern=VPC)]
 SubnetId = Annotated[str, StringConstraints(pattern=SUBNET)]
+Country = Annotated[str, StringConstraints(pattern=COUNTRY)]
 Host = Annotated[str, StringConstraints(pattern=HOST)]
 PathStart = Annotated[str, StringConstraints(pattern=PATH_START)]
 Principal = Annotated[str, StringConstraints(pattern=PRINCIPAL)]

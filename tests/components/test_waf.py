@@ -123,7 +123,6 @@ def test_cloudfronts_metrics_have_no_region(run: Run) -> None:
     ("changed", "said"),
     [
         ({"protection": replace(PROTECTION, mode="off")}, "mode is off: make no web ACL instead"),
-        ({"protects": None}, "key is of eu-central-1, and CloudFront's log group lies in us-east-1"),
         ({"log_retention_days": 8}, "retention_days is 8"),
         ({"protection": replace(PROTECTION, flood_requests=5)}, "flood_requests is 5: AWS takes 10 to"),
     ],

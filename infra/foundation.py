@@ -113,7 +113,8 @@ def make_logs_bucket(settings: Settings, scope: Scope, opts: pulumi.ResourceOpti
     if not settings.logs.access_log_days or not (settings.buckets or public):
         return None
     # Logs are as hard to delete as the hardest of what writes them.
-    protect = settings.load_balancer.deletion_protection or any(b.protect for b in settings.buckets.values())
+    balancer = public and settings.load_balancer.deletion_protection
+    protect = balancer or any(bucket.protect for bucket in settings.buckets.values())
     args = LogsBucketArgs(
         scope=scope, keep_days=settings.logs.access_log_days, force_destroy=not protect, protect=protect
     )

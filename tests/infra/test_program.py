@@ -169,9 +169,8 @@ def test_each_log_group_is_one_that_its_key_may_encrypt(up, environment):
     for group in stack.all("LogGroup"):
         name = group["inputs"]["name"]
         is_data = name.startswith(("/aws/rds/", f"/headroom/{environment}/cache/"))
-        is_operations = "flow" in name or name.startswith(f"/headroom/{environment}/function/")
+        is_operations = "flow" in name or name.startswith(("aws-waf-logs-", f"/headroom/{environment}/function/"))
         key = "data" if is_data else "operations" if is_operations else "services"
-        key = "edge" if name.startswith("aws-waf-logs-") else key
         assert group["inputs"]["kmsKeyId"].endswith(f"/{key}")
         rds, own = name.split(f"headroom-{environment}-")[0], f"/headroom/{environment}/"
         prefix = rds if rds != name else f"{own}cache/*" if key == "data" else own
@@ -245,7 +244,6 @@ def test_uploads_are_limited_in_every_way_in_and_the_site_is_for_cloudfront(up, 
 
 def test_without_uploads_nothing_limits_them_and_without_buckets_and_public_services_nothing_is_logged(up):
     def change(content):
-        del content["headroom:cdn"]
         content["headroom:buckets"] = {"exports": content["headroom:buckets"]["exports"]}
         for service in content["headroom:services"].values():
             service["buckets"] = {}
@@ -253,11 +251,26 @@ def test_without_uploads_nothing_limits_them_and_without_buckets_and_public_serv
     assert up("dev", change=change).all("headroom:storage:BucketLimit") == []
 
     def quiet(content):
-        del content["headroom:cdn"]
         content["headroom:buckets"] = {}
         content["headroom:services"] = {"worker": {**content["headroom:services"]["worker"], "buckets": {}}}
 
     assert up("dev", change=quiet).all("headroom:storage:LogsBucket") == []
+
+
+@pytest.mark.parametrize(
+    ("balancer", "bucket", "services", "protected"),
+    [(False, False, True, False), (True, False, True, True), (False, True, True, True), (True, False, False, False)],
+)
+def test_logs_are_as_hard_to_delete_as_what_writes_them(up, balancer, bucket, services, protected):
+    def change(content):
+        content["headroom:load_balancer"]["deletion_protection"] = balancer
+        content["headroom:buckets"]["exports"]["protect"] = bucket
+        for key in () if services else ("services", "queues", "schedules", "cdn"):
+            content.pop(f"headroom:{key}", None)
+
+    stack = up("dev", change=change)
+    logs = stack.one("s3/bucket:Bucket", "logs")
+    assert (logs["options"]["protect"], logs["inputs"]["forceDestroy"]) == (protected, not protected)
 
 
 def test_nobody_logs_requests_where_logs_are_kept_for_no_day(up):
@@ -281,7 +294,6 @@ def test_without_services_databases_and_caches_only_the_ground_is_laid(up):
             content["headroom:databases"],
             content["headroom:caches"],
             content["headroom:buckets"],
-            content["headroom:cdn"],
         )
 
     stack = up("dev", change=change)
@@ -296,7 +308,6 @@ def test_without_services_databases_and_caches_only_the_ground_is_laid(up):
 
 def test_without_public_services_there_is_no_load_balancer(up):
     def change(content):
-        del content["headroom:cdn"]
         content["headroom:services"] = {"worker": content["headroom:services"]["worker"]}
 
     stack = up("dev", change=change)
@@ -306,7 +317,7 @@ def test_without_public_services_there_is_no_load_balancer(up):
 
 def test_an_internal_load_balancer_stands_in_private_subnets_and_serves_the_vpc(up):
     def change(content):
-        del content["headroom:cdn"]
+        content["headroom:load_balancer"]["access"] = "internal"
 
     stack = up("dev", change=change)
     balancer = stack.one("lb/loadBalancer:LoadBalancer")["inputs"]

@@ -84,8 +84,8 @@ def make_topics(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions, 
 
 
 def make_network(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions, key: KeyLink) -> NetworkLink:
-    """The VPC that stood before, or one of our own; there tasks with a shell need one endpoint more, where nothing
-    else leads out."""
+    """The VPC that stood before, or one of our own; there tasks with a shell, or with queues, need one endpoint more,
+    where nothing else leads out."""
     chosen = settings.network
     if chosen.existing is not None:
         return NetworkLink(
@@ -95,6 +95,7 @@ def make_network(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions,
             isolated_subnet_ids=chosen.existing.isolated_subnets,
         )
     shells = ["ssmmessages"] if settings.cluster.execute_command else []
+    queues = ["sqs"] if settings.queues else []
     args = NetworkArgs(
         scope=scope,
         cidr=chosen.cidr,
@@ -102,7 +103,7 @@ def make_network(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions,
         nat=chosen.nat,
         flow_log_days=chosen.flow_log_days,
         key=key,
-        endpoints=(*INTERFACE_ENDPOINTS, *shells),
+        endpoints=(*INTERFACE_ENDPOINTS, *shells, *queues),
     )
     return Network("network", args, opts).link
 

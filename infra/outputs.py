@@ -21,6 +21,8 @@ OUTPUTS: Mapping[str, str] = {
     "buckets": "Per bucket: its name in S3.",
     "site": "The site that CloudFront serves: `bucket`, the name of the bucket with its files, `distribution`, the id "
     "of the distribution, and `url`; empty where there is none.",
+    "registry": "Per service with images in the registry: the URI of its repository, without a tag.",
+    "queues": "Per queue: `url`, and `dead_letter_url` of the queue for what failed.",
     "services": "Per service: `name` of the ECS service, `log_group`, and `task_definition` (ARN of the revision that "
     "was asked for).",
     "consumers": "Per consumer that reaches anything: the ARN of its role.",

@@ -11,6 +11,10 @@ from infra.cdn import make_cdn
 from infra.data import database_outputs, make_databases
 from infra.foundation import make_environment
 from infra.outputs import export
+from infra.pools import make_pools
+from infra.queues import make_queues, queue_outputs
+from infra.registry import make_registry, registry_outputs
+from infra.schedules import make_schedules
 from infra.settings import Settings, SettingsError, read
 from infra.traffic import (
     make_aliases,
@@ -21,6 +25,7 @@ from infra.traffic import (
     make_zone,
     url_of,
 )
+from infra.users import make_logins, make_runner, make_users, pooled
 from infra.work import make_cluster, make_consumers, make_services, service_outputs
 
 
@@ -66,8 +71,15 @@ def deploy(settings: Settings, scope: Scope) -> None:
     cdn = make_cdn(env, site, balancer, certificates)
     hosts = make_aliases(env, zone, balancer, cdn)
     routes = make_routes(env, balancer)
+    registry = make_registry(env)
+    queues = make_queues(env)
     cluster = make_cluster(env)
-    services = make_services(env, cluster, databases, caches, routes)
+    runner = make_runner(env)
+    logins = make_logins(env, databases)
+    pools = make_pools(env, cluster, databases, pooled(databases, logins))
+    users = make_users(env, cluster, runner, databases, logins, pools)
+    services = make_services(env, cluster, runner, users, caches, routes, registry)
+    make_schedules(env, cluster, services)
     consumers = make_consumers(env)
     export(
         {
@@ -86,6 +98,8 @@ def deploy(settings: Settings, scope: Scope) -> None:
                 "distribution": cdn.id if cdn else "",
                 "url": cdn.url if cdn else "",
             },
+            "registry": registry_outputs(env),
+            "queues": queue_outputs(queues),
             "services": service_outputs(services),
             "consumers": {name: consumer.arn for name, consumer in consumers.items()},
             "topics": {"warn": env.topics.warn_arn, "page": env.topics.page_arn},

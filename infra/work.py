@@ -11,12 +11,16 @@ from components.bucket_constraints import bucket_variable, limit_variable, uploa
 from components.consumer import Consumer, ConsumerArgs
 from components.ecs_cluster import EcsCluster, EcsClusterArgs
 from components.ecs_service import EcsService, EcsServiceArgs
-from components.links import ClusterLink, RouteLink
+from components.links import ClusterLink, FunctionLink, RouteLink
+from components.registry import Registry
+from components.service_args import MigrationArgs
 from components.service_constraints import POOL_VARIABLES
 from infra.caches import AnyCache
-from infra.data import AnyDatabase
 from infra.environment import Environment, watch
+from infra.queues import backlogs, queue_environment, queue_grants
+from infra.registry import image
 from infra.settings.services import Service
+from infra.users import Users
 
 
 def make_cluster(env: Environment) -> ClusterLink | None:
@@ -29,9 +33,11 @@ def make_cluster(env: Environment) -> ClusterLink | None:
 def make_services(
     env: Environment,
     cluster: ClusterLink | None,
-    databases: Mapping[str, AnyDatabase],
+    runner: FunctionLink | None,
+    users: Users,
     caches: Mapping[str, AnyCache],
     routes: Mapping[str, RouteLink],
+    registry: Registry | None,
 ) -> Mapping[str, EcsService]:
     """Each service, with its alarms and those of its route."""
     if cluster is None:
@@ -45,8 +51,8 @@ def make_services(
             cluster=cluster,
             vpc_id=env.network.vpc_id,
             subnet_ids=env.network.private_subnet_ids,
-            ready=env.network.private_ready,
-            image=chosen.image,
+            ready=[*env.network.private_ready, *(registry.ready if registry else ())],
+            image=image(env, name),
             architecture=chosen.architecture,
             command=chosen.command or None,
             user=chosen.user,
@@ -57,6 +63,7 @@ def make_services(
             min_count=chosen.min_count,
             max_count=chosen.max_count,
             requests_per_target=chosen.requests_per_target,
+            backlogs=backlogs(env, chosen),
             spot_percent=chosen.spot_percent,
             log_retention_days=env.settings.logs.retention_days,
             secret_recovery_days=env.settings.secrets.recovery_days,
@@ -64,15 +71,20 @@ def make_services(
             stop_timeout_seconds=min(120, chosen.drain_seconds + 10),
             port=chosen.port,
             route=route,
-            database=databases[chosen.database].link if chosen.database is not None else None,
+            databases=users[name],
+            migration=migration(chosen, runner),
             cache=caches[chosen.cache].link if chosen.cache is not None else None,
             secrets=chosen.secrets,
             environment={
                 **chosen.environment,
                 **pool_environment(chosen),
                 **bucket_environment(env, chosen.buckets),
+                **queue_environment(env, chosen),
             },
-            grants=use_buckets(env.scope, chosen.buckets, [env.keys["data"].alias]),
+            grants=[
+                *use_buckets(env.scope, chosen.buckets, [env.keys["data"].alias]),
+                *queue_grants(env, chosen),
+            ],
             execute_command=env.settings.cluster.execute_command,
             keep_revisions=env.settings.cluster.keep_revisions,
         )
@@ -81,6 +93,13 @@ def make_services(
         conditions += route_conditions(route) if route else []
         watch(env, name, services[name], conditions)
     return services
+
+
+def migration(chosen: Service, runner: FunctionLink | None) -> MigrationArgs | None:
+    """What is run before a new version of the service; None for most."""
+    if not chosen.migrate or runner is None:
+        return None
+    return MigrationArgs(command=chosen.migrate, runner=runner, wait_seconds=chosen.migrate_timeout_seconds)
 
 
 def pool_environment(chosen: Service) -> dict[str, str]:

@@ -18,6 +18,14 @@ from infra.settings.checks_edge import edge_findings
 from infra.settings.checks_foundation import foundation_findings
 from infra.settings.checks_services import services_findings
 from infra.settings.checks_stores import stores_findings
+from infra.settings.checks_work import (
+    consumption_findings,
+    queues_findings,
+    registry_findings,
+    scheduled_services_findings,
+    schedules_findings,
+    used_queues_findings,
+)
 from infra.settings.problems import Finding, Path, fields_of, model_in, nearest
 
 
@@ -42,6 +50,8 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
 
     services, databases, caches = entries("services"), entries("databases"), entries("caches")
     buckets, network = entries("buckets"), section("network")
+    queues, schedules = entries("queues"), entries("schedules")
+    registry = section("registry") if values.get("registry") is not None else None
     return [
         *foundation_findings(top, network, section("secrets"), section("alarms")),
         *databases_findings(databases, written("databases"), top.get("aws:region"), network.get("zones")),
@@ -52,11 +62,17 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
             if values.get("cdn") is not None
             else ()
         ),
-        *services_findings(services, network, top),
+        *services_findings(services, network, top, registry),
+        *queues_findings(queues),
+        *schedules_findings(schedules),
+        *registry_findings(registry, services, top),
         *connections_findings(services, databases, network, top),
         *(() if ("databases",) in broken else stores_exist(services, "database", databases)),
         *(() if ("caches",) in broken else stores_exist(services, "cache", caches)),
         *(() if ("buckets",) in broken else _buckets_exist(services, buckets)),
+        *(() if ("queues",) in broken else used_queues_findings(queues, services)),
+        *(() if ("services",) in broken else consumption_findings(queues, services)),
+        *(() if ("services",) in broken else scheduled_services_findings(schedules, services)),
     ]
 
 

@@ -16,6 +16,8 @@ from infra.settings.patterns import ACCOUNT, OWNER, REGION, Name
 from infra.settings.section import Section
 from infra.settings.services import Service
 from infra.settings.stores import Bucket, Cache
+from infra.settings.tasks import Tasks
+from infra.settings.work import Queue, Registry, Schedule
 
 
 class Settings(Section):
@@ -42,8 +44,14 @@ class Settings(Section):
     )
     waf: Waf = Field(default=Waf(), description="The firewall before what faces the internet.")
     cdn: Cdn | None = Field(default=None, description="CloudFront before the site and the services; absent: none.")
+    registry: Registry | None = Field(
+        default=None, description="The registry of images for all environments; absent: none."
+    )
+    queues: Mapping[Name, Queue] = Field(default={}, description="Queues on SQS, by name.")
     cluster: Cluster = Field(default=Cluster(), description="The ECS cluster that runs the services.")
     services: Mapping[Name, Service] = Field(default={}, description="Containers that run on ECS Fargate, by name.")
+    schedules: Mapping[Name, Schedule] = Field(default={}, description="Commands that run at set times, by name.")
+    tasks: Tasks = Field(default=Tasks(), description="Tasks that `up` runs itself, once.")
     consumers: Mapping[Name, Consumer] = Field(
         default={}, description="Roles of people and programs that are no service here, by name."
     )

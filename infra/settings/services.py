@@ -12,7 +12,10 @@ from infra.settings.section import Section
 class Service(Section):
     """A container that runs as an ECS service on Fargate."""
 
-    image: str = Field(description="Container image with a tag other than latest, or with a digest.")
+    image: str = Field(
+        description="Container image with a tag other than latest, or with a digest. registry:1.2.3 or "
+        "registry@sha256:... is the service's own in headroom:registry."
+    )
     architecture: Literal["arm64", "x86_64"] = Field(
         default="arm64", description="Processor that the image is built for."
     )
@@ -97,7 +100,25 @@ class Service(Section):
     )
     database: str | None = Field(
         default=None,
-        description="Name of the database under headroom:databases whose DATABASE_URL and DATABASE_READ_URL it gets.",
+        description="Name of the database under headroom:databases in which it has a user and a database of its own, "
+        "reached by DATABASE_URL and DATABASE_READ_URL.",
+    )
+    tenants: Mapping[Name, Name] = Field(
+        default={},
+        description="Tenants with a database of their own, each with the name of the one under headroom:databases that "
+        "it lies in; reached by DATABASE_URL_<TENANT> and DATABASE_READ_URL_<TENANT>.",
+    )
+    migrate: tuple[str, ...] = Field(
+        default=(),
+        description="Command that migrates the service's databases, such as [node, migrate.js]. It runs in the "
+        "service's image whenever that changes, and tasks of the new version start only if it succeeded.",
+    )
+    migrate_timeout_seconds: int = Field(
+        default=600,
+        ge=30,
+        le=840,
+        description="Time that `up` waits for a migration, in seconds; the migration goes on, and the next `up` waits "
+        "for it again.",
     )
     workers: int = Field(
         default=1,
@@ -126,6 +147,20 @@ class Service(Section):
     buckets: Mapping[Name, Literal["read", "write", "read-write"]] = Field(
         default={},
         description="What it may do in which buckets under headroom:buckets. It gets each one's name as BUCKET_<NAME>.",
+    )
+    produces: tuple[Name, ...] = Field(
+        default=(),
+        description="Queues under headroom:queues that it sends to. It gets each one's URL as QUEUE_URL_<NAME>.",
+    )
+    consumes: tuple[Name, ...] = Field(
+        default=(),
+        description="Queues under headroom:queues that it receives from. It gets each one's URL as QUEUE_URL_<NAME>.",
+    )
+    backlog_per_task: int | None = Field(
+        default=None,
+        ge=1,
+        description="Number of waiting messages a task above which tasks are added, in each queue that it consumes: "
+        "how long a message may wait, divided by how long a task works on one. By default messages are not counted.",
     )
     secrets: Mapping[VariableName, Literal["generated", "external"]] = Field(
         default={},

@@ -304,6 +304,8 @@ def test_every_map_is_known_as_one():
         "databases",
         "caches",
         "buckets",
+        "queues",
         "services",
+        "schedules",
         "consumers",
     ]

@@ -1,0 +1,45 @@
+"""What runs at set times."""
+
+from collections.abc import Mapping
+
+from components.ecs_service import EcsService
+from components.links import ClusterLink
+from components.schedule import Schedule, ScheduleArgs
+from components.schedule_alarms import not_started, run_failed
+from components.schedule_group import ScheduleGroup, ScheduleGroupArgs
+from infra.environment import Environment, watch
+
+CLUSTER = "cluster"
+"""Name of the cluster in the program."""
+
+
+def make_schedules(env: Environment, cluster: ClusterLink | None, services: Mapping[str, EcsService]) -> None:
+    """Each schedule with its alarm, and what all share; nothing if there is no schedule."""
+    if not env.settings.schedules or cluster is None:
+        return
+    group = ScheduleGroup(
+        "schedules", ScheduleGroupArgs(scope=env.scope, schedules=[*env.settings.schedules]), env.opts
+    )
+    watch(env, "schedules", group, [not_started(group.link.name)])
+    for name, chosen in env.settings.schedules.items():
+        service = services[chosen.service]
+        args = ScheduleArgs(
+            scope=env.scope,
+            group=group.link,
+            cluster=cluster,
+            cluster_name=CLUSTER,
+            service=chosen.service,
+            task_definition_arn=service.task_definition_arn,
+            security_group_id=service.security_group_id,
+            subnet_ids=env.network.private_subnet_ids,
+            command=chosen.command,
+            every=chosen.every,
+            timezone=chosen.timezone,
+            retries=chosen.retries,
+            max_age_minutes=chosen.max_age_minutes,
+            enabled=chosen.enabled,
+            cpu_units=chosen.cpu_units,
+            memory_mib=chosen.memory_mib,
+        )
+        schedule = Schedule(name, args, env.opts)
+        watch(env, name, schedule, [run_failed(schedule.rule_name, service.log_group)], service=chosen.service)

@@ -1,0 +1,78 @@
+"""The registry in the program: made once, pulled from everywhere. T10, S2."""
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from infra import program
+from infra.settings.problems import to_config
+
+ROOT = Path(__file__).parents[2]
+WHO = "aws:index/getCallerIdentity:getCallerIdentity"
+URI = "111111111111.dkr.ecr.eu-central-1.amazonaws.com/headroom"
+
+
+def up(run, environment="dev", change=lambda content: None):
+    content = copy.deepcopy(yaml.safe_load((ROOT / f"Pulumi.{environment}.yaml").read_text())["config"])
+    change(content)
+    account = content["headroom:account"]
+    answers = {WHO: {"accountId": account, "arn": "", "id": account, "userId": ""}}
+    return run(program.main, stack=environment, config=to_config(content)[0], answers=answers)
+
+
+def image_of(stack, service):
+    definition = stack.one("ecs/taskDefinition:TaskDefinition", service)["inputs"]["containerDefinitions"]
+    return json.loads(definition)[0]["image"]
+
+
+@pytest.mark.parametrize(("environment", "made"), [("dev", ["api", "web", "worker"]), ("staging", []), ("prod", [])])
+def test_one_environment_makes_it_and_all_run_its_images(run, environment, made):
+    stack = up(run, environment)
+    assert stack.names("ecr/repository:Repository") == made
+    assert image_of(stack, "api") == f"{URI}/api:1.0.0"
+    assert stack.exports["registry"]["worker"] == f"{URI}/worker"
+
+
+def test_prod_may_pull_the_services_own_repository_only(run):
+    policy = json.loads(up(run, "prod").one("iam/rolePolicy:RolePolicy", "web-execution")["inputs"]["policy"])
+    [pull] = [s for s in policy["Statement"] if s["Sid"] == "PullImage"]
+    assert pull["Resource"] == ["arn:aws:ecr:eu-central-1:111111111111:repository/headroom/web"]
+
+
+def test_services_wait_for_their_repositories(run):
+    stack = up(run)
+    repositories = {r["urn"] for r in stack.all("ecr/repository:Repository")}
+    for service in stack.all("ecs/service:Service"):
+        assert repositories <= set(service["options"]["depends_on"])
+
+
+def test_a_digest_says_exactly_which_image(run):
+    digest = f"sha256:{'0' * 64}"
+
+    def pin(content):
+        content["headroom:services"]["api"]["image"] = f"registry@{digest}"
+
+    assert image_of(up(run, change=pin), "api") == f"{URI}/api@{digest}"
+
+
+def test_a_registry_that_stood_before_is_used_and_not_made(run):
+    def reuse(content):
+        content["headroom:registry"]["existing"] = True
+
+    stack = up(run, change=reuse)
+    assert stack.names("ecr/repository:Repository") == []
+    assert image_of(stack, "api") == f"{URI}/api:1.0.0"
+
+
+def test_without_a_registry_images_are_what_they_say(run):
+    def elsewhere(content):
+        del content["headroom:registry"]
+        for service in content["headroom:services"].values():
+            service["image"] = "ghcr.io/example/some:1.0.0"
+
+    stack = up(run, change=elsewhere)
+    assert stack.exports["registry"] == {}
+    assert image_of(stack, "api") == "ghcr.io/example/some:1.0.0"

@@ -202,3 +202,18 @@ def blue_green_problems(
         reason, remedy = "events would run on both instances", "take event_scheduler out of parameters, or choose false"
         problems.append(problem("blue_green", blue_green, reason, remedy))
     return problems
+
+
+def proxied_blue_green_problems(blue_green: bool, pooling: str) -> list[Problem]:
+    """RDS Proxy does not follow the names that blue/green swaps."""
+    if not blue_green or pooling != "proxy":
+        return []
+    return [
+        Problem(
+            key="blue_green",
+            value=blue_green,
+            reason="RDS makes no blue/green deployment of an instance behind RDS Proxy",
+            remedy="choose false, or pooling: pgbouncer",
+            source=BLUE_GREEN,
+        )
+    ]

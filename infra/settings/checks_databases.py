@@ -6,6 +6,7 @@ from components.database_constraints import (
     blue_green_problems,
     copy_problems,
     database_name_problems,
+    proxied_blue_green_problems,
     replica_problems,
     restore_problems,
 )
@@ -81,6 +82,7 @@ def _database(name: str, database: Values) -> Iterator[Finding]:
     yield from at(path, given(database, parameter_problems, "engine", "parameters"))
     rest = ("replicas", "backup_days", "allow_major_upgrade", "parameters")
     yield from at(path, given(database, blue_green_problems, "engine", "blue_green", *rest))
+    yield from at(path, given(database, proxied_blue_green_problems, "blue_green", "pooling"))
     if database.get("restore") is not None:
         yield from at(path, given(database, restore_problems, "restore"))
 

@@ -15,6 +15,7 @@ from components.database_constraints import (
     database_name_problems,
     monitoring_problems,
     name_problems,
+    proxied_blue_green_problems,
     replica_problems,
     restore_problems,
     restored_onto_itself_problems,
@@ -188,6 +189,12 @@ def test_mysqls_events_would_run_twice_in_blue_green() -> None:
 
 def test_nothing_is_said_of_blue_green_where_it_is_off() -> None:
     assert blue_green_problems("postgres", False, 5, 0, True, {}) == []
+
+
+def test_blue_green_does_not_go_with_rds_proxy() -> None:
+    assert proxied_blue_green_problems(True, "pgbouncer") == proxied_blue_green_problems(False, "proxy") == []
+    (message,) = said(proxied_blue_green_problems(True, "proxy"))
+    assert "behind RDS Proxy; choose false, or pooling: pgbouncer" in message
 
 
 NUMBERS = st.integers(-(10**6), 10**6)

@@ -1,0 +1,1 @@
+"""A Pulumi provider for Kubernetes that needs no cluster: it checks objects against the published schemas."""

@@ -17,6 +17,7 @@ MODULES = {
     "iam": ("iam",),
     "secretsmanager": ("secretsmanager",),
     "cloudwatch": ("logs", "logs_delivery", "cloudwatch", "events"),
+    "chatbot": ("chatbot",),
     "cloudfront": ("cloudfront", "cloudfront_parts"),
     "ecs": ("ecs",),
     "appautoscaling": ("appautoscaling",),

@@ -1,4 +1,4 @@
-"""CloudWatch: alarms."""
+"""CloudWatch: alarms and dashboards."""
 
 from __future__ import annotations
 
@@ -54,47 +54,57 @@ METRIC_ALARM = ResourceType(
     tagging=TAGGING,
 )
 
+_COMPOSITE_NAMES = {
+    "okActions": "OKActions",
+    "actionsSuppressor.alarm": "ActionsSuppressor",
+    "actionsSuppressor.extensionPeriod": "ActionsSuppressorExtensionPeriod",
+    "actionsSuppressor.waitPeriod": "ActionsSuppressorWaitPeriod",
+}
+
 COMPOSITE_ALARM = ResourceType(
     token="aws:cloudwatch/compositeAlarm:CompositeAlarm",
     service="cloudwatch",
-    create=(
-        Call(
-            operation="put_composite_alarm",
-            names={
-                "okActions": "OKActions",
-                "actionsSuppressor.alarm": "ActionsSuppressor",
-                "actionsSuppressor.extensionPeriod": "ActionsSuppressorExtensionPeriod",
-                "actionsSuppressor.waitPeriod": "ActionsSuppressorWaitPeriod",
-            },
-            checked=True,
+    create=(Call(operation="put_composite_alarm", names=_COMPOSITE_NAMES, extended=True),),
+    id="{alarmName}",
+    find=(
+        Find(
+            operation="describe_alarms",
+            params={"AlarmNames": ["$id"], "AlarmTypes": ["CompositeAlarm"]},
+            path="CompositeAlarms[0]",
+            extended=True,
         ),
     ),
-    id="{alarmName}",
     update=(
         Call(
             operation="put_composite_alarm",
             params={"AlarmName": "$alarmName"},
-            names={
-                "okActions": "OKActions",
-                "actionsSuppressor.alarm": "ActionsSuppressor",
-                "actionsSuppressor.extensionPeriod": "ActionsSuppressorExtensionPeriod",
-                "actionsSuppressor.waitPeriod": "ActionsSuppressorWaitPeriod",
-            },
+            names=_COMPOSITE_NAMES,
             skip=("alarmName", "actionsEnabled", "tags"),
-            checked=True,
+            extended=True,
         ),
     ),
-    delete=(Call(operation="delete_alarms", params={"AlarmNames": ["$id"]}, checked=True),),
+    delete=(Call(operation="delete_alarms", params={"AlarmNames": ["$id"]}),),
     replace=("alarmName", "actionsEnabled"),
     default={"actionsEnabled": True},
     unordered=_ACTIONS,
+    outputs={"arn": "AlarmArn"},
     predicted={"arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{alarmName}"},
-    tagging=Tagging(
-        add=Call(operation="tag_resource", params={"ResourceARN": "$arn", "Tags": "$tags_added"}, checked=True),
-        remove=Call(
-            operation="untag_resource", params={"ResourceARN": "$arn", "TagKeys": "$tags_removed"}, checked=True
-        ),
-    ),
+    tagging=TAGGING,
 )
 
-TYPES = (METRIC_ALARM, COMPOSITE_ALARM)
+DASHBOARD = ResourceType(
+    token="aws:cloudwatch/dashboard:Dashboard",
+    service="cloudwatch",
+    create=(Call(operation="put_dashboard"),),
+    id="{dashboardName}",
+    find=(Find(operation="get_dashboard", params={"DashboardName": "$id"}),),
+    update=(Call(operation="put_dashboard", params={"DashboardName": "$dashboardName"}, skip=("dashboardName",)),),
+    delete=(Call(operation="delete_dashboards", params={"DashboardNames": ["$id"]}),),
+    replace=("dashboardName",),
+    documents=("dashboardBody",),
+    # AWS has one list of dashboards for all regions of an account: their ARNs name none.
+    outputs={"dashboardArn": "DashboardArn"},
+    predicted={"dashboardArn": "arn:{partition}:cloudwatch::{account}:dashboard/{dashboardName}"},
+)
+
+TYPES = (METRIC_ALARM, COMPOSITE_ALARM, DASHBOARD)

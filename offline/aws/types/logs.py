@@ -1,4 +1,4 @@
-"""CloudWatch Logs: log groups and resource policies."""
+"""CloudWatch Logs: log groups, resource policies, metric filters and saved queries."""
 
 from __future__ import annotations
 
@@ -185,4 +185,32 @@ LOG_METRIC_FILTER = ResourceType(
     },
 )
 
-TYPES = (LOG_GROUP, LOG_RESOURCE_POLICY, LOG_METRIC_FILTER)
+QUERY_DEFINITION = ResourceType(
+    token="aws:cloudwatch/queryDefinition:QueryDefinition",
+    service="logs",
+    create=(Call(operation="put_query_definition", extended=True),),
+    id="{name}",
+    find=(
+        Find(
+            operation="describe_query_definitions",
+            params={"queryDefinitionNamePrefix": "$id"},
+            path="queryDefinitions",
+            pick=lambda found, scope: next((item for item in found if item["name"] == scope["id"]), None),
+            extended=True,
+        ),
+    ),
+    update=(
+        Call(
+            operation="put_query_definition",
+            params={"queryDefinitionId": "$queryDefinitionId", "name": "$name"},
+            extended=True,
+        ),
+    ),
+    delete=(
+        Call(operation="delete_query_definition", params={"queryDefinitionId": "$queryDefinitionId"}, extended=True),
+    ),
+    replace=("name",),
+    outputs={"queryDefinitionId": "queryDefinitionId"},
+)
+
+TYPES = (LOG_GROUP, LOG_RESOURCE_POLICY, LOG_METRIC_FILTER, QUERY_DEFINITION)

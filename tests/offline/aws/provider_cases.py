@@ -13,6 +13,7 @@ from tests.offline.aws import (
     provider_cases_functions,
     provider_cases_pooling,
     provider_cases_serverless,
+    provider_cases_watching,
     provider_cases_work,
 )
 from tests.offline.aws.provider_case import Case
@@ -259,11 +260,6 @@ CASES = [
         "metric-math",
     ),
     Case(
-        "aws:cloudwatch/compositeAlarm:CompositeAlarm",
-        lambda w: {"alarmName": "world", "alarmRule": "ALARM(a)"},
-        lambda w: {"alarmRule": "ALARM(b)"},
-    ),
-    Case(
         "aws:ecs/cluster:Cluster",
         lambda w: {"settings": [{"name": "containerInsights", "value": "enhanced"}]},
         lambda w: {"settings": [{"name": "containerInsights", "value": "disabled"}]},
@@ -452,6 +448,7 @@ CASES = [
     *provider_cases_functions.CASES,
     *provider_cases_pooling.CASES,
     *provider_cases_serverless.CASES,
+    *provider_cases_watching.CASES,
     *provider_cases_work.CASES,
 ]
 KEPT_BY_ANOTHER = {
@@ -464,5 +461,5 @@ KEPT_BY_ANOTHER = {
     "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": "the proxy keeps its target group",
     "aws:s3/bucketVersioning:BucketVersioning": "the bucket's versioning is suspended",
     "aws:acm/certificateValidation:CertificateValidation": "the certificate stays issued",
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm": "checked only: there is nothing to read",
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": "checked only: there is nothing to read",
 }

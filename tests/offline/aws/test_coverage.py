@@ -14,14 +14,16 @@ def test_each_described_type_is_listed_once() -> None:
     assert [item["token"] for item in json.loads(coverage.as_json())] == [kind.token for kind in types.everything()]
 
 
-def test_a_composite_alarm_is_checked_only_and_still_checked(plugin: Plugin) -> None:
-    token = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+def test_a_slack_channel_is_checked_only_and_still_checked(plugin: Plugin) -> None:
+    token = "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration"
     (listed,) = [item for item in coverage.covered() if item.token == token]
     assert listed.state == coverage.CHECKED
-    inputs = plugin.checked(token, {"alarmName": "one", "alarmRule": "ALARM(a)"})
+    role = "arn:aws:iam::111111111111:role/chat"
+    given = {"slackTeamId": "T07EA123LEP", "slackChannelId": "C07EZ1ABC23", "iamRoleArn": role}
+    inputs = plugin.checked(token, {"configurationName": "one", **given})
     identifier, properties = plugin.create(token, inputs)
-    assert identifier == "one"
-    assert properties["arn"] == "arn:aws:cloudwatch:eu-central-1:111111111111:alarm:one"
+    assert identifier == "arn:aws:chatbot::111111111111:chat-configuration/slack-channel/one"
+    assert properties["chatConfigurationArn"] == identifier
 
 
 def test_what_our_extensions_answer_is_told_apart() -> None:

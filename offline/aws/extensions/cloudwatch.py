@@ -1,0 +1,71 @@
+"""CloudWatch: composite alarms are kept, and refused if they name an alarm that is not there, as by AWS."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+NAMED = re.compile(r"""\b(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*["']?([^"')]+)["']?\s*\)""")
+"""An alarm in a rule: a name or an ARN, in quotes or not."""
+EXTRAS = ("ActionsSuppressor", "ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod")
+
+
+def install() -> None:
+    """Gives moto the operation; its alarms already know rules."""
+    from moto.cloudwatch.models import Alarm
+    from moto.cloudwatch.responses import CloudWatchResponse
+
+    CloudWatchResponse.put_composite_alarm = put_composite_alarm
+    # Names that moto's answers are made from.
+    Alarm.alarm_rule = property(lambda alarm: alarm.rule)
+
+
+def put_composite_alarm(response: Any) -> Any:
+    """Makes or changes a composite alarm. Its state is not computed: moto's alarms never look at data either."""
+    from moto.core.responses import ActionResult
+
+    backend, rule = response.cloudwatch_backend, response._get_param("AlarmRule")
+    suppressor = response._get_param("ActionsSuppressor")
+    named = [*NAMED.findall(rule), *([suppressor] if suppressor else [])]
+    _require(backend, {name.rsplit(":alarm:", 1)[-1] for name in named})
+    alarm = backend.put_metric_alarm(
+        name=response._get_param("AlarmName"),
+        namespace="",
+        metric_name="",
+        metric_data_queries=None,
+        comparison_operator="",
+        evaluation_periods=0,
+        datapoints_to_alarm=None,
+        period=0,
+        threshold=0,
+        statistic="",
+        extended_statistic=None,
+        description=response._get_param("AlarmDescription"),
+        dimensions=[],
+        alarm_actions=response._get_param("AlarmActions", []),
+        ok_actions=response._get_param("OKActions", []),
+        insufficient_data_actions=response._get_param("InsufficientDataActions", []),
+        unit=None,
+        actions_enabled=response._get_param("ActionsEnabled"),
+        treat_missing_data=None,
+        evaluate_low_sample_count_percentile=None,
+        threshold_metric_id=None,
+        rule=rule,
+        tags=response._get_param("Tags", []),
+    )
+    alarm.actions_suppressor, alarm.actions_suppressor_wait_period, alarm.actions_suppressor_extension_period = (
+        response._get_param(name) for name in EXTRAS
+    )
+    return ActionResult({})
+
+
+def _require(backend: Any, names: set[str]) -> None:
+    """AWS takes only alarms that exist.
+
+    Source: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
+    """
+    from moto.cloudwatch.exceptions import ValidationError
+
+    missing = sorted(names - {alarm.name for alarm in backend.describe_alarms()})
+    if missing:
+        raise ValidationError(f"AlarmRule must not contain any invalid alarm ARNs or names: {', '.join(missing)}")

@@ -7,7 +7,7 @@ import string
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from offline.aws.extensions import rds_backups
+from offline.aws.extensions.rds_backups import source_of
 from offline.aws.extensions.wrapping import wrap
 
 KEPT: Mapping[str, Any] = {
@@ -116,7 +116,7 @@ def restore_db_instance_to_point_in_time(
     if arn is None:
         restored = original(backend, source_db_identifier, target_db_identifier, overrides)
         return _as_restored(restored, overrides)
-    source = rds_backups.source_of(backend, arn)
+    source = source_of(backend, arn)
     standing = dict(backend.databases)
     backend.databases[source.db_instance_identifier] = source
     try:

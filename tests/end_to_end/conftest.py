@@ -283,6 +283,39 @@ def _edge(session: boto3.Session) -> Inventory:
     }
 
 
+def _cdn(session: boto3.Session) -> Inventory:
+    """CloudFront's, and what of it lies in us-east-1."""
+    client, there = session.client("cloudfront"), "us-east-1"
+    logs, kms = session.client("logs", there), _kms(session.client("kms", there))
+    acls = session.client("wafv2", there).list_web_acls(Scope="CLOUDFRONT")["WebACLs"]
+    certificates = session.client("acm", there).list_certificates()["CertificateSummaryList"]
+    found = {
+        "distributions": (client.list_distributions()["DistributionList"].get("Items", []), "Id"),
+        "origin access controls": (
+            client.list_origin_access_controls()["OriginAccessControlList"].get("Items", []),
+            "Id",
+        ),
+        "VPC origins": (client.list_vpc_origins()["VpcOriginList"].get("Items", []), "Id"),
+        "edge functions": (client.list_functions()["FunctionList"].get("Items", []), "Name"),
+        "log deliveries": (logs.describe_deliveries()["deliveries"], "id"),
+        "log delivery sources": (logs.describe_delivery_sources()["deliverySources"], "name"),
+        "log delivery destinations": (logs.describe_delivery_destinations()["deliveryDestinations"], "name"),
+        "edge log groups": (logs.describe_log_groups()["logGroups"], "logGroupName"),
+        "edge alarms": (session.client("cloudwatch", there).describe_alarms()["MetricAlarms"], "AlarmName"),
+        "edge topics": (session.client("sns", there).list_topics()["Topics"], "TopicArn"),
+        "edge web ACLs": (acls, "ARN"),
+        "edge certificates": (certificates, "CertificateArn"),
+    }
+    policies = client.list_cache_policies(Type="custom")["CachePolicyList"].get("Items", [])
+    headers = client.list_response_headers_policies(Type="custom")["ResponseHeadersPolicyList"].get("Items", [])
+    return {
+        **{kind: {item[key] for item in items} for kind, (items, key) in found.items()},
+        **{f"edge {kind}": names for kind, names in kms.items()},
+        "cache policies": {item["CachePolicy"]["Id"] for item in policies},
+        "response headers policies": {item["ResponseHeadersPolicy"]["Id"] for item in headers},
+    }
+
+
 def is_aws_own(group: dict[str, Any]) -> bool:
     """Groups of an engine's defaults appear with the first instance that has none of its own, and stay."""
     return str(group["DBParameterGroupName"]).startswith("default.")
@@ -343,6 +376,7 @@ def inventory() -> Callable[[boto3.Session], Inventory]:
             **_caches(session.client("elasticache")),
             **_pools(session),
             **_edge(session),
+            **_cdn(session),
             **_listed(session),
         }
 

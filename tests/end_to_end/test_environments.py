@@ -183,16 +183,15 @@ def test_http_is_redirected_to_https_where_a_certificate_is_set(
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_the_world_reaches_ports_80_and_443_only(environment: str, accounts: dict[str, boto3.Session]) -> None:
+def test_the_world_reaches_nothing_but_cloudfront(environment: str, accounts: dict[str, boto3.Session]) -> None:
     groups = accounts[environment].client("ec2").describe_security_groups()["SecurityGroups"]
-    open_ports = {
-        (permission.get("FromPort"), permission.get("ToPort"))
+    assert groups
+    assert [
+        permission
         for group in groups
         for permission in group["IpPermissions"]
         if any(r["CidrIp"] == "0.0.0.0/0" for r in permission["IpRanges"])
-    }
-    assert open_ports <= {(80, 80), (443, 443)}
-    assert open_ports
+    ] == []
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

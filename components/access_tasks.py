@@ -50,3 +50,37 @@ def _open_environment(scope: Scope, key_alias: str) -> Statement:
 def invoke_function(scope: Scope, names: Sequence[str]) -> list[Statement]:
     """Calls exactly these functions of ours."""
     return [allow("InvokeFunctions", ["lambda:InvokeFunction"], [function_arn(scope, name) for name in names])]
+
+
+def task_family(scope: Scope, task: str) -> str:
+    """Family of a one-off task's definitions. Services' names have no underscore, so none is a service's."""
+    return f"{scope.prefix}-{task}"
+
+
+def task_role_name(scope: Scope, task: str, purpose: str) -> str:
+    """Name of a one-off task's role, `execution` or `task`: fixed, for who runs the task passes it."""
+    return f"{scope.prefix}-{task}-{purpose}"
+
+
+def run_tasks(scope: Scope, tasks: Sequence[str], log_groups: Sequence[str]) -> list[Statement]:
+    """Runs exactly these one-off tasks, sees how they end, and reads what they said last.
+
+    A task's own ARN holds a number that nobody knows beforehand, and looking at one tells its state only.
+    """
+    if not tasks:
+        return []
+    roles = [
+        f"arn:{scope.partition}:iam::{scope.account}:role/{task_role_name(scope, task, purpose)}"
+        for task in sorted(tasks)
+        for purpose in ("execution", "task")
+    ]
+    definitions = [scope.arn("ecs", f"task-definition/{task_family(scope, task)}:*") for task in sorted(tasks)]
+    streams = [scope.arn("logs", f"log-group:{group}:log-stream:task/*") for group in sorted(set(log_groups))]
+    return [
+        allow("RunTasks", ["ecs:RunTask"], definitions),
+        allow("WatchTasks", ["ecs:DescribeTasks"], [scope.arn("ecs", "task/*")]),
+        allow(
+            "PassRoles", ["iam:PassRole"], roles, {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+        ),
+        allow("ReadLastLines", ["logs:GetLogEvents"], streams),
+    ]

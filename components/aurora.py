@@ -304,6 +304,7 @@ class Aurora(pulumi.ComponentResource):
                 security_group_id=self._group.id,
                 instances=[self.identifier],
                 extensions=args.extensions,
+                identity=cluster.cluster_resource_id,
             ),
             recovery_days=args.secret_recovery_days,
             protect=args.protect,

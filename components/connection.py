@@ -23,8 +23,10 @@ def connection_secret(
     port: int,
     hosts: Sequence[str],
     protocol: Protocol = "postgres",
+    *,
+    read_port: int | None = None,
 ) -> str:
-    """The secret's JSON: `hosts` are the writer's, then each replica's.
+    """The secret's JSON: `hosts` are the writer's, then each replica's, which may have a port of their own.
 
     read_url names every replica, in libpq's form `host:port,host:port`: a client takes the first that answers. With no
     replica it is the writer's URL, so a service may always use it. libpq 16 and newer spread connections when a client
@@ -45,7 +47,7 @@ def connection_secret(
             "username": username,
             "password": password,
             "url": f"{sign_in}@{writer}:{port}{end}",
-            "read_url": f"{sign_in}@{','.join(f'{host}:{port}' for host in read_hosts)}{end}",
+            "read_url": f"{sign_in}@{','.join(f'{host}:{read_port or port}' for host in read_hosts)}{end}",
             "read_hosts": ",".join(readers),
         }
     )

@@ -268,6 +268,7 @@ class Database(pulumi.ComponentResource):
                 security_group_id=self._group.id,
                 instances=[self._suffixed(self.identifier, number) for number in range(len(replicas) + 1)],
                 extensions=created(args.extensions) if args.engine == "postgres" else (),
+                identity=writer.resource_id,
             ),
             recovery_days=args.secret_recovery_days,
             protect=args.protect,

@@ -71,6 +71,8 @@ class Connection:
     """What a consumer's tasks are bound to, see `DatabaseLink`."""
     extensions: Sequence[str] = ()
     """What CREATE EXTENSION is said for, see `DatabaseLink`."""
+    identity: pulumi.Input[str] = ""
+    """AWS's id of the instance or cluster, see `DatabaseLink`."""
 
 
 def database_secret(
@@ -119,4 +121,5 @@ def database_secret(
         database_name=connection.database_name,
         extensions=connection.extensions,
         hosts=connection.hosts,
+        identity=connection.identity,
     )

@@ -3,8 +3,6 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -12,120 +10,12 @@ import pulumi_aws as aws
 from components import access
 from components.access import Scope, Statement
 from components.connections import open_connection, open_way_out
-from components.constraints import log_retention_problems, require, within
-from components.links import CacheLink, ClusterLink, DatabaseLink, KeyLink, RouteLink
-from components.scaling import Backlog, Scaling, ScalingArgs
-from components.service_constraints import (
-    FARGATE_SOURCE,
-    service_problems,
-    user_problems,
-    variable_problems,
-    variables_given,
-)
-from components.service_secrets import SecretSource, ServiceSecrets, ServiceSecretsArgs, secret_name
+from components.database_links import Door
+from components.migration import Migration
+from components.scaling import Scaling, ScalingArgs
+from components.service_args import EcsServiceArgs as EcsServiceArgs
+from components.service_secrets import ServiceSecrets, ServiceSecretsArgs, secret_name
 from components.task_definition import Container, container_definition
-
-
-@dataclass(frozen=True, kw_only=True)
-class EcsServiceArgs:
-    """What a service is; environments differ by these values only."""
-
-    scope: Scope
-    """Account, region and name space for secrets, log groups and policies."""
-    key: KeyLink
-    """Key for the service's secrets and logs."""
-    cluster: ClusterLink
-    """Cluster that runs the tasks."""
-    vpc_id: pulumi.Input[str]
-    """VPC of the subnets."""
-    subnet_ids: Sequence[pulumi.Input[str]]
-    """Private subnets of the tasks."""
-    image: str
-    """Image with its tag or digest."""
-    cpu_units: int
-    """CPU of a task; 1024 units are one vCPU."""
-    memory_mib: int
-    """Memory of a task in MiB."""
-    min_count: int
-    """Tasks that always run."""
-    max_count: int
-    """Tasks that autoscaling may reach."""
-    log_retention_days: int
-    """Days that the service's logs are kept."""
-    secret_recovery_days: int
-    """Days in which a deleted secret can be restored, 7 to 30; 0 deletes at once and frees its name."""
-    port: int | None = None
-    """TCP port on which the container listens, given to it as PORT; none for a worker."""
-    route: RouteLink | None = None
-    """How requests arrive from the load balancer; none for a private service."""
-    database: DatabaseLink | None = None
-    """Database given to the container as DATABASE_URL and DATABASE_READ_URL."""
-    cache: CacheLink | None = None
-    """Cache given to the container as REDIS_URL and REDIS_READ_URL."""
-    secrets: Mapping[str, SecretSource] = field(default_factory=dict)
-    """Environment variable to its source: `generated` gets a random first value, `external` waits for the team's."""
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Plain environment variables; never a secret."""
-    command: Sequence[str] | None = None
-    """Replaces the image's command."""
-    health_command: Sequence[str] | None = None
-    """Container health check, `["CMD", "/app/healthcheck"]`; none by default, see the task definition."""
-    architecture: Literal["arm64", "x86_64"] = "arm64"
-    """Processor of the tasks; the image must be built for it."""
-    user: str = "1000:1000"
-    """User and group ids of the process; never 0."""
-    tmp_mib: int = 64
-    """Size of /tmp, the only writable place, in MiB; it counts as memory of the task."""
-    stop_timeout_seconds: int = 70
-    """Seconds from SIGTERM to SIGKILL, 120 at most; longer than the load balancer's drain."""
-    spot_percent: int = 0
-    """Share of the tasks on Fargate Spot, in percent; AWS may stop those at 2 minutes' notice."""
-    cpu_target_percent: int = 70
-    """Autoscaling keeps the average CPU of the tasks at this percentage."""
-    memory_target_percent: int = 80
-    """Autoscaling keeps the average memory of the tasks at this percentage."""
-    requests_per_target: int | None = None
-    """Autoscaling keeps the requests a minute and task at this number; off by default."""
-    backlogs: Sequence[Backlog] = ()
-    """Queues that autoscaling counts the waiting messages of; none by default."""
-    scale_out_seconds: int = 60
-    """Pause after tasks were added."""
-    scale_in_seconds: int = 300
-    """Pause after tasks were taken away."""
-    grace_seconds: int = 60
-    """Seconds in which a new task behind a load balancer may fail its health checks."""
-    execute_command: bool = False
-    """Operators may open a shell in a task (ECS Exec); its root file system is then writable."""
-    keep_revisions: bool = False
-    """Earlier revisions of the task definition stay active, and outlive the stack. ECS rolls a service back to an
-    earlier revision, so set it where a rollback matters more than an empty account after the stack is gone."""
-    egress_ports: Sequence[int] = (443,)
-    """TCP ports that the tasks may reach anywhere; databases are opened one by one."""
-    ready: Sequence[pulumi.Resource] = ()
-    """What must stand before the tasks start, beside what the service makes itself: their way to image and secrets."""
-    grants: Sequence[Statement] = ()
-    """What the service itself may do in AWS; nothing by default."""
-
-    def __post_init__(self) -> None:
-        given = variables_given(port=self.port, database=self.database is not None, cache=self.cache is not None)
-        require(
-            [
-                *service_problems(
-                    cpu_units=self.cpu_units,
-                    memory_mib=self.memory_mib,
-                    min_count=self.min_count,
-                    max_count=self.max_count,
-                    stop_timeout_seconds=self.stop_timeout_seconds,
-                ),
-                *variable_problems(self.environment, self.secrets, given),
-                *user_problems(self.user),
-                *within("tmp_mib", self.tmp_mib, 1, self.memory_mib // 2, "MiB", FARGATE_SOURCE),
-                *within("spot_percent", self.spot_percent, 0, 100, "percent", FARGATE_SOURCE),
-                *log_retention_problems(self.log_retention_days),
-            ]
-        )
-        if self.route is not None and self.port is None:
-            raise ValueError("port is missing: a service with a route must listen on one; name the container's port")
 
 
 def capacity(spot_percent: int) -> list[aws.ecs.ServiceCapacityProviderStrategyArgs]:
@@ -137,6 +27,16 @@ def capacity(spot_percent: int) -> list[aws.ecs.ServiceCapacityProviderStrategyA
         for provider, weight in weights.items()
         if weight
     ]
+
+
+def service_log_group(scope: Scope, name: str) -> str:
+    """Log group of a service's tasks."""
+    return f"/{scope.namespace}/service/{name}"
+
+
+def keys_of(secret_arn: pulumi.Input[str], variables: Mapping[str, str]) -> dict[str, pulumi.Output[str]]:
+    """Environment variable to the key of a secret, as ECS takes it."""
+    return {variable: pulumi.Output.concat(secret_arn, f":{key}::") for variable, key in variables.items()}
 
 
 class EcsService(pulumi.ComponentResource):
@@ -162,7 +62,7 @@ class EcsService(pulumi.ComponentResource):
         super().__init__("headroom:compute:EcsService", name, None, opts)
         self._name, self._args, self._tags = name, args, {"Service": name}
         self._child = pulumi.ResourceOptions(parent=self)
-        self.log_group = f"/{args.scope.namespace}/service/{name}"
+        self.log_group = service_log_group(args.scope, name)
         self._ready: list[pulumi.Resource] = [*args.cluster.ready, *args.ready]
         logs = aws.cloudwatch.LogGroup(
             f"{name}-logs",
@@ -179,6 +79,7 @@ class EcsService(pulumi.ComponentResource):
         definition = self._make_task_definition(references, execution, task)
         group = self._make_security_group()
         self._open_paths(group)
+        self._migrate(references, group)
         service = self._make_service(definition, group)
         self._make_scaling(service)
         self.name, self.security_group_id, self.task_role_name = service.name, group.id, task.name
@@ -198,30 +99,29 @@ class EcsService(pulumi.ComponentResource):
             )
             references |= secrets.arns
             self._ready += secrets.ready
-        if args.database is not None:
-            references["DATABASE_URL"] = pulumi.Output.concat(args.database.secret_arn, ":url::")
-            references["DATABASE_READ_URL"] = pulumi.Output.concat(args.database.secret_arn, ":read_url::")
-            self._ready += args.database.ready
+        for database in args.databases:
+            references |= keys_of(database.secret_arn, database.variables)
+            self._ready += database.ready
         if args.cache is not None:
-            references["REDIS_URL"] = pulumi.Output.concat(args.cache.secret_arn, ":url::")
-            references["REDIS_READ_URL"] = pulumi.Output.concat(args.cache.secret_arn, ":read_url::")
+            references |= keys_of(args.cache.secret_arn, {"REDIS_URL": "url", "REDIS_READ_URL": "read_url"})
             self._ready += args.cache.ready
         return references
 
-    def _execution_statements(self) -> list[Statement]:
+    def _secrets_and_keys(self) -> tuple[list[str], list[str]]:
+        """Names of all secrets that the tasks are given, and aliases of the keys that encrypt them."""
         args = self._args
         names = [secret_name(args.scope, self._name, variable) for variable in sorted(args.secrets)]
         aliases = [args.key.alias] if names else []
-        for store in (args.database, args.cache):
-            if store is not None:
-                names.append(store.secret_name)
-                aliases.append(store.key.alias)
+        stores = [(database.secret_name, database.key) for database in args.databases]
+        stores += [(args.cache.secret_name, args.cache.key)] if args.cache is not None else []
+        names += [name for name, _ in stores]
+        return names, [*dict.fromkeys([*aliases, *(key.alias for _, key in stores)])]
+
+    def _execution_statements(self) -> list[Statement]:
+        args = self._args
+        names, aliases = self._secrets_and_keys()
         return access.execution_statements(
-            args.scope,
-            image=args.image,
-            log_group=self.log_group,
-            secret_names=names,
-            key_aliases=[*dict.fromkeys(aliases)],
+            args.scope, image=args.image, log_group=self.log_group, secret_names=names, key_aliases=aliases
         )
 
     def _task_statements(self) -> list[Statement]:
@@ -285,7 +185,7 @@ class EcsService(pulumi.ComponentResource):
             read_only=not args.execute_command,
             log_group=self.log_group,
             region=args.scope.region,
-            environment={**args.environment, **({"PORT": str(args.port)} if args.port else {})},
+            environment=self._environment(),
             labels=self._labels(),
             secrets=secrets,
         )
@@ -293,9 +193,9 @@ class EcsService(pulumi.ComponentResource):
 
     def _labels(self) -> dict[str, str]:
         """What the stores' secrets follow: a label that changes makes tasks that read them again."""
-        database, cache = self._args.database, self._args.cache
+        cache = self._args.cache
         return {
-            **({"database": ",".join(database.instances)} if database else {}),
+            **{f"database{f'-{d.tenant}' if d.tenant else ''}": d.label for d in self._args.databases},
             **({"cache": f"{cache.name}{' with replicas' if cache.has_replicas else ''}"} if cache else {}),
         }
 
@@ -315,11 +215,8 @@ class EcsService(pulumi.ComponentResource):
         if args.route is not None and args.port is not None:
             balancer = args.route.load_balancer.security_group_id
             self._ready += open_connection(f"{self._name}-load-balancer", balancer, group.id, args.port, child)
-        if args.database is not None:
-            database = args.database
-            self._ready += open_connection(
-                f"{self._name}-database", group.id, database.security_group_id, database.port, child
-            )
+        for name, door in self._doors().items():
+            self._ready += open_connection(name, group.id, door.security_group_id, door.port, child)
         if args.cache is not None:
             cache = args.cache
             self._ready += open_connection(f"{self._name}-cache", group.id, cache.security_group_id, cache.port, child)
@@ -327,6 +224,47 @@ class EcsService(pulumi.ComponentResource):
                 self._ready += open_connection(
                     f"{self._name}-cache-read", group.id, cache.security_group_id, cache.read_port, child
                 )
+
+    def _doors(self) -> dict[str, Door]:
+        """Name of a connection to where it leads; each door once, whoever uses it. Its own database's has no more in
+        its name than `database`."""
+        named: dict[str, Door] = {}
+        for database in self._args.databases:
+            for place, door in enumerate(database.doors):
+                name = "database" if not (place or database.tenant) else f"database-{door.name}"
+                if door.name not in {known.name for known in named.values()}:
+                    named[f"{self._name}-{name}"] = door
+        return named
+
+    def _migrate(self, references: Mapping[str, pulumi.Output[str]], group: aws.ec2.SecurityGroup) -> None:
+        """What the service waits for: a migration with all that its tasks will have, that goes past a pool."""
+        args = self._args
+        if args.migration is None:
+            return
+        direct = {
+            variable: arn
+            for database in args.databases
+            for variable, arn in keys_of(database.secret_arn, database.migration_variables).items()
+        }
+        names, aliases = self._secrets_and_keys()
+        migration = Migration(
+            self._name,
+            args,
+            args.migration,
+            environment=self._environment(),
+            secrets={**references, **direct},
+            secret_names=names,
+            key_aliases=aliases,
+            log_group=self.log_group,
+            security_group_id=group.id,
+            ready=self._ready,
+            opts=self._child,
+        )
+        self._ready.append(migration.done)
+
+    def _environment(self) -> dict[str, str]:
+        args = self._args
+        return {**args.environment, **({"PORT": str(args.port)} if args.port else {})}
 
     def _make_service(self, definition: aws.ecs.TaskDefinition, group: aws.ec2.SecurityGroup) -> aws.ecs.Service:
         args, route = self._args, self._args.route

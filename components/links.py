@@ -4,7 +4,7 @@ A link pairs outputs (ARNs, ids) with the names that are known from settings alo
 from the known names only: a policy pack can then judge it in the first preview.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -70,6 +70,9 @@ class DatabaseLink:
     """Extensions of PostgreSQL that the application's database is to have."""
     hosts: Sequence[pulumi.Input[str]] = ()
     """The writer's host, then those to read from."""
+    identity: pulumi.Input[str] = ""
+    """What AWS tells one database from the next by, even where the second has the first one's name and address: what
+    was made in it must be made again when this changes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,42 +106,6 @@ class PoolLink:
     """Address of the readers for DATABASE_READ_URL, on Aurora; elsewhere reads go to the replicas themselves."""
     ready: Sequence[pulumi.Resource] = ()
     """What must stand before a consumer starts."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Door:
-    """Where connections to a database go: to its instances, or to its pool."""
-
-    name: str
-    """What it leads to, `main` or `main-pool`; the same name is the same door."""
-    security_group_id: pulumi.Input[str]
-    """Security group behind it; a consumer adds its own ingress rule to it."""
-    port: int
-    """TCP port."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class DatabaseUserLink:
-    """How a service reaches a database as a user of its own."""
-
-    secret_arn: pulumi.Input[str]
-    """ARN of the secret with the user's connection."""
-    secret_name: str
-    """Fixed physical name of that secret."""
-    key: KeyLink
-    """Key that encrypts the secret."""
-    variables: Mapping[str, str]
-    """Environment variable to the secret's key that it holds, such as DATABASE_URL to `url`."""
-    migration_variables: Mapping[str, str]
-    """The same for a migration, which goes past a pool."""
-    doors: Sequence[Door]
-    """Where its connections go, that of DATABASE_URL first."""
-    label: str
-    """What the secret follows: a task reads it at its start only, so tasks are started anew when this changes."""
-    tenant: str = ""
-    """Tenant whose database it is; empty for the service's own."""
-    ready: Sequence[pulumi.Resource] = ()
-    """What must stand before a consumer starts: the secret's value, and the user."""
 
 
 @dataclass(frozen=True, kw_only=True)

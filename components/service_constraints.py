@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from components.constraints import Problem, one_of, within
+from components.database_logins import Login
 
 ECS_GUIDE = "docs.aws.amazon.com/AmazonECS/latest/developerguide"
 
@@ -55,12 +56,15 @@ POOL_VARIABLES = ("DATABASE_POOL", "DATABASE_READ_POOL", "WEB_CONCURRENCY")
 budget of connections counts with. The last one is what gunicorn, uvicorn and puma look for."""
 
 
-def variables_given(*, port: int | None, database: bool, cache: bool = False) -> list[str]:
+def variables_given(
+    *, port: int | None, database: bool, cache: bool = False, tenants: Collection[str] = ()
+) -> list[str]:
     """Environment variables that the stack sets by itself."""
     return [
         *(["PORT"] if port else []),
         *(["DATABASE_URL", "DATABASE_READ_URL"] if database else []),
         *(["REDIS_URL", "REDIS_READ_URL"] if cache else []),
+        *(variable for tenant in tenants for variable in Login(service="", tenant=tenant).variables),
     ]
 
 

@@ -45,6 +45,8 @@ class Container:
     """Labels of the container; tasks are started anew when one changes."""
     secrets: Mapping[str, str]
     """Variable to the ARN of a secret, or `<arn>:<key>::` for one key of it."""
+    entry_point: Sequence[str] | None = None
+    """Replaces the image's entry point."""
 
 
 def health_check(container: Container) -> dict[str, Any] | None:
@@ -86,6 +88,7 @@ def container_definition(container: Container) -> dict[str, Any]:
         "image": container.image,
         "essential": True,
         "user": container.user,
+        "entryPoint": list(container.entry_point) if container.entry_point else None,
         "command": list(container.command) if container.command else None,
         "readonlyRootFilesystem": container.read_only,
         "stopTimeout": container.stop_timeout_seconds,

@@ -104,7 +104,7 @@ def migration(chosen: Service, runner: FunctionLink | None) -> MigrationArgs | N
 
 def pool_environment(chosen: Service) -> dict[str, str]:
     """What the budget of connections counts with: the service keeps to it, or its database refuses some."""
-    if chosen.database is None:
+    if chosen.database is None and not chosen.tenants:
         return {}
     counts = (chosen.database_pool, chosen.database_read_pool, chosen.workers)
     return {name: str(count) for name, count in zip(POOL_VARIABLES, counts, strict=True)}

@@ -48,7 +48,6 @@ class Request:
             "count": 1,
             "clientToken": f"{self.request}-{attempt}",
             "startedBy": f"pulumi/{self.request}",
-            "propagateTags": "TASK_DEFINITION",
             "enableECSManagedTags": True,
             "networkConfiguration": {
                 "awsvpcConfiguration": {

@@ -18,6 +18,7 @@ from infra.settings.checks_edge import edge_findings
 from infra.settings.checks_foundation import foundation_findings
 from infra.settings.checks_services import services_findings
 from infra.settings.checks_stores import stores_findings
+from infra.settings.checks_users import users_findings
 from infra.settings.checks_work import (
     consumption_findings,
     queues_findings,
@@ -68,6 +69,7 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
         *registry_findings(registry, services, top),
         *connections_findings(services, databases, network, top),
         *(() if ("databases",) in broken else stores_exist(services, "database", databases)),
+        *(() if ("databases",) in broken else users_findings(services, databases, section("tasks"), network, top)),
         *(() if ("caches",) in broken else stores_exist(services, "cache", caches)),
         *(() if ("buckets",) in broken else _buckets_exist(services, buckets)),
         *(() if ("queues",) in broken else used_queues_findings(queues, services)),

@@ -25,7 +25,7 @@ def connections_findings(
         if database.get("existing") is not None or not all(key in database for key in OF_A_DATABASE):
             continue
         path, users = ("databases", name), users_of(name, services)
-        yield from at(path, _pool(database, len(users)))
+        yield from at(path, _pool(database, sum(user["databases"] for user in users.values())))
         if database["pooling"] == "pgbouncer":
             yield from _image((*path, "pool", "image"), group(database["pool"])["image"], network, top)
         known = capacity_of(database)
@@ -34,8 +34,12 @@ def connections_findings(
 
 
 def users_of(database: str, services: Mapping[str, Values]) -> dict[str, Values]:
-    """The services that use a database."""
-    return {name: service for name, service in services.items() if service.get("database") == database}
+    """The services that use a database, each with the number of its `databases` in it: its own and its tenants'."""
+    counts = {
+        name: [service.get("database"), *service.get("tenants", {}).values()].count(database)
+        for name, service in services.items()
+    }
+    return {name: {**services[name], "databases": count} for name, count in counts.items() if count}
 
 
 def consumers_of(users: Mapping[str, Values]) -> list[Consumer]:
@@ -47,6 +51,7 @@ def consumers_of(users: Mapping[str, Values]) -> list[Consumer]:
             workers=service["workers"],
             pool=service["database_pool"],
             read_pool=service["database_read_pool"],
+            databases=service["databases"],
         )
         for name, service in users.items()
     ]

@@ -108,6 +108,7 @@ def _variables(path: Path, service: Values) -> Iterator[Finding]:
     given = variables_given(
         port=service.get("port"),
         database=service.get("database") is not None,
+        tenants=service.get("tenants", {}),
         cache=service.get("cache") is not None,
     )
     given += POOL_VARIABLES if service.get("database") is not None else ()

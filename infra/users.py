@@ -1,0 +1,121 @@
+"""Who signs in to the databases, and what makes them: users, tenants, and the runner of one-off tasks."""
+
+from collections.abc import Mapping, Sequence
+
+from components.database_links import DatabaseUserLink
+from components.database_logins import Login
+from components.database_users import (
+    DatabaseLogins,
+    DatabaseLoginsArgs,
+    DatabaseUsers,
+    DatabaseUsersArgs,
+    master_link,
+    users_log_group,
+    users_task,
+)
+from components.ecs_service import service_log_group
+from components.links import ClusterLink, FunctionLink, PooledUser, PoolLink
+from components.migration import migration_task
+from components.task_runner import TaskRunner, TaskRunnerArgs
+from infra.data import AnyDatabase
+from infra.environment import Environment
+from infra.settings import Settings
+
+Logins = Mapping[str, DatabaseLogins]
+"""The users of each database of ours that has any."""
+Users = Mapping[str, Sequence[DatabaseUserLink]]
+"""What each service signs in to, its own database first."""
+
+
+def logins_of(settings: Settings) -> dict[str, list[Login]]:
+    """Database to its users. An existing database's are somebody else's."""
+    found: dict[str, list[Login]] = {}
+    for name, service in settings.services.items():
+        wanted = {"": service.database, **service.tenants}
+        for tenant, database in wanted.items():
+            if database is not None and settings.databases[database].existing is None:
+                found.setdefault(database, []).append(Login(service=name, tenant=tenant))
+    return found
+
+
+def make_runner(env: Environment) -> FunctionLink | None:
+    """What runs one-off tasks; none where there is no such task."""
+    settings, scope = env.settings, env.scope
+    tasks = {users_task(database): users_log_group(scope, database) for database in logins_of(settings)}
+    tasks |= {
+        migration_task(name): service_log_group(scope, name)
+        for name, service in settings.services.items()
+        if service.migrate
+    }
+    if not tasks:
+        return None
+    args = TaskRunnerArgs(
+        scope=scope, key=env.keys["services"], log_retention_days=settings.logs.retention_days, tasks=tasks
+    )
+    return TaskRunner("run-task", args, env.opts).link
+
+
+def make_logins(env: Environment, databases: Mapping[str, AnyDatabase]) -> Logins:
+    """A secret for each user."""
+    made: dict[str, DatabaseLogins] = {}
+    for name, logins in logins_of(env.settings).items():
+        args = DatabaseLoginsArgs(
+            scope=env.scope,
+            key=env.keys["services"],
+            logins=logins,
+            protocol=databases[name].link.protocol,
+            recovery_days=env.settings.secrets.recovery_days,
+        )
+        made[name] = DatabaseLogins(name, args, env.opts)
+    return made
+
+
+def pooled(databases: Mapping[str, AnyDatabase], logins: Logins) -> dict[str, Sequence[PooledUser]]:
+    """Whose connections each database's pool carries."""
+    return {name: logins[name].pooled if name in logins else () for name in databases}
+
+
+def make_users(
+    env: Environment,
+    cluster: ClusterLink | None,
+    runner: FunctionLink | None,
+    databases: Mapping[str, AnyDatabase],
+    logins: Logins,
+    pools: Mapping[str, PoolLink],
+) -> Users:
+    """Each user, made inside the network, and what its service needs to connect."""
+    links: dict[Login, DatabaseUserLink] = {}
+    if cluster is not None and runner is not None:
+        for name, made in logins.items():
+            database = databases[name].link
+            images = env.settings.tasks
+            args = DatabaseUsersArgs(
+                scope=env.scope,
+                key=env.keys["services"],
+                logins=made,
+                database=database,
+                pool=pools.get(name),
+                cluster=cluster,
+                runner=runner,
+                vpc_id=env.network.vpc_id,
+                subnet_ids=env.network.private_subnet_ids,
+                image=images.postgres_image if database.protocol == "postgres" else images.mysql_image,
+                log_retention_days=env.settings.logs.retention_days,
+                ready=env.network.private_ready,
+            )
+            links |= DatabaseUsers(name, args, env.opts).links
+    return {name: _of_service(env.settings, name, databases, links) for name in env.settings.services}
+
+
+def _of_service(
+    settings: Settings, name: str, databases: Mapping[str, AnyDatabase], links: Mapping[Login, DatabaseUserLink]
+) -> list[DatabaseUserLink]:
+    chosen = settings.services[name].database
+    if chosen is not None and settings.databases[chosen].existing is not None:
+        return [master_link(chosen, databases[chosen].link), *_tenants(name, links)]
+    own = [link for login, link in links.items() if login == Login(service=name)]
+    return [*own, *_tenants(name, links)]
+
+
+def _tenants(name: str, links: Mapping[Login, DatabaseUserLink]) -> list[DatabaseUserLink]:
+    return [link for login, link in sorted(links.items()) if login.service == name and login.tenant]

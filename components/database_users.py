@@ -104,6 +104,7 @@ class DatabaseLogins(pulumi.ComponentResource):
                 secret_arn=made.secret.arn,
                 secret_name=made.login.secret_name(args.scope),
                 key=args.key,
+                ready=[made.first],
             )
             for made in self.made
         ]
@@ -247,6 +248,7 @@ class DatabaseUsers(pulumi.ComponentResource):
             command=[script(database.protocol)],
             environment={
                 PORTS[database.protocol]: str(database.port),
+                **({"MONITOR": args.pool.monitor} if args.pool is not None and args.pool.monitor else {}),
                 **task_environment(database.protocol, logins, database.extensions),
             },
             secrets=secrets,
@@ -256,7 +258,8 @@ class DatabaseUsers(pulumi.ComponentResource):
                 **{f"user {login.name}": value.version_id for login, value in values.items()},
                 "database": database.identity,
             },
-            ready=[*ready, *values.values(), *database.ready, *args.ready],
+            # RDS makes a proxy's own user when the database is registered with it.
+            ready=[*ready, *values.values(), *database.ready, *args.ready, *(args.pool.ready if args.pool else ())],
         )
         return OneOffTask(name, task, self._child)
 

@@ -90,6 +90,8 @@ class PooledUser:
     """Fixed physical name of that secret."""
     key: KeyLink
     """Key that encrypts the secret."""
+    ready: Sequence[pulumi.Resource] = ()
+    """What must stand before the pool reads the secret: its first value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +106,8 @@ class PoolLink:
     """Security group of the pool; a consumer adds its own ingress rule to it."""
     read_host: pulumi.Input[str] | None = None
     """Address of the readers for DATABASE_READ_URL, on Aurora; elsewhere reads go to the replicas themselves."""
+    monitor: str = ""
+    """User of the pool's own that looks into PostgreSQL's database `postgres`: it must be let in there."""
     ready: Sequence[pulumi.Resource] = ()
     """What must stand before a consumer starts."""
 

@@ -265,6 +265,7 @@ class PgBouncer(pulumi.ComponentResource):
         ready: Sequence[pulumi.Resource],
     ) -> aws.ecs.Service:
         args = self._args
+        secrets = [resource for user in args.users for resource in user.ready]
         return aws.ecs.Service(
             self._name,
             cluster=args.cluster.arn,
@@ -287,5 +288,5 @@ class PgBouncer(pulumi.ComponentResource):
             propagate_tags="SERVICE",
             wait_for_steady_state=False,
             tags=self._tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.cluster.ready, *args.ready, *ready]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.cluster.ready, *args.ready, *secrets, *ready]),
         )

@@ -15,6 +15,11 @@ from components.links import KeyLink, PooledUser, PoolLink
 from components.pool_constraints import pool_problems
 from components.sizing import DatabaseEngine
 
+MONITOR = "rdsproxyadmin"
+"""User that RDS makes for the health checks of a proxy before PostgreSQL.
+
+Source: docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-new-db-user.html
+"""
 TARGET_GROUP = "default"
 """A proxy has this one target group, which AWS makes."""
 
@@ -114,6 +119,7 @@ class Proxy(pulumi.ComponentResource):
             port=args.port,
             security_group_id=self._group.id,
             read_host=endpoint.endpoint if endpoint else None,
+            monitor="" if args.is_mysql else MONITOR,
             ready=[target, *([endpoint] if endpoint else [])],
         )
         self.register_outputs({"name": self.proxy_name, "endpoint": proxy.endpoint})
@@ -159,6 +165,7 @@ class Proxy(pulumi.ComponentResource):
 
     def _make_proxy(self, role: tuple[aws.iam.Role, aws.iam.RolePolicy]) -> aws.rds.Proxy:
         args = self._args
+        secrets = [resource for user in args.users for resource in user.ready]
         signs_in = "MYSQL_CACHING_SHA2_PASSWORD" if args.is_mysql else "POSTGRES_SCRAM_SHA_256"
         return aws.rds.Proxy(
             self._name,
@@ -183,7 +190,7 @@ class Proxy(pulumi.ComponentResource):
             debug_logging=False,
             tags=self._tags,
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[role[1], self._make_log_group()], delete_before_replace=True
+                parent=self, depends_on=[role[1], self._make_log_group(), *secrets], delete_before_replace=True
             ),
         )
 

@@ -4,10 +4,13 @@
 # of each there are ROLE_<n>, DATABASE_<n> and PASSWORD_<n>, counted from 1. EXTENSIONS are made in each of the
 # databases, MASTER_EXTENSIONS in the one that PGDATABASE names; both are separated by commas.
 #
+# MONITOR is the user as whom a pool looks into the database "postgres", if it has one.
+#
 # Names and passwords are never part of a command line, nor of SQL's text: psql quotes the names, and \password sends a
 # password as the hash that the server keeps. Whatever would log or count statements sees no password.
 set -eu
 export PGCONNECT_TIMEOUT="${PGCONNECT_TIMEOUT:-60}" PGAPPNAME="headroom users" PGSSLMODE="${PGSSLMODE:-require}"
+export MONITOR="${MONITOR:-}"
 export PGOPTIONS="-c client_min_messages=warning -c lock_timeout=60s"
 
 sql() {
@@ -33,6 +36,7 @@ make_role_and_database() {
   sql << 'SQL'
 \getenv role ROLE
 \getenv database DATABASE
+\getenv monitor MONITOR
 SELECT format('CREATE ROLE %I LOGIN', :'role')
   WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'role') \gexec
 -- Who is no superuser gives a database only to a role that it is a member of.
@@ -47,7 +51,16 @@ SELECT format('ALTER DATABASE %I OWNER TO %I', :'database', :'role')
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', datname) FROM pg_database
   WHERE datname IN (:'database', current_database(), 'postgres')
     AND pg_has_role(current_user, datdba, 'USAGE')
-    AND (datacl IS NULL OR EXISTS (SELECT FROM aclexplode(datacl) WHERE grantee = 0)) \gexec
+    AND (datacl IS NULL OR EXISTS (SELECT FROM aclexplode(datacl) WHERE grantee = 0))
+    AND (datname <> 'postgres' OR :'monitor' = '' OR EXISTS (SELECT FROM pg_roles WHERE rolname = :'monitor')) \gexec
+-- RDS Proxy looks into "postgres" as a user of its own, which RDS makes when the proxy comes: until then, everybody may.
+SELECT format('GRANT CONNECT ON DATABASE postgres TO %I', rolname) FROM pg_roles
+  WHERE rolname = :'monitor' AND NOT has_database_privilege(rolname, 'postgres', 'CONNECT') \gexec
+SELECT 'GRANT CONNECT ON DATABASE postgres TO PUBLIC' FROM pg_database
+  WHERE datname = 'postgres' AND :'monitor' <> '' AND pg_has_role(current_user, datdba, 'USAGE')
+    AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'monitor')
+    AND datacl IS NOT NULL
+    AND NOT EXISTS (SELECT FROM aclexplode(datacl) WHERE grantee = 0 AND privilege_type = 'CONNECT') \gexec
 SQL
 }
 

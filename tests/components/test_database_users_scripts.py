@@ -123,6 +123,18 @@ def test_no_user_is_let_into_the_databases_that_the_server_comes_with(server):
     assert [name for name in given if may_use(server, API, name)] == []
 
 
+@only_postgres
+def test_a_pools_own_user_is_let_into_the_database_postgres_and_nobody_else(server):
+    """RDS makes that user some minutes after a proxy: until then everybody is let in, and afterwards it alone."""
+    run(server, MONITOR="rdsproxyadmin")
+    assert may_use(server, API, "postgres")
+    server.value("CREATE ROLE rdsproxyadmin LOGIN")
+    run(server, MONITOR="rdsproxyadmin")
+    assert not may_use(server, API, "postgres")
+    assert server.value("SELECT has_database_privilege('rdsproxyadmin', 'postgres', 'CONNECT')") == "t"
+    server.value("DROP OWNED BY rdsproxyadmin; DROP ROLE rdsproxyadmin")
+
+
 def test_no_user_makes_users_or_databases(server):
     own = {"user": API.name, "password": PASSWORDS[API], "database": API.name}
     password = "PASSWORD" if server.kind == "postgres" else "IDENTIFIED BY"

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from components.alarm_conditions import service_conditions
 from components.connection_budget import Capacity, Consumer, pool_clients
 from components.links import ClusterLink, NamespaceLink, PooledUser, PoolLink
 from components.namespace import Namespace, NamespaceArgs
 from components.pgbouncer import TASKS, PgBouncer, PgBouncerArgs
 from components.pool_alarms import pgbouncer_conditions, proxy_conditions
 from components.proxy import Proxy, ProxyArgs
+from components.service_alarms import service_conditions
+from components.service_metrics import ecs_metrics
 from infra.data import AnyDatabase
 from infra.environment import Environment, watch
 from infra.settings import Settings
@@ -19,10 +20,11 @@ from infra.settings.databases import Database as Chosen
 def budget_of(settings: Settings, database: str) -> tuple[list[Consumer], Capacity]:
     """Who connects to a database of ours, and what it accepts. The settings were checked: it has a size."""
     services = {name: service.model_dump(by_alias=True) for name, service in settings.services.items()}
+    schedules = {name: schedule.model_dump() for name, schedule in settings.schedules.items()}
     capacity = capacity_of(settings.databases[database].model_dump(by_alias=True))
     if capacity is None:
         raise ValueError(f"the size of database {database} is not known")
-    return consumers_of(users_of(database, services)), capacity
+    return consumers_of(users_of(database, services), schedules), capacity
 
 
 def make_pools(
@@ -109,6 +111,6 @@ def make_pgbouncer(
         ready=env.network.private_ready,
     )
     pool = PgBouncer(name, args, env.opts)
-    conditions = service_conditions(cluster, pool.name, TASKS, routed=False)
+    conditions = service_conditions(ecs_metrics(cluster, pool.name), TASKS, routed=False)
     watch(env, f"{name}-pgbouncer", pool, [*conditions, *pgbouncer_conditions(pool.waited)], service=name)
     return pool.link

@@ -67,7 +67,7 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
         *queues_findings(queues),
         *schedules_findings(schedules),
         *registry_findings(registry, services, top),
-        *connections_findings(services, databases, network, top),
+        *connections_findings(services, databases, schedules, network, top),
         *(() if ("databases",) in broken else stores_exist(services, "database", databases)),
         *(() if ("databases",) in broken else users_findings(services, databases, section("tasks"), network, top)),
         *(() if ("caches",) in broken else stores_exist(services, "cache", caches)),

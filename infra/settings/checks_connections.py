@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from components.aurora_constraints import AURORA_CLASSES, SERVERLESS_CLASS
 from components.connection_budget import Capacity, Consumer, budget_problems
@@ -18,7 +19,11 @@ OF_A_DATABASE = ("engine", "class", "replicas", "max_replicas", "pooling", "pool
 
 
 def connections_findings(
-    services: Mapping[str, Values], databases: Mapping[str, Values], network: Values, top: Values
+    services: Mapping[str, Values],
+    databases: Mapping[str, Values],
+    schedules: Mapping[str, Values],
+    network: Values,
+    top: Values,
 ) -> Iterator[Finding]:
     """Pools that can't be, and databases that would have to refuse connections."""
     for name, database in databases.items():
@@ -30,7 +35,7 @@ def connections_findings(
             yield from _image((*path, "pool", "image"), group(database["pool"])["image"], network, top)
         known = capacity_of(database)
         if known is not None and all(key in users[user] for user in users for key in OF_A_SERVICE):
-            yield from at(path, budget_problems(consumers_of(users), known))
+            yield from at(path, budget_problems(consumers_of(users, schedules), known))
 
 
 def users_of(database: str, services: Mapping[str, Values]) -> dict[str, Values]:
@@ -42,10 +47,11 @@ def users_of(database: str, services: Mapping[str, Values]) -> dict[str, Values]
     return {name: {**services[name], "databases": count} for name, count in counts.items() if count}
 
 
-def consumers_of(users: Mapping[str, Values]) -> list[Consumer]:
-    """What these services open at worst."""
-    return [
-        Consumer(
+def consumers_of(users: Mapping[str, Values], schedules: Mapping[str, Values]) -> list[Consumer]:
+    """What these services open at worst: their tasks, their migrations, and their commands at set times."""
+    found = []
+    for name, service in users.items():
+        tasks = Consumer(
             name=name,
             tasks=service["max_count"],
             workers=service["workers"],
@@ -53,8 +59,16 @@ def consumers_of(users: Mapping[str, Values]) -> list[Consumer]:
             read_pool=service["database_read_pool"],
             databases=service["databases"],
         )
-        for name, service in users.items()
-    ]
+        found.append(tasks)
+        once = replace(tasks, tasks=1, workers=1, rolls=False)
+        if service.get("migrate"):
+            found.append(replace(once, name=f"migration of {name}", read_pool=0, direct=True))
+        found += [
+            replace(once, name=f"schedule {schedule}")
+            for schedule, chosen in schedules.items()
+            if chosen.get("service") == name and chosen.get("enabled", True)
+        ]
+    return found
 
 
 def capacity_of(database: Values) -> Capacity | None:

@@ -66,6 +66,18 @@ def test_each_way_out_leads_out(way_out: dict[str, Any]) -> None:
     assert said(**way_out) == ""
 
 
+def test_migrations_schedules_and_tenants_count_as_well() -> None:
+    content = copy.deepcopy(RIGHT)
+    content["headroom:services"]["api"] |= {"workers": 6, "migrate": ["migrate"], "tenants": {"acme": "main"}}
+    content["headroom:schedules"] = {"nightly": {"service": "api", "command": ["tidy"], "every": "daily"}}
+    with pytest.raises(SettingsError) as error:
+        load(*to_config(content), "Pulumi.dev.yaml")
+    lines = [line.strip() for line in str(error.value).splitlines()]
+    assert "api: 4 tasks x 2 in a deploy x 6 workers x 2 databases x 7 = 672" in lines
+    assert "migration of api: 1 task x 2 databases x 5 = 10" in lines
+    assert "schedule nightly: 1 task x 2 databases x 7 = 14" in lines
+
+
 def test_replicas_are_counted_apart() -> None:
     found = said(databases={"main": {"replicas": 1}}, services={"api": {"workers": 4, "database_read_pool": 10}})
     assert "each replica accepts 197 connections (db.t4g.small)" in found
@@ -121,4 +133,4 @@ def test_every_stack_file_stays_within_its_budget(file: Path) -> None:
     for name in config.get("headroom:databases", {}):
         users = users_of(name, settings["services"])
         assert capacity_of(settings["databases"][name]) is not None
-        assert consumers_of(users)
+        assert consumers_of(users, settings["schedules"])

@@ -51,8 +51,10 @@ POLICIES = {
 class Matrix:
     """Who may do what with which resource."""
 
-    workloads: Sequence[str]
-    """Services first, then what else has a role, by name."""
+    services: Sequence[str]
+    """By name."""
+    others: Sequence[str]
+    """What else has a role that reaches anything, by name."""
     cells: Mapping[str, Mapping[str, str]]
     """Resource -> workload -> `none`, `read`, `write` or `read-write`."""
     unread: Sequence[str] = field(default=())
@@ -67,15 +69,16 @@ def matrix(resources: Iterable[Resource], environment: str) -> Matrix:
     for role in _of_type(held, ROLE):
         owners.setdefault(_owner(role), []).append(_principal(role, held, unread))
     services = {_owner(role) for role in _of_type(held, ROLE) if ":EcsService::" in str(role.get("parent", ""))}
-    workloads = sorted(owners, key=lambda name: (name not in services, name))
     cells = {
-        target.label: {name: _access(owners[name], target) for name in workloads}
+        target.label: {name: _access(owners[name], target) for name in sorted(owners)}
         for target in _targets(held, environment)
     }
-    reaching = [w for w in workloads if w in services or any(row[w] != "none" for row in cells.values())]
+    others = [w for w in sorted(owners) if w not in services and any(row[w] != "none" for row in cells.values())]
+    shown = [*sorted(services), *others]
     return Matrix(
-        workloads=reaching,
-        cells={label: {w: row[w] for w in reaching} for label, row in cells.items()},
+        services=sorted(services),
+        others=others,
+        cells={label: {name: row[name] for name in shown} for label, row in cells.items()},
         unread=sorted(set(unread)),
     )
 

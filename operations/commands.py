@@ -24,6 +24,8 @@ from operations.screen import Screen
 from operations.stacks import Stack, forget, open_stack
 
 OK = 0
+WHOLE = 10_000
+"""Columns of a line that nobody's terminal wraps."""
 
 CANCELLED = re.compile(r"^error: (update|preview|destroy|refresh) cancell?ed\s*$", re.MULTILINE)
 
@@ -195,7 +197,8 @@ def access(session: Session, *, as_json: bool) -> int:
         told = {"access": found.cells, "not evaluated": found.unread}
         sys.stdout.write(json.dumps(told, indent=2, sort_keys=True) + "\n")
     elif found.cells:
-        session.screen.print(*summary.access(found, session.screen.console.width))
+        console = session.screen.console
+        session.screen.print(*summary.access(found, console.width if console.is_terminal else WHOLE))
     else:
         session.screen.print(f"{name} holds no secret, bucket or queue. Try: {session.invocation.command('up')}")
     return OK

@@ -123,9 +123,9 @@ def _outputs(values: Mapping[str, Any], indent: int) -> Iterator[Text]:
 
 
 def access(found: Matrix, width: int) -> Iterator[Text]:
-    """Who may do what, a row for each resource; several blocks where not all columns fit side by side."""
+    """Services by resources as a table, in several blocks where not all fit side by side; a line for each other."""
     first = max(len(label) for label in found.cells)
-    columns = {name: max(len(name), *(len(row[name]) for row in found.cells.values())) for name in found.workloads}
+    columns = {name: max(len(name), *(len(row[name]) for row in found.cells.values())) for name in found.services}
     for block in _fitting(columns, width - first):
         yield Text(" " * first + "".join(f"  {name.ljust(columns[name])}" for name in block), style="bold")
         for label, row in found.cells.items():
@@ -136,6 +136,12 @@ def access(found: Matrix, width: int) -> Iterator[Text]:
             line.rstrip()
             yield line
         yield Text("")
+    for name in found.others:
+        yield Text(name, style="bold")
+        for verb in ("read", "write", "read-write"):
+            reached = [label for label, row in found.cells.items() if row[name] == verb]
+            if reached:
+                yield Text(f"  {verb}: {', '.join(reached)}")
     for policy in found.unread:
         yield Text(f"not evaluated, the stack does not hold its document: {policy}", style="red")
 

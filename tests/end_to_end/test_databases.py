@@ -132,9 +132,14 @@ def test_a_database_comes_back_beside_the_one_that_stands_and_one_that_stood_bef
         }
         content["headroom:services"]["shop"]["database"] = "legacy"
 
+    def forget(content: dict[str, Any]) -> None:
+        del content["headroom:databases"]["again"]["restore"]
+
     with options.changed("dev", change):
         options.headroom("up", "dev", "--offline")
         assert options.planned("dev") == {}
+        with options.changed("dev", forget):
+            assert options.planned("dev") == {}
         restored, secret = instance(options_account, "headroom-dev-again"), connection(options_account, "again")
         assert (restored["Engine"], restored["DBName"], restored["MasterUsername"]) == ("mysql", "reports", "headroom")
         assert (secret["dbname"], secret["username"]) == ("reports", "headroom")

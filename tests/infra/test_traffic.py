@@ -38,15 +38,15 @@ def up(run):
 
 
 def rules(stack):
-    """Rules of the web ACL before the load balancer, by name."""
-    return {rule["name"]: rule for rule in stack.one("wafv2/webAcl:WebAcl", "waf")["inputs"]["rules"]}
+    """Rules of the web ACL before the CDN, by name."""
+    return {rule["name"]: rule for rule in stack.one("wafv2/webAcl:WebAcl", "cdn")["inputs"]["rules"]}
 
 
 def test_dev_needs_no_domain(up):
     stack = up("dev")
     for absent in ("route53/zone:Zone", "route53/record:Record", "acm/certificate:Certificate"):
         assert stack.all(absent) == []
-    assert stack.exports["url"].startswith("http://alb-")
+    assert stack.exports["url"] == "https://d111111abcdef8.cloudfront.net"
     assert stack.exports["name_servers"] == []
 
 
@@ -122,15 +122,22 @@ def test_the_limits_are_those_of_the_requirements(up):
 
 
 def test_blocked_requests_are_watched(up):
-    [alarm] = [a for a in up("prod").all("MetricAlarm") if a["name"] == "waf-waf-blocks"]
+    [alarm] = [a for a in up("prod").all("MetricAlarm") if a["name"] == "cdn-waf-waf-blocks"]
     assert alarm["inputs"]["alarmActions"]
 
 
 def test_an_internal_load_balancer_has_no_firewall_since_no_stranger_reaches_it(up):
-    def internal(content):
-        content["headroom:load_balancer"]["access"] = "internal"
+    assert up("dev").all("wafv2/webAclAssociation:WebAclAssociation") == []
 
-    assert up("dev", internal).all("wafv2/webAclAssociation:WebAclAssociation") == []
+
+def test_without_a_cdn_the_load_balancer_faces_the_internet_itself(up):
+    def alone(content):
+        del content["headroom:cdn"]
+        content["headroom:load_balancer"]["access"] = "public"
+
+    stack = up("dev", alone)
+    assert stack.one("wafv2/webAclAssociation:WebAclAssociation", "waf")
+    assert stack.exports["url"].startswith("http://alb-")
 
 
 def test_the_firewall_can_be_off(up):
@@ -142,6 +149,7 @@ def test_the_firewall_can_be_off(up):
 
 def test_without_a_public_service_nothing_of_the_edge_but_the_zone_is_made(up):
     def private(content):
+        del content["headroom:cdn"]
         content["headroom:services"] = {"worker": content["headroom:services"]["worker"]}
 
     stack = up("staging", private)

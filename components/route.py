@@ -51,6 +51,9 @@ class RouteArgs:
     once."""
     drain_seconds: int = 60
     """Seconds that open requests of a leaving task may take; the task's stop timeout must be longer."""
+    eks_cluster: str | None = None
+    """Name of the EKS cluster whose pods are the targets, in place of ECS's tasks. Its controller takes away targets
+    that it does not know, so it gets a target group of its own, and touches none without the cluster's tag."""
 
     def __post_init__(self) -> None:
         require(
@@ -81,8 +84,9 @@ class Route(pulumi.ComponentResource):
         super().__init__("headroom:edge:Route", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         tags = {"Service": name}
+        pods = {"eks:eks-cluster-name": args.eks_cluster} if args.eks_cluster else {}
         group = aws.lb.TargetGroup(
-            name,
+            f"{name}-pods" if args.eks_cluster else name,
             vpc_id=args.vpc_id,
             target_type="ip",
             protocol="HTTP",
@@ -100,7 +104,7 @@ class Route(pulumi.ComponentResource):
                 healthy_threshold=args.healthy_count,
                 unhealthy_threshold=args.unhealthy_count,
             ),
-            tags=tags,
+            tags={**tags, **pods},
             opts=child,
         )
         rule = aws.lb.ListenerRule(

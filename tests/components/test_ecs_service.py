@@ -9,20 +9,37 @@ import pulumi
 import pytest
 
 from components.access import Scope
+from components.database_links import DatabaseUserLink, Door
+from components.database_logins import Login
 from components.ecs_service import EcsService, EcsServiceArgs
-from components.links import CacheLink, ClusterLink, DatabaseLink, KeyLink, LoadBalancerLink, RouteLink
+from components.links import CacheLink, ClusterLink, FunctionLink, KeyLink, LoadBalancerLink, RouteLink
+from components.service_args import MigrationArgs
 
 Run = Callable[..., Any]
 
 SCOPE = Scope(account="111111111111", region="eu-central-1", namespace="headroom/dev")
-DATABASE = DatabaseLink(
-    secret_arn="arn:aws:secretsmanager:eu-central-1:111111111111:secret:headroom/dev/database/main-AbCdEf",
-    secret_name="headroom/dev/database/main",
-    key=KeyLink(arn="data-key", alias="alias/headroom-dev-data"),
-    security_group_id="sg-database",
-    port=5432,
-    instances=["headroom-dev-main", "headroom-dev-main-1"],
-)
+SECRETS = "arn:aws:secretsmanager:eu-central-1:111111111111:secret"
+SERVICES_KEY = KeyLink(arn="services-key", alias="alias/headroom-dev-services")
+
+
+def signed_in(tenant: str = "", **changed: Any) -> DatabaseUserLink:
+    """A user in the database `main`, as `DatabaseUsers` hands it out."""
+    login = Login(service="api", tenant=tenant)
+    link = DatabaseUserLink(
+        secret_arn=f"{SECRETS}:{login.secret_name(SCOPE)}-AbCdEf",
+        secret_name=login.secret_name(SCOPE),
+        key=SERVICES_KEY,
+        variables=login.variables,
+        migration_variables=login.migration_variables,
+        doors=[Door(name="main", security_group_id="sg-database", port=5432)],
+        label="headroom-dev-main,headroom-dev-main-1",
+        tenant=tenant,
+    )
+    return replace(link, **changed)
+
+
+DATABASE = signed_in()
+RUNNER = FunctionLink(name="headroom-dev-run-task", arn="arn:aws:lambda:r:a:function:run-task", made_arn="runner")
 CACHE = CacheLink(
     name="main",
     secret_arn="arn:aws:secretsmanager:eu-central-1:111111111111:secret:headroom/dev/cache/main-AbCdEf",
@@ -39,7 +56,7 @@ ROUTE = RouteLink(
 )
 WORKER: dict[str, Any] = {
     "scope": SCOPE,
-    "key": KeyLink(arn="services-key", alias="alias/headroom-dev-services"),
+    "key": SERVICES_KEY,
     "cluster": ClusterLink(arn="cluster-arn", name="cluster-1"),
     "vpc_id": "vpc-1",
     "subnet_ids": ["subnet-a", "subnet-b"],
@@ -55,7 +72,7 @@ API: dict[str, Any] = WORKER | {
     "image": "ghcr.io/example/api:1.0.0",
     "port": 5000,
     "route": ROUTE,
-    "database": DATABASE,
+    "databases": [DATABASE],
     "secrets": {"SESSION_KEY": "generated", "PAYMENT_API_KEY": "external"},
     "environment": {"LOG_LEVEL": "info"},
 }
@@ -63,8 +80,10 @@ API: dict[str, Any] = WORKER | {
 
 @pytest.fixture
 def made(run: Run) -> Callable[..., Any]:
-    def make(base: dict[str, Any], *, name: str = "api", preview: bool = False, **changed: Any) -> Any:
-        return run(lambda: EcsService(name, EcsServiceArgs(**(base | changed))), preview=preview)
+    def make(
+        base: dict[str, Any], *, name: str = "api", preview: bool = False, outputs: Any = None, **changed: Any
+    ) -> Any:
+        return run(lambda: EcsService(name, EcsServiceArgs(**(base | changed))), preview=preview, outputs=outputs)
 
     return make
 
@@ -179,9 +198,9 @@ def test_the_container_gets_port_settings_and_references_to_its_secrets(made: Ru
 
 
 def test_tasks_start_anew_when_the_database_gains_or_loses_a_replica(made: Run) -> None:
-    alone = replace(DATABASE, instances=["headroom-dev-main"])
+    alone = signed_in(label="headroom-dev-main")
     assert container(made(API))["dockerLabels"] == {"database": "headroom-dev-main,headroom-dev-main-1"}
-    assert container(made(API, database=alone))["dockerLabels"] == {"database": "headroom-dev-main"}
+    assert container(made(API, databases=[alone]))["dockerLabels"] == {"database": "headroom-dev-main"}
     assert "dockerLabels" not in container(made(WORKER))
 
 
@@ -200,10 +219,73 @@ def test_the_execution_role_reads_exactly_the_secrets_that_the_container_referen
     assert read["Resource"] == [
         f"{prefix}/service/api/PAYMENT_API_KEY-??????",
         f"{prefix}/service/api/SESSION_KEY-??????",
-        f"{prefix}/database/main-??????",
+        f"{prefix}/service/api/database-??????",
     ]
     aliases = decrypt["Condition"]["ForAnyValue:StringEquals"]["kms:ResourceAliases"]
-    assert aliases == ["alias/headroom-dev-data", "alias/headroom-dev-services"]
+    assert aliases == ["alias/headroom-dev-services"]
+
+
+def test_a_tenants_database_is_given_under_its_name(made: Run) -> None:
+    stack = made(API, databases=[DATABASE, signed_in("big-corp")])
+    given = {entry["name"]: entry["valueFrom"] for entry in container(stack)["secrets"]}
+    assert given["DATABASE_URL_BIG_CORP"].endswith("service/api/database/big-corp-AbCdEf:url::")
+    assert given["DATABASE_READ_URL_BIG_CORP"].endswith("service/api/database/big-corp-AbCdEf:read_url::")
+    assert "service/api/database/big-corp-??????" in json.dumps(policy(stack, "api-execution"))
+
+
+def test_a_door_is_opened_once_whoever_goes_through_it(made: Run) -> None:
+    elsewhere = [Door(name="other", security_group_id="sg-other", port=3306)]
+    pooled = [Door(name="main-pool", security_group_id="sg-pool", port=6432), *DATABASE.doors]
+    used = [signed_in(doors=pooled), signed_in("acme"), signed_in("big", doors=elsewhere)]
+    stack = made(WORKER, databases=used)
+    assert {rule[2:] for rule in connections(stack) if rule[0] == "out"} == {
+        ("sg-pool", 6432),
+        ("sg-database", 5432),
+        ("sg-other", 3306),
+        ("0.0.0.0/0", 443),
+    }
+    assert stack.names("SecurityGroupIngressRule") == ["api-database", "api-database-main", "api-database-other"]
+
+
+MIGRATION = MigrationArgs(command=["node", "migrate.js"], runner=RUNNER, wait_seconds=300)
+
+
+def test_new_tasks_start_only_after_the_migration_succeeded(made: Run) -> None:
+    stack = made(API, migration=MIGRATION)
+    done = stack.one("lambda/invocation:Invocation")
+    assert done["urn"] in stack.one("ecs/service:Service")["options"]["depends_on"]
+    assert json.loads(done["inputs"]["input"])["title"] == "Migration of api"
+
+
+def test_a_migration_has_what_the_service_has_and_goes_past_a_pool(made: Run) -> None:
+    pool = [Door(name="main-pool", security_group_id="sg-pool", port=6432), *DATABASE.doors]
+    stack = made(API, migration=MIGRATION, databases=[signed_in(doors=pool)])
+    one, other = (
+        json.loads(stack.one("TaskDefinition", name)["inputs"]["containerDefinitions"])[0]
+        for name in ("api", "api-migrate")
+    )
+    for same in ("image", "user", "environment", "linuxParameters", "logConfiguration", "readonlyRootFilesystem"):
+        assert one[same] == other[same], same
+    assert {secret["name"] for secret in one["secrets"]} == {secret["name"] for secret in other["secrets"]}
+    direct = {secret["name"]: secret["valueFrom"] for secret in other["secrets"]}
+    assert direct["DATABASE_URL"] == f"{DATABASE.secret_arn}:direct_url::"
+    assert other["command"] == ["node", "migrate.js"]
+
+
+def test_a_migration_is_not_made_again_because_the_service_scales(made: Run) -> None:
+    def request(**changed: Any) -> str:
+        outputs = {"aws:ecs/taskDefinition:TaskDefinition": {"arn": "arn:of-a-revision"}}
+        stack = made(API, migration=MIGRATION, outputs=outputs, **changed)
+        return str(json.loads(stack.one("lambda/invocation:Invocation")["inputs"]["input"])["request"])
+
+    assert request() == request(max_count=20)
+
+
+def test_a_migration_may_do_in_aws_what_the_service_may(made: Run) -> None:
+    grant = {"Sid": "Send", "Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": ["arn:aws:sqs:r:a:q"]}
+    stack = made(API, migration=MIGRATION, grants=[grant])
+    assert policy(stack, "api-migrate-task") == [grant]
+    assert policy(stack, "api-migrate-execution") == policy(stack, "api-execution")
 
 
 def test_a_cache_is_given_as_urls_by_reference_and_reached_at_its_port_only(made: Run) -> None:
@@ -226,8 +308,9 @@ def test_tasks_start_anew_when_the_cache_gains_its_first_replica(made: Run) -> N
     assert labels == ["main", "main with replicas"]
 
 
-def test_a_service_without_own_secrets_uses_only_the_databases_key(made: Run) -> None:
-    decrypt = policy(made(API, secrets={}), "api-execution")[-1]
+def test_a_service_without_own_secrets_uses_only_the_key_of_its_databases_secret(made: Run) -> None:
+    elsewhere = signed_in(key=KeyLink(arn="data-key", alias="alias/headroom-dev-data"))
+    decrypt = policy(made(API, secrets={}, databases=[elsewhere]), "api-execution")[-1]
     assert decrypt["Condition"]["ForAnyValue:StringEquals"]["kms:ResourceAliases"] == ["alias/headroom-dev-data"]
 
 
@@ -243,7 +326,7 @@ def test_what_a_service_is_granted_goes_to_its_task_role(made: Run) -> None:
 def test_two_services_cannot_read_each_others_secrets(run: Run) -> None:
     def both() -> None:
         EcsService("api", EcsServiceArgs(**API))
-        EcsService("auth", EcsServiceArgs(**(API | {"route": None})))
+        EcsService("auth", EcsServiceArgs(**(API | {"route": None, "databases": []})))
 
     stack = run(both)
     for name, other in (("api", "auth"), ("auth", "api")):
@@ -302,7 +385,7 @@ def test_every_policy_is_known_in_the_first_preview(made: Run) -> None:
 
 def test_no_name_of_an_environment_is_written_in_the_component(made: Run) -> None:
     scope = Scope(account="444444444444", region="eu-central-1", namespace="headroom/qa7")
-    text = json.dumps(made(API, scope=scope, database=None).resources)
+    text = json.dumps(made(API, scope=scope, databases=[]).resources)
     assert "/headroom/qa7/service/api" in text
     assert "headroom/dev" not in text
 
@@ -324,12 +407,28 @@ def test_every_child_is_named_after_the_service(made: Run) -> None:
         ({"tmp_mib": 400}, "tmp_mib is 400: AWS takes 1 to 256 MiB"),
         ({"spot_percent": 101}, "spot_percent is 101: AWS takes 0 to 100 percent"),
         ({"log_retention_days": 31}, "retention_days is 31: CloudWatch Logs has fixed retention periods"),
+        (
+            {"environment": {"DATABASE_URL": "x"}},
+            "environment is DATABASE_URL: it is among the variables that the stack",
+        ),
         ({"port": None}, "port is missing: a service with a route must listen on one"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_made(changed: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         EcsServiceArgs(**(API | changed))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"command": []}, "command is empty; name what migrates"),
+        ({"wait_seconds": 900}, "wait_seconds is 900: AWS takes 30 to 840 seconds"),
+    ],
+)
+def test_a_migration_that_cannot_be_is_refused(changed: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        MigrationArgs(**({"command": ["true"], "runner": RUNNER} | changed))
 
 
 def test_tasks_start_after_their_way_to_image_and_secrets_stands(run: Run) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from components.constraints import Problem, within
+from components.service_constraints import stop_seconds
 
 SQS_GUIDE = "docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide"
 QUEUE_SOURCE = "docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html"
@@ -21,8 +22,9 @@ DEAD_LETTER_DAYS = 14
 """Days that a dead-letter queue keeps what failed: as long as SQS can."""
 DAYS_TO_LOOK = 4
 """Days that a dead letter lies there at least, before SQS deletes it: over a long weekend."""
-STOP_SECONDS = 70
-"""Time that ECS gives a task of ours between SIGTERM and SIGKILL: in it the consumer finishes its message."""
+STOP_SECONDS = stop_seconds(60)
+"""Time that ECS gives a task of ours by default between SIGTERM and SIGKILL: in it the consumer finishes its
+message."""
 
 DEAD_LETTERS = "-dlq"
 """What is added to a queue's name for its dead-letter queue."""
@@ -47,17 +49,7 @@ def timeout_problems(visibility_timeout_seconds: int, max_receives: int, retenti
         "seconds",
         QUEUE_SOURCE,
     )
-    if not problems and visibility_timeout_seconds <= STOP_SECONDS:
-        problems = [
-            Problem(
-                key="visibility_timeout_seconds",
-                value=visibility_timeout_seconds,
-                reason=f"a task that is told to stop has {STOP_SECONDS} s to finish its message, and another would get "
-                "the message meanwhile",
-                remedy=f"choose more than {STOP_SECONDS}, and more than the longest job takes",
-                source=TIMEOUT_SOURCE,
-            )
-        ]
+    problems = problems or stop_problems(visibility_timeout_seconds, STOP_SECONDS)
     tries_seconds = visibility_timeout_seconds * max_receives
     if not problems and tries_seconds >= retention_days * 86_400:
         hours = tries_seconds / 3600
@@ -72,6 +64,22 @@ def timeout_problems(visibility_timeout_seconds: int, max_receives: int, retenti
             )
         ]
     return problems
+
+
+def stop_problems(visibility_timeout_seconds: int, seconds: int) -> list[Problem]:
+    """A consumer that is told to stop has `seconds` for its message."""
+    if visibility_timeout_seconds > seconds:
+        return []
+    return [
+        Problem(
+            key="visibility_timeout_seconds",
+            value=visibility_timeout_seconds,
+            reason=f"a task that is told to stop has {seconds} s to finish its message, and another would get the "
+            "message meanwhile",
+            remedy=f"choose more than {seconds}, and more than the longest job takes",
+            source=TIMEOUT_SOURCE,
+        )
+    ]
 
 
 def retention_problems(retention_days: int, fifo: bool) -> list[Problem]:

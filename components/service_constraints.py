@@ -117,3 +117,12 @@ def service_problems(
             f"{ECS_GUIDE}/task_definition_parameters.html#container_definition_timeout",
         ),
     ]
+
+
+def stop_seconds(drain_seconds: int) -> int:
+    """Time between SIGTERM and SIGKILL: a task that leaves finishes its requests, or its message, first.
+
+    Fargate kills after 120 s.
+    Source: docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
+    """
+    return min(120, drain_seconds + 10)

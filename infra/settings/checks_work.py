@@ -1,15 +1,18 @@
 """Checks of queues, schedules, and the registry."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from components.queue_constraints import (
+    STOP_SECONDS,
     deduplication_problems,
     name_problems,
     retention_problems,
+    stop_problems,
     timeout_problems,
 )
 from components.registry_rules import is_own
 from components.schedule_constraints import command_problems, size_problems, time_problems, time_zone_problems
+from components.service_constraints import stop_seconds
 from infra.settings.checking import Values, at, given
 from infra.settings.problems import Finding, nearest, show
 
@@ -43,10 +46,11 @@ def used_queues_findings(queues: Collection[str], services: Entries) -> Iterator
                     yield Finding(path, f"{show(path, wanted)}: it stands twice; take one out")
 
 
-def consumption_findings(queues: Iterable[str], services: Entries) -> Iterator[Finding]:
+def consumption_findings(queues: Entries, services: Entries) -> Iterator[Finding]:
     """Without a consumer every message is lost in the end. A producer may be elsewhere: that is only warned of."""
     for name, service in services.items():
         yield from _backlog(name, service)
+        yield from _last_message(service, queues)
     if any("consumes" not in service for service in services.values()):
         return
     taken = {queue for service in services.values() for queue in service["consumes"]}
@@ -61,6 +65,16 @@ def _backlog(name: str, service: Values) -> Iterator[Finding]:
     wanted = service.get("backlog_per_task")
     if wanted is not None and service.get("consumes") == ():
         yield Finding(path, f"{show(path, wanted)}: the service consumes no queue; name one under consumes")
+
+
+def _last_message(service: Values, queues: Entries) -> Iterator[Finding]:
+    """A consumer that drains for longer than others has its last message for longer."""
+    if "drain_seconds" not in service:
+        return
+    for wanted in service.get("consumes", ()):
+        seconds = queues.get(wanted, {}).get("visibility_timeout_seconds", 0)
+        if seconds > STOP_SECONDS:
+            yield from at(("queues", wanted), stop_problems(seconds, stop_seconds(service["drain_seconds"])))
 
 
 def schedules_findings(schedules: Entries) -> Iterator[Finding]:

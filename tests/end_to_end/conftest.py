@@ -360,6 +360,12 @@ def _listed(session: boto3.Session) -> Inventory:
         "buckets": (session.client("s3").list_buckets()["Buckets"], "Name"),
         "functions": (session.client("lambda").list_functions()["Functions"], "FunctionName"),
         "event rules": (session.client("events").list_rules()["Rules"], "Name"),
+        "schedules": (session.client("scheduler").list_schedules()["Schedules"], "Name"),
+        "schedule groups": (
+            [g for g in session.client("scheduler").list_schedule_groups()["ScheduleGroups"] if g["Name"] != "default"],
+            "Name",
+        ),
+        "repositories": (session.client("ecr").describe_repositories()["repositories"], "repositoryName"),
     }
     return {kind: {item[key] for item in items} for kind, (items, key) in found.items()}
 
@@ -378,6 +384,7 @@ def inventory() -> Callable[[boto3.Session], Inventory]:
             **_edge(session),
             **_cdn(session),
             **_listed(session),
+            "queues": set(session.client("sqs").list_queues().get("QueueUrls", [])),
         }
 
     return take

@@ -22,12 +22,25 @@ def content_of(environment):
     return yaml.safe_load((ROOT / f"Pulumi.{environment}.yaml").read_text())["config"]
 
 
-def up(run, environment="dev", change=lambda content: None, preview=False):
-    content = copy.deepcopy(content_of(environment))
-    change(content)
-    account = content["headroom:account"]
-    answers = {WHO: {"accountId": account, "arn": "", "id": account, "userId": ""}}
-    return run(program.main, stack=environment, config=to_config(content)[0], answers=answers, preview=preview)
+@pytest.fixture(scope="module")
+def up(run):
+    """Runs the program with an environment's own stack file, changed or not; unchanged only once."""
+    unchanged = {}
+
+    def registered(environment="dev", change=None):
+        if change is None and environment in unchanged:
+            return unchanged[environment]
+        content = copy.deepcopy(content_of(environment))
+        if change is not None:
+            change(content)
+        account = content["headroom:account"]
+        answers = {WHO: {"accountId": account, "arn": "", "id": account, "userId": ""}}
+        made = run(program.main, stack=environment, config=to_config(content)[0], answers=answers)
+        if change is None:
+            unchanged[environment] = made
+        return made
+
+    return registered
 
 
 def told(stack, service):
@@ -44,8 +57,8 @@ def allowed(stack, role):
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_the_api_sends_jobs_and_the_worker_receives_them(run, environment):
-    stack, account = up(run, environment), content_of(environment)["headroom:account"]
+def test_the_api_sends_jobs_and_the_worker_receives_them(up, environment):
+    stack, account = up(environment), content_of(environment)["headroom:account"]
     queue = f"arn:aws:sqs:eu-central-1:{account}:headroom-{environment}-jobs"
     assert allowed(stack, "api-task") == {"SendMessages": [queue]}
     assert allowed(stack, "worker-task") == {"ReceiveMessages": [queue]}
@@ -55,44 +68,46 @@ def test_the_api_sends_jobs_and_the_worker_receives_them(run, environment):
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_workers_come_with_the_backlog_and_both_alarms_stand(run, environment):
-    stack = up(run, environment)
+def test_workers_come_with_the_backlog_and_both_alarms_stand(up, environment):
+    stack = up(environment)
     assert "worker-backlog-jobs" in stack.names("appautoscaling/policy:Policy")
     alarms = {alarm["inputs"]["name"] for alarm in stack.all("MetricAlarm")}
     assert {f"headroom-{environment}-jobs-queue-age", f"headroom-{environment}-jobs-queue-dead-letters"} <= alarms
 
 
-def test_the_stack_exports_the_urls(run):
-    assert set(up(run).exports["queues"]["jobs"]) == {"url", "dead_letter_url"}
+def test_the_stack_exports_the_urls(up):
+    assert set(up().exports["queues"]["jobs"]) == {"url", "dead_letter_url"}
 
 
-def test_without_a_way_out_queues_are_reached_by_an_endpoint(run):
+def test_without_a_way_out_queues_are_reached_by_an_endpoint(up):
     def close(content):
         content["headroom:network"]["nat"] = "none"
+        client = "111111111111.dkr.ecr.eu-central-1.amazonaws.com/client:1"
+        content["headroom:tasks"] = {"postgres_image": client, "mysql_image": client}
 
-    assert "network-sqs" in up(run, change=close).names("VpcEndpoint")
+    assert "network-sqs" in up(change=close).names("VpcEndpoint")
 
 
-def test_without_queues_there_is_none_of_it(run):
+def test_without_queues_there_is_none_of_it(up):
     def drop(content):
         del content["headroom:queues"]
         del content["headroom:services"]["api"]["produces"]
         for key in ("consumes", "backlog_per_task"):
             del content["headroom:services"]["worker"][key]
 
-    stack = up(run, change=drop)
+    stack = up(change=drop)
     assert stack.names("headroom:messaging:Queue") == []
     assert stack.exports["queues"] == {}
     assert allowed(stack, "worker-task") == {}
 
 
-def test_a_queue_that_nobody_fills_is_warned_of(run, monkeypatch):
+def test_a_queue_that_nobody_fills_is_warned_of(up, monkeypatch):
     def silence(content):
         del content["headroom:services"]["api"]["produces"]
 
     said = []
     monkeypatch.setattr(program.pulumi.log, "warn", lambda text, resource=None: said.append(text))
-    up(run, change=silence)
+    up(change=silence)
     assert [text.split(":")[0] for text in said] == ["no service produces for queue jobs"]
 
 
@@ -110,7 +125,7 @@ QUEUES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(QUEUES, QUEUES)
 def test_what_the_settings_accept_of_queues_the_components_accept(run, jobs, mails):
     content = copy.deepcopy(content_of("dev"))

@@ -15,12 +15,29 @@ WHO = "aws:index/getCallerIdentity:getCallerIdentity"
 URI = "111111111111.dkr.ecr.eu-central-1.amazonaws.com/headroom"
 
 
-def up(run, environment="dev", change=lambda content: None):
-    content = copy.deepcopy(yaml.safe_load((ROOT / f"Pulumi.{environment}.yaml").read_text())["config"])
-    change(content)
-    account = content["headroom:account"]
-    answers = {WHO: {"accountId": account, "arn": "", "id": account, "userId": ""}}
-    return run(program.main, stack=environment, config=to_config(content)[0], answers=answers)
+def content_of(environment):
+    return yaml.safe_load((ROOT / f"Pulumi.{environment}.yaml").read_text())["config"]
+
+
+@pytest.fixture(scope="module")
+def up(run):
+    """Runs the program with an environment's own stack file, changed or not; unchanged only once."""
+    unchanged = {}
+
+    def registered(environment="dev", change=None):
+        if change is None and environment in unchanged:
+            return unchanged[environment]
+        content = copy.deepcopy(content_of(environment))
+        if change is not None:
+            change(content)
+        account = content["headroom:account"]
+        answers = {WHO: {"accountId": account, "arn": "", "id": account, "userId": ""}}
+        made = run(program.main, stack=environment, config=to_config(content)[0], answers=answers)
+        if change is None:
+            unchanged[environment] = made
+        return made
+
+    return registered
 
 
 def image_of(stack, service):
@@ -29,50 +46,50 @@ def image_of(stack, service):
 
 
 @pytest.mark.parametrize(("environment", "made"), [("dev", ["api", "web", "worker"]), ("staging", []), ("prod", [])])
-def test_one_environment_makes_it_and_all_run_its_images(run, environment, made):
-    stack = up(run, environment)
+def test_one_environment_makes_it_and_all_run_its_images(up, environment, made):
+    stack = up(environment)
     assert stack.names("ecr/repository:Repository") == made
     assert image_of(stack, "api") == f"{URI}/api:1.0.0"
     assert stack.exports["registry"]["worker"] == f"{URI}/worker"
 
 
-def test_prod_may_pull_the_services_own_repository_only(run):
-    policy = json.loads(up(run, "prod").one("iam/rolePolicy:RolePolicy", "web-execution")["inputs"]["policy"])
+def test_prod_may_pull_the_services_own_repository_only(up):
+    policy = json.loads(up("prod").one("iam/rolePolicy:RolePolicy", "web-execution")["inputs"]["policy"])
     [pull] = [s for s in policy["Statement"] if s["Sid"] == "PullImage"]
     assert pull["Resource"] == ["arn:aws:ecr:eu-central-1:111111111111:repository/headroom/web"]
 
 
-def test_services_wait_for_their_repositories(run):
-    stack = up(run)
+def test_services_wait_for_their_repositories(up):
+    stack = up()
     repositories = {r["urn"] for r in stack.all("ecr/repository:Repository")}
     for service in stack.all("ecs/service:Service"):
         assert repositories <= set(service["options"]["depends_on"])
 
 
-def test_a_digest_says_exactly_which_image(run):
+def test_a_digest_says_exactly_which_image(up):
     digest = f"sha256:{'0' * 64}"
 
     def pin(content):
         content["headroom:services"]["api"]["image"] = f"registry@{digest}"
 
-    assert image_of(up(run, change=pin), "api") == f"{URI}/api@{digest}"
+    assert image_of(up(change=pin), "api") == f"{URI}/api@{digest}"
 
 
-def test_a_registry_that_stood_before_is_used_and_not_made(run):
+def test_a_registry_that_stood_before_is_used_and_not_made(up):
     def reuse(content):
         content["headroom:registry"]["existing"] = True
 
-    stack = up(run, change=reuse)
+    stack = up(change=reuse)
     assert stack.names("ecr/repository:Repository") == []
     assert image_of(stack, "api") == f"{URI}/api:1.0.0"
 
 
-def test_without_a_registry_images_are_what_they_say(run):
+def test_without_a_registry_images_are_what_they_say(up):
     def elsewhere(content):
         del content["headroom:registry"]
         for service in content["headroom:services"].values():
             service["image"] = "ghcr.io/example/some:1.0.0"
 
-    stack = up(run, change=elsewhere)
+    stack = up(change=elsewhere)
     assert stack.exports["registry"] == {}
     assert image_of(stack, "api") == "ghcr.io/example/some:1.0.0"

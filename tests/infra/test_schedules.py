@@ -19,17 +19,30 @@ def content_of(environment):
     return yaml.safe_load((ROOT / f"Pulumi.{environment}.yaml").read_text())["config"]
 
 
-def up(run, environment="dev", change=lambda content: None):
-    content = copy.deepcopy(content_of(environment))
-    change(content)
-    account = content["headroom:account"]
-    answers = {WHO: {"accountId": account, "arn": "", "id": account, "userId": ""}}
-    return run(program.main, stack=environment, config=to_config(content)[0], answers=answers)
+@pytest.fixture(scope="module")
+def up(run):
+    """Runs the program with an environment's own stack file, changed or not; unchanged only once."""
+    unchanged = {}
+
+    def registered(environment="dev", change=None):
+        if change is None and environment in unchanged:
+            return unchanged[environment]
+        content = copy.deepcopy(content_of(environment))
+        if change is not None:
+            change(content)
+        account = content["headroom:account"]
+        answers = {WHO: {"accountId": account, "arn": "", "id": account, "userId": ""}}
+        made = run(program.main, stack=environment, config=to_config(content)[0], answers=answers)
+        if change is None:
+            unchanged[environment] = made
+        return made
+
+    return registered
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_cleanup_report_and_partitions_run_at_the_times_of_the_requirement(run, environment):
-    schedules = up(run, environment).all("scheduler/schedule:Schedule")
+def test_cleanup_report_and_partitions_run_at_the_times_of_the_requirement(up, environment):
+    schedules = up(environment).all("scheduler/schedule:Schedule")
     assert {s["name"]: s["inputs"]["scheduleExpression"] for s in schedules} == {
         "cleanup": "cron(0 * * * ? *)",
         "report": "cron(0 2 * * ? *)",
@@ -37,8 +50,8 @@ def test_cleanup_report_and_partitions_run_at_the_times_of_the_requirement(run, 
     }
 
 
-def test_each_runs_the_workers_own_revision_in_its_security_group(run):
-    stack = up(run)
+def test_each_runs_the_workers_own_revision_in_its_security_group(up):
+    stack = up()
     definition = stack.one("ecs/taskDefinition:TaskDefinition", "worker")
     for schedule in stack.all("scheduler/schedule:Schedule"):
         task = schedule["inputs"]["target"]["ecsParameters"]
@@ -48,29 +61,29 @@ def test_each_runs_the_workers_own_revision_in_its_security_group(run):
         assert definition["urn"] in waits
 
 
-def test_each_has_a_role_of_its_own_that_runs_the_workers_family_only(run):
-    stack = up(run)
+def test_each_has_a_role_of_its_own_that_runs_the_workers_family_only(up):
+    stack = up()
     for name in ("cleanup", "report", "partitions"):
         policy = json.loads(stack.one("iam/rolePolicy:RolePolicy", f"{name}-schedule")["inputs"]["policy"])
         [run_task] = [s for s in policy["Statement"] if s["Sid"] == "RunTask"]
         assert [arn.rpartition("/")[2] for arn in run_task["Resource"]] == ["headroom-dev-worker:*"]
 
 
-def test_the_names_that_a_schedules_role_counts_on_are_those_that_the_service_has(run):
-    stack = up(run)
+def test_the_names_that_a_schedules_role_counts_on_are_those_that_the_service_has(up):
+    stack = up()
     assert {"worker-task", "worker-execution"} <= set(stack.names("iam/role:Role"))
     assert stack.names("ecs/cluster:Cluster") == ["cluster"]
     family = stack.one("ecs/taskDefinition:TaskDefinition", "worker")["inputs"]["family"]
     assert family == "headroom-dev-worker"
 
 
-def test_every_schedule_has_an_alarm_and_all_share_one(run):
-    alarms = {alarm["inputs"]["name"] for alarm in up(run).all("MetricAlarm")}
+def test_every_schedule_has_an_alarm_and_all_share_one(up):
+    alarms = {alarm["inputs"]["name"] for alarm in up().all("MetricAlarm")}
     assert {f"headroom-dev-{name}-schedule-failed" for name in ("cleanup", "report", "partitions")} <= alarms
     assert "headroom-dev-schedules-not-started" in alarms
 
 
-def test_without_schedules_there_is_none_of_it(run):
-    stack = up(run, change=lambda content: content.pop("headroom:schedules"))
+def test_without_schedules_there_is_none_of_it(up):
+    stack = up(change=lambda content: content.pop("headroom:schedules"))
     assert stack.names("headroom:jobs:ScheduleGroup") == stack.names("Schedule") == []
     assert [q for q in stack.names("sqs/queue:Queue") if "scheduled" in q] == []

@@ -1,7 +1,7 @@
 """Alarm conditions as plain data: what is measured, from when on it is wrong, and what to do first."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -9,7 +9,7 @@ import pulumi
 
 from components import sizing
 from components.connection import Protocol
-from components.links import ClusterLink, LoadBalancerLink, RouteLink, WatchedInstance
+from components.links import LoadBalancerLink, RouteLink, WatchedInstance
 
 Missing = Literal["notBreaching", "breaching", "ignore", "missing"]
 Severity = Literal["warn", "page"]
@@ -91,69 +91,15 @@ class Condition:
     """How many of these must be wrong."""
     missing: Missing
     """How a missing data point counts."""
+    by_incident: bool = False
+    """An incident (see `incidents`) tells people of it in place of the alarm itself, so that one cause pages once."""
+    guide: str | None = None
+    """Page under docs/runbooks without its ending; the name by default, without `-warn` or `-page`."""
 
-
-def service_conditions(
-    cluster: ClusterLink, service_name: pulumi.Input[str], max_count: int, *, routed: bool
-) -> list[Condition]:
-    """An ECS service short of CPU or memory, or of tasks if it is private (O1).
-
-    Autoscaling keeps CPU at 70 %, so 70 % is normal until no more tasks may come: CPU counts only while the service is
-    at its maximum. A service that reports nothing has no tasks: a public one's route tells, a private one's own alarm
-    does, and to all others missing data is not wrong.
-    """
-    dimensions = {"ClusterName": cluster.name, "ServiceName": service_name}
-    cpu = Metric(namespace="AWS/ECS", name="CPUUtilization", dimensions=dimensions, statistic="Average")
-    memory = replace(cpu, name="MemoryUtilization")
-    tasks = running_tasks(cpu, cluster)
-    return [
-        Condition(
-            name="cpu-high",
-            severity="warn",
-            what=f"CPU is above 70 % with all {max_count} tasks running, so autoscaling can't help any more",
-            first="raise max_count, or cpu_units if a single request is slow",
-            metrics={"cpu": cpu, "tasks": tasks},
-            expression=f"IF(tasks >= {max_count}, cpu, 0)",
-            threshold=THRESHOLDS["service_cpu_percent"].value,
-            missing="notBreaching",
-        ),
-        Condition(
-            name="memory-high",
-            severity="warn",
-            what="memory is above 80 %; a task that reaches its limit is killed",
-            first="look whether it grows since the last deploy (a leak: roll back) or with load (raise memory_mib)",
-            metrics={"memory": memory},
-            threshold=THRESHOLDS["service_memory_percent"].value,
-            missing="notBreaching",
-        ),
-        *([] if routed else [no_tasks(tasks)]),
-    ]
-
-
-def running_tasks(cpu: Metric, cluster: ClusterLink) -> Metric:
-    """How many tasks of a service run.
-
-    Container Insights counts them (AWS, "Service RUNNING task count in Amazon ECS CloudWatch Container Insights").
-    Without it the sample count of the CPU metric in a minute stands for it, as AWS's guide had it before; that holds at
-    the metric's default resolution of 60 s only.
-    """
-    if cluster.insights:
-        return replace(cpu, namespace="ECS/ContainerInsights", name="RunningTaskCount", statistic="Maximum")
-    return replace(cpu, statistic="SampleCount")
-
-
-def no_tasks(tasks: Metric) -> Condition:
-    """A private service whose tasks all fail: no load balancer notices, and work piles up in silence."""
-    return Condition(
-        name="no-tasks",
-        severity="page",
-        what="no task has run for 5 minutes, so its work is left undone",
-        first="read the stopped tasks' reasons in ECS: often an image that can't be pulled or a secret without a value",
-        metrics={"tasks": tasks},
-        above=False,
-        threshold=THRESHOLDS["running_tasks"].value,
-        missing="breaching",
-    )
+    @property
+    def runbook(self) -> str:
+        """The page that tells what to do."""
+        return self.guide or self.name.removesuffix("-warn").removesuffix("-page")
 
 
 def error_rate(
@@ -175,6 +121,7 @@ def error_rate(
         threshold=limit,
         breaching_periods=3,
         missing="notBreaching",
+        by_incident=severity == "page",
     )
 
 
@@ -237,6 +184,7 @@ def route_conditions(route: RouteLink) -> list[Condition]:
             breaching_periods=3,
             # Reported while targets are registered: nothing reported means that none is.
             missing="breaching",
+            by_incident=True,
         ),
     ]
 
@@ -321,9 +269,7 @@ def instance_conditions(instance: WatchedInstance) -> list[Condition]:
     return [*conditions, *([replica_lag(metric("ReplicaLag"), instance.protocol)] if instance.is_replica else [])]
 
 
-SESSIONS: Mapping[Protocol, str] = MappingProxyType(
-    {"postgres": "in pg_stat_activity", "mysql": "by SHOW PROCESSLIST"}
-)
+SESSIONS: Mapping[Protocol, str] = MappingProxyType({"postgres": "in pg_stat_activity", "mysql": "by SHOW PROCESSLIST"})
 """Where an engine shows who is connected."""
 STOPPED_SECONDS = 24 * 3600
 """What a stopped MySQL replica counts as lagging."""

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from urllib.parse import urlsplit
 
 import pulumi
 import pulumi_aws as aws
@@ -11,6 +13,7 @@ from components import access
 from components.access import Scope
 from components.alarm_conditions import Condition, Metric
 from components.links import KeyLink, TopicsLink
+from components.runbooks import RUNBOOKS, description
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +28,10 @@ class TopicsArgs:
     """Addresses for what can wait until working hours."""
     page_emails: Sequence[str]
     """Addresses for what cannot wait; without any, the warned get it."""
+    warn_https: Sequence[str] = ()
+    """Web hooks for what can wait. They must confirm by themselves, as those of PagerDuty and the like do."""
+    page_https: Sequence[str] = ()
+    """Web hooks for what cannot wait."""
     elsewhere: bool = False
     """Whether the scope's region is another than the provider's: an alarm notifies topics of its own region only, and
     CloudFront's alarms are in us-east-1."""
@@ -40,12 +47,13 @@ class Topics(pulumi.ComponentResource):
         super().__init__("headroom:observability:Topics", name, None, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
-        warn = self._make_topic("warn", args.warn_emails)
-        page = self._make_topic("page", args.page_emails or args.warn_emails)
+        warn = self._make_topic("warn", args.warn_emails, args.warn_https)
+        paged = args.page_emails, args.page_https
+        page = self._make_topic("page", *(paged if any(paged) else (args.warn_emails, args.warn_https)))
         self.link = TopicsLink(warn_arn=warn.arn, page_arn=page.arn)
         self.register_outputs({"warnArn": warn.arn, "pageArn": page.arn})
 
-    def _make_topic(self, severity: str, emails: Sequence[str]) -> aws.sns.Topic:
+    def _make_topic(self, severity: str, emails: Sequence[str], hooks: Sequence[str]) -> aws.sns.Topic:
         name, physical = f"{self._name}-{severity}", f"{self._args.scope.prefix}-{self._name}-{severity}"
         region = self._args.scope.region if self._args.elsewhere else None
         topic = aws.sns.Topic(
@@ -62,6 +70,17 @@ class Topics(pulumi.ComponentResource):
             aws.sns.TopicSubscription(
                 f"{name}-{email}", topic=topic.arn, protocol="email", endpoint=email, region=region, opts=self._child
             )
+        for hook in hooks:
+            aws.sns.TopicSubscription(
+                # A hook's path is its key: it stands in no name.
+                f"{name}-{urlsplit(hook).hostname}-{sha256(hook.encode()).hexdigest()[:8]}",
+                topic=topic.arn,
+                protocol="https",
+                endpoint=hook,
+                endpoint_auto_confirms=True,
+                region=region,
+                opts=self._child,
+            )
         return topic
 
 
@@ -74,26 +93,29 @@ class AlarmsArgs:
     topics: TopicsLink
     """Where the alarms go."""
     conditions: Sequence[Condition]
-    """What is watched: `service_conditions`, `route_conditions`, `load_balancer_conditions`, `instance_conditions`,
-    `node_conditions`."""
+    """What is watched: all of them are in `alarm_catalog`."""
     service: str | None = None
     """Value of the tag Service; the thing's own name by default, the database's for a replica."""
     region: str | None = None
     """Region of metrics, alarms and topics; the provider's by default."""
+    runbooks: str = RUNBOOKS
+    """Where the runbooks are, a URL or a path, without a slash at its end."""
 
 
 class Alarms(pulumi.ComponentResource):
-    """One alarm a condition, named `<prefix>-<thing>-<condition>`, which tells its topic of trouble and of its end."""
+    """One alarm a condition, named `<prefix>-<thing>-<condition>`. It tells its topic of trouble and of its end, unless
+    an incident does."""
 
     def __init__(self, name: str, args: AlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("headroom:observability:Alarms", name, None, opts)
         for condition in args.conditions:
             topic = args.topics.page_arn if condition.severity == "page" else args.topics.warn_arn
+            actions = [] if condition.by_incident else [topic]
             alarm = alarm_args(condition)
             alarm.name = f"{args.scope.prefix}-{name}-{condition.name}"
-            alarm.alarm_description = f"{name}: {condition.what}. First: {condition.first}."
-            alarm.alarm_actions = [topic]
-            alarm.ok_actions = [topic]
+            alarm.alarm_description = description(name, condition, args.runbooks)
+            alarm.alarm_actions = actions
+            alarm.ok_actions = actions
             alarm.tags = {"Service": args.service or name}
             alarm.region = args.region
             aws.cloudwatch.MetricAlarm(f"{name}-{condition.name}", alarm, pulumi.ResourceOptions(parent=self))

@@ -98,6 +98,7 @@ def proxy_conditions(proxy_name: str, clients: int) -> list[Condition]:
             periods=3,
             breaching_periods=3,
             missing="notBreaching",
+            by_incident=True,
         ),
     ]
 

@@ -1,6 +1,7 @@
 """Alarm conditions of a queue and its dead-letter queue, as plain data."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from components.access import Scope
@@ -14,10 +15,13 @@ QUEUE_METRICS = (
 THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(
     {
         "dead_letters": Threshold(0, f"O1; {QUEUE_METRICS}"),
+        "idle": Threshold(0, f"ours: 1 for each minute in which messages wait and none is deleted; {QUEUE_METRICS}"),
         "age_minutes": Threshold(15, "ours, O1 names no number: the default of a queue's alarm_age_minutes"),
     }
 )
 """Limits, and where they come from."""
+IDLE_MINUTES = 10
+"""Ours: longer than a deploy of the consumer takes; a job that takes longer by itself wants a longer one."""
 
 
 def queue_metric(scope: Scope, queue: QueueName, name: str) -> Metric:
@@ -27,7 +31,7 @@ def queue_metric(scope: Scope, queue: QueueName, name: str) -> Metric:
 
 
 def queue_conditions(scope: Scope, queue: QueueName, alarm_age_minutes: int, max_receives: int) -> list[Condition]:
-    """Messages that wait for too long, and messages that nobody could handle (O1).
+    """Messages that wait for too long, that nobody takes at all, or that nobody could handle (O1).
 
     A queue that reports nothing is unused, so missing data is not wrong.
     """
@@ -41,6 +45,22 @@ def queue_conditions(scope: Scope, queue: QueueName, alarm_age_minutes: int, max
             metrics={"age": queue_metric(scope, queue, "ApproximateAgeOfOldestMessage")},
             threshold=alarm_age_minutes * 60,
             missing="notBreaching",
+        ),
+        Condition(
+            name="queue-idle",
+            severity="page",
+            what=f"messages wait, and none was done for {IDLE_MINUTES} minutes",
+            first="see whether the consumer runs, and what it logs",
+            metrics={
+                "waiting": queue_metric(scope, queue, "ApproximateNumberOfMessagesVisible"),
+                "done": replace(queue_metric(scope, queue, "NumberOfMessagesDeleted"), statistic="Sum"),
+            },
+            expression="IF(FILL(waiting, 0) > 0 AND FILL(done, 0) < 1, 1, 0)",
+            threshold=THRESHOLDS["idle"].value,
+            periods=IDLE_MINUTES,
+            breaching_periods=IDLE_MINUTES,
+            missing="notBreaching",
+            by_incident=True,
         ),
         Condition(
             name="queue-dead-letters",

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import pulumi
 import pulumi_aws as aws
 
-from components.alarm_conditions import Metric, running_tasks
+from components.alarm_conditions import Metric
 from components.links import ClusterLink, RouteLink
+from components.service_metrics import running_tasks
 
 Configuration = aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgsDict
 Predefined = aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgsDict

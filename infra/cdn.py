@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pulumi
 
 from components.alarm_conditions import Condition
-from components.alarms import Alarms, AlarmsArgs, Topics, TopicsArgs
+from components.alarms import Alarms, AlarmsArgs, Topics
 from components.cdn import Cdn, CdnArgs, Origins, Viewers
 from components.cdn_alarms import distribution_conditions
 from components.cdn_behaviors import Paths
@@ -18,6 +18,7 @@ from components.load_balancer import LoadBalancer
 from components.waf import GLOBAL_REGION
 from components.waf_alarms import web_acl_conditions
 from infra.environment import Environment
+from infra.foundation import topics_args
 from infra.settings.checks_cdn import EDGE_FUNCTIONS
 from infra.traffic import Certificates, make_web_acl, public_hosts
 
@@ -36,7 +37,10 @@ class Edge:
     def watch(self, name: str, watched: pulumi.Resource, conditions: Sequence[Condition]) -> None:
         """The alarms of one thing, as its children."""
         region = GLOBAL_REGION if self.env.settings.region != GLOBAL_REGION else None
-        args = AlarmsArgs(scope=self.env.scope, topics=self.topics, conditions=conditions, region=region)
+        runbooks = self.env.settings.alarms.runbooks_url
+        args = AlarmsArgs(
+            scope=self.env.scope, topics=self.topics, conditions=conditions, region=region, runbooks=runbooks
+        )
         Alarms(name, args, pulumi.ResourceOptions(parent=watched))
 
 
@@ -54,9 +58,10 @@ def make_edge(env: Environment) -> Edge:
         elsewhere=True,
     )
     key = Key("edge", key_args, env.opts).link
-    who = env.settings.alarms
-    args = TopicsArgs(scope=scope, key=key, warn_emails=who.warn_emails, page_emails=who.page_emails, elsewhere=True)
-    return Edge(env=env, topics=Topics("edge-alarms", args, env.opts).link, key=key)
+    args = topics_args(env.settings, scope, key, elsewhere=True)
+    topics = Topics("edge-alarms", args, env.opts).link
+    env.edge_topics.append(topics)
+    return Edge(env=env, topics=topics, key=key)
 
 
 def make_cdn(

@@ -1,7 +1,7 @@
 """What every part of the program needs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 
@@ -10,6 +10,20 @@ from components.alarm_conditions import Condition
 from components.alarms import Alarms, AlarmsArgs
 from components.links import KeyLink, LogsBucketLink, NetworkLink, TopicsLink
 from infra.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """Something that has alarms."""
+
+    name: str
+    """First part of its alarms' names, after the prefix."""
+    of: str
+    """Whose they are: a replica's database; else the thing itself."""
+    conditions: Sequence[Condition]
+    """What is watched."""
+    alarms: pulumi.Resource
+    """The alarms."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +44,10 @@ class Environment:
     """The VPC that everything is in."""
     logs: LogsBucketLink | None
     """Where access logs go; None where nobody writes any."""
+    watched: list[Watched] = field(default_factory=list)
+    """What has got alarms in this region so far: incidents are made of them at the end."""
+    edge_topics: list[TopicsLink] = field(default_factory=list)
+    """Topics in us-east-1, where there are any beside the environment's own."""
 
 
 def watch(
@@ -41,5 +59,7 @@ def watch(
     service: str | None = None,
 ) -> None:
     """The alarms of one thing, as its children: a service and a database may have the same name."""
-    args = AlarmsArgs(scope=env.scope, topics=env.topics, conditions=conditions, service=service)
-    Alarms(name, args, pulumi.ResourceOptions(parent=watched))
+    runbooks = env.settings.alarms.runbooks_url
+    args = AlarmsArgs(scope=env.scope, topics=env.topics, conditions=conditions, service=service, runbooks=runbooks)
+    alarms = Alarms(name, args, pulumi.ResourceOptions(parent=watched))
+    env.watched.append(Watched(name=name, of=service or name, conditions=conditions, alarms=alarms))

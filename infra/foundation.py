@@ -78,9 +78,21 @@ def make_keys(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions) ->
 
 def make_topics(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions, key: KeyLink) -> TopicsLink:
     """Where alarms go, and who hears of them."""
+    return Topics("alarms", topics_args(settings, scope, key), opts).link
+
+
+def topics_args(settings: Settings, scope: Scope, key: KeyLink, *, elsewhere: bool = False) -> TopicsArgs:
+    """Who hears of alarms in a region."""
     chosen = settings.alarms
-    args = TopicsArgs(scope=scope, key=key, warn_emails=chosen.warn_emails, page_emails=chosen.page_emails)
-    return Topics("alarms", args, opts).link
+    return TopicsArgs(
+        scope=scope,
+        key=key,
+        warn_emails=chosen.warn_emails,
+        page_emails=chosen.page_emails,
+        warn_https=chosen.warn_https,
+        page_https=chosen.page_https,
+        elsewhere=elsewhere,
+    )
 
 
 def make_network(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions, key: KeyLink) -> NetworkLink:

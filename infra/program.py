@@ -8,6 +8,7 @@ from infra import naming
 from infra.buckets import make_buckets, site_bucket
 from infra.caches import cache_outputs, make_caches
 from infra.cdn import make_cdn
+from infra.dashboards import make_dashboards, watched_services
 from infra.data import database_outputs, make_databases
 from infra.foundation import make_environment
 from infra.outputs import export
@@ -26,6 +27,7 @@ from infra.traffic import (
     url_of,
 )
 from infra.users import make_logins, make_runner, make_users, pooled
+from infra.watching import make_chat, make_incidents
 from infra.work import make_cluster, make_consumers, make_services, service_outputs
 
 
@@ -67,7 +69,7 @@ def deploy(settings: Settings, scope: Scope) -> None:
     zone = make_zone(env)
     certificates = make_certificates(env, zone)
     balancer = make_load_balancer(env, certificates)
-    make_firewall(env, balancer)
+    firewall = make_firewall(env, balancer)
     cdn = make_cdn(env, site, balancer, certificates)
     hosts = make_aliases(env, zone, balancer, cdn)
     routes = make_routes(env, balancer)
@@ -81,6 +83,18 @@ def deploy(settings: Settings, scope: Scope) -> None:
     services = make_services(env, cluster, runner, users, caches, routes, registry)
     make_schedules(env, cluster, services)
     consumers = make_consumers(env)
+    incidents = make_incidents(env)
+    make_chat(env)
+    make_dashboards(
+        env,
+        watched_services(env, cluster, services, routes),
+        databases,
+        caches,
+        incidents,
+        balancer=balancer.link if balancer else None,
+        cdn=cdn,
+        firewall=firewall,
+    )
     export(
         {
             "account": settings.account,

@@ -3,24 +3,24 @@
 from collections.abc import Collection, Mapping
 
 from components.access import bucket_name, use_buckets
-from components.alarm_conditions import (
-    route_conditions,
-    service_conditions,
-)
+from components.alarm_conditions import route_conditions
 from components.bucket_constraints import bucket_variable, limit_variable, upload_bytes
 from components.consumer import Consumer, ConsumerArgs
 from components.ecs_cluster import EcsCluster, EcsClusterArgs
 from components.ecs_service import EcsService, EcsServiceArgs
 from components.links import ClusterLink, FunctionLink, RouteLink
 from components.registry import Registry
+from components.service_alarms import logged_errors_condition, service_conditions
 from components.service_args import MigrationArgs
-from components.service_constraints import POOL_VARIABLES
+from components.service_constraints import POOL_VARIABLES, stop_seconds
+from components.service_metrics import ecs_metrics
 from infra.caches import AnyCache
 from infra.environment import Environment, watch
 from infra.queues import backlogs, queue_environment, queue_grants
 from infra.registry import image
 from infra.settings.services import Service
 from infra.users import Users
+from infra.watching import make_service_logs
 
 
 def make_cluster(env: Environment) -> ClusterLink | None:
@@ -67,8 +67,7 @@ def make_services(
             spot_percent=chosen.spot_percent,
             log_retention_days=env.settings.logs.retention_days,
             secret_recovery_days=env.settings.secrets.recovery_days,
-            # A task that leaves finishes its requests first; Fargate kills it after 120 s.
-            stop_timeout_seconds=min(120, chosen.drain_seconds + 10),
+            stop_timeout_seconds=stop_seconds(chosen.drain_seconds),
             port=chosen.port,
             route=route,
             databases=users[name],
@@ -89,9 +88,11 @@ def make_services(
             keep_revisions=env.settings.cluster.keep_revisions,
         )
         services[name] = EcsService(name, args, env.opts)
-        conditions = service_conditions(cluster, services[name].name, chosen.max_count, routed=route is not None)
-        conditions += route_conditions(route) if route else []
+        metrics = ecs_metrics(cluster, services[name].name)
+        conditions = service_conditions(metrics, chosen.max_count, routed=route is not None)
+        conditions += route_conditions(route) if route else [logged_errors_condition(env.scope.namespace, name)]
         watch(env, name, services[name], conditions)
+        make_service_logs(env, name, services[name], services[name].log_group, routed=route is not None)
     return services
 
 

@@ -70,7 +70,7 @@ def _wrong_range(cidr: str) -> str:
 
 
 def _addresses(alarms: Values) -> Iterator[Finding]:
-    for key in ("warn_emails", "page_emails"):
+    for key in ("warn_emails", "page_emails", "warn_https", "page_https"):
         addresses = alarms.get(key, ())
         for place, address in enumerate(addresses):
             if address in addresses[:place]:

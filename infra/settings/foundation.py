@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from infra.settings.patterns import Email, LogDays, SubnetId, VpcId
+from infra.settings.patterns import LogDays, SubnetId, VpcId
 from infra.settings.section import Section
 
 
@@ -101,13 +101,4 @@ class Cluster(Section):
     keep_revisions: bool = Field(
         default=True,
         description="Whether earlier task definitions stay, for ECS to roll back to; they outlive the stack.",
-    )
-
-
-class Alarms(Section):
-    """Who hears of what goes wrong."""
-
-    warn_emails: tuple[Email, ...] = Field(default=(), description="Addresses for what can wait for working hours.")
-    page_emails: tuple[Email, ...] = Field(
-        default=(), description="Addresses for what can't wait; without any, the warned get it."
     )

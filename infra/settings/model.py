@@ -11,12 +11,13 @@ from infra.settings.cdn import Cdn
 from infra.settings.consumers import Consumer
 from infra.settings.databases import Database
 from infra.settings.edge import Domain, LoadBalancer, Waf
-from infra.settings.foundation import Alarms, Cluster, Encryption, Logs, Network, Secrets
+from infra.settings.foundation import Cluster, Encryption, Logs, Network, Secrets
 from infra.settings.patterns import ACCOUNT, OWNER, REGION, Name
 from infra.settings.section import Section
 from infra.settings.services import Service
 from infra.settings.stores import Bucket, Cache
 from infra.settings.tasks import Tasks
+from infra.settings.watching import Alarms, Observability
 from infra.settings.work import Queue, Registry, Schedule
 
 
@@ -54,5 +55,8 @@ class Settings(Section):
     tasks: Tasks = Field(default=Tasks(), description="Tasks that `up` runs itself, once.")
     consumers: Mapping[Name, Consumer] = Field(
         default={}, description="Roles of people and programs that are no service here, by name."
+    )
+    observability: Observability = Field(
+        default=Observability(), description="Dashboards and saved queries of all that stands."
     )
     alarms: Alarms = Field(default=Alarms(), description="Who hears of what goes wrong.")

@@ -37,6 +37,10 @@ BACKUPS = r"^arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(auto-backup|cluster-auto-back
 SNAPSHOT = (
     r"^(arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(cluster-)?snapshot:)?(rds:|awsbackup:)?[A-Za-z][A-Za-z0-9:-]{0,254}$"
 )
+WEB_HOOK = r"^https://[A-Za-z0-9.-]+(:\d{1,5})?/[^\s]+$"
+RUNBOOKS = r"^[A-Za-z0-9_.-][^\s]{0,199}[^\s/]$"
+SLACK_TEAM = r"^T[A-Z0-9]{5,20}$"
+SLACK_CHANNEL = r"^[CG][A-Z0-9]{5,20}$"
 USER = r"^\d{1,10}(:\d{1,10})?$"
 
 WORDS: Mapping[str, str] = {
@@ -70,6 +74,10 @@ WORDS: Mapping[str, str] = {
     BACKUPS: "the ARN of automated backups, arn:aws:rds:<region>:<account>:auto-backup:ab-...",
     SNAPSHOT: "the name of a snapshot, or its ARN where it is shared",
     PRINCIPAL: "the ARN of an IAM role, of a user, or of an account (:root)",
+    WEB_HOOK: "a URL that starts with https://, with a path",
+    RUNBOOKS: "a URL or a path, without a slash at its end",
+    SLACK_TEAM: "the id of a Slack workspace, such as T07EA123LEP",
+    SLACK_CHANNEL: "the id of a Slack channel, such as C07EZ1ABC23",
     OWNER: "up to 128 letters, digits, spaces and _.:/=+@-, as AWS takes them in tags",
 }
 """What each pattern means to a reader."""
@@ -84,6 +92,7 @@ Name = Annotated[str, StringConstraints(pattern=NAME, max_length=20)]
 and a database's the strictest."""
 VariableName = Annotated[str, StringConstraints(pattern=VARIABLE)]
 Email = Annotated[str, StringConstraints(pattern=EMAIL)]
+WebHook = Annotated[str, StringConstraints(pattern=WEB_HOOK)]
 Route = Annotated[str, StringConstraints(pattern=ROUTE)]
 Origin = Annotated[str, StringConstraints(pattern=ORIGIN)]
 AccountId = Annotated[str, StringConstraints(pattern=ACCOUNT)]

@@ -11,9 +11,10 @@ from components.alarm_conditions import (
     instance_conditions,
     load_balancer_conditions,
     route_conditions,
-    service_conditions,
 )
 from components.links import ClusterLink, LoadBalancerLink, RouteLink, WatchedInstance
+from components.service_alarms import service_conditions
+from components.service_metrics import ecs_metrics
 
 BALANCER = LoadBalancerLink(arn_suffix="app/alb/1", listener_arn="listener", security_group_id="sg")
 ROUTE = RouteLink(target_group_arn="tg", target_group_arn_suffix="targetgroup/api/2", load_balancer=BALANCER)
@@ -26,8 +27,9 @@ WRITER = WatchedInstance(
     is_replica=False,
 )
 REPLICA = replace(WRITER, name="main-1", identifier="headroom-dev-main-1", is_replica=True)
-SERVICE = service_conditions(ClusterLink(arn="arn", name="cluster-1"), "api-1", 10, routed=True)
-WORKER = service_conditions(ClusterLink(arn="arn", name="cluster-1"), "worker-1", 10, routed=False)
+CLUSTER = ClusterLink(arn="arn", name="cluster-1")
+SERVICE = service_conditions(ecs_metrics(CLUSTER, "api-1"), 10, routed=True)
+WORKER = service_conditions(ecs_metrics(CLUSTER, "worker-1"), 10, routed=False)
 EVERY = [*WORKER, *route_conditions(ROUTE), *load_balancer_conditions(BALANCER), *instance_conditions(REPLICA)]
 
 
@@ -49,7 +51,7 @@ def test_cpu_counts_only_while_the_service_has_all_its_tasks() -> None:
 
 def test_container_insights_counts_the_tasks_where_it_is_on() -> None:
     cluster = ClusterLink(arn="arn", name="cluster-1", insights=True)
-    conditions = service_conditions(cluster, "worker-1", 10, routed=False)
+    conditions = service_conditions(ecs_metrics(cluster, "worker-1"), 10, routed=False)
     for name in ("cpu-high", "no-tasks"):
         tasks = by_name(conditions, name).metrics["tasks"]
         assert (tasks.namespace, tasks.name, tasks.statistic) == (

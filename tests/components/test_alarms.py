@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from components.access import Scope
@@ -75,7 +76,7 @@ def test_an_alarm_is_named_for_people_and_tells_its_topic_of_trouble_and_of_its_
     assert alarm["name"] == "api-cpu-high"
     inputs = alarm["inputs"]
     assert inputs["name"] == "headroom-dev-api-cpu-high"
-    assert inputs["alarmDescription"] == "api: CPU is high. First: add tasks."
+    assert inputs["alarmDescription"] == "api: CPU is high. First: add tasks. Runbook: docs/runbooks/cpu-high.md"
     assert inputs["alarmActions"] == inputs["okActions"] == ["warn-arn"]
     assert inputs.get("actionsEnabled", True) is True
 
@@ -92,7 +93,6 @@ def test_a_plain_alarm_watches_one_metric(run: Run) -> None:
 
 def test_a_rate_is_metric_math_with_one_result(run: Run) -> None:
     inputs = alarms(run, *route_conditions(ROUTE)).one("MetricAlarm", "api-errors-page")["inputs"]
-    assert inputs["alarmActions"] == ["page-arn"]
     errors, requests, result = inputs["metricQueries"]
     assert errors["metric"] == {
         "namespace": "AWS/ApplicationELB",
@@ -123,3 +123,36 @@ def test_a_replicas_alarms_count_for_its_database(run: Run) -> None:
     args = AlarmsArgs(scope=SCOPE, topics=link, conditions=[CPU], service="main")
     alarm = run(lambda: Alarms("main-1", args)).one("cloudwatch/metricAlarm:MetricAlarm")
     assert alarm["inputs"]["tags"] == {"Service": "main"}
+
+
+def test_an_alarm_of_an_incident_tells_nobody_itself(run: Run) -> None:
+    stack = alarms(run, *route_conditions(ROUTE))
+    for name in ("api-errors-page", "api-down"):
+        inputs = stack.one("MetricAlarm", name)["inputs"]
+        assert not inputs.get("alarmActions")
+        assert not inputs.get("okActions")
+    assert stack.one("MetricAlarm", "api-errors-warn")["inputs"]["alarmActions"] == ["warn-arn"]
+
+
+def test_a_page_of_its_own_goes_to_those_who_are_paged(run: Run) -> None:
+    alarm = alarms(run, replace(CPU, severity="page")).one("cloudwatch/metricAlarm:MetricAlarm")
+    assert alarm["inputs"]["alarmActions"] == ["page-arn"]
+
+
+def test_an_alarm_links_its_page_wherever_the_runbooks_are(run: Run) -> None:
+    link = TopicsLink(warn_arn="warn-arn", page_arn="page-arn")
+    args = AlarmsArgs(scope=SCOPE, topics=link, conditions=[CPU], runbooks="https://wiki.example.com/runbooks")
+    alarm = run(lambda: Alarms("api", args)).one("cloudwatch/metricAlarm:MetricAlarm")
+    assert alarm["inputs"]["alarmDescription"].endswith("Runbook: https://wiki.example.com/runbooks/cpu-high.md")
+
+
+def test_web_hooks_hear_beside_people_and_their_keys_stand_in_no_name(run: Run) -> None:
+    key = KeyLink(arn="operations-key", alias="alias/headroom-dev-operations")
+    hook = "https://events.pagerduty.com/integration/0123456789abcdef/enqueue"
+    args = TopicsArgs(scope=SCOPE, key=key, warn_emails=["team@example.com"], page_emails=[], page_https=[hook])
+    stack = run(lambda: Topics("alarms", args))
+    assert subscribed(stack) == {("warn", "team@example.com"), ("page", hook)}
+    (made,) = [s for s in stack.all("sns/topicSubscription:TopicSubscription") if s["inputs"]["protocol"] == "https"]
+    assert made["inputs"]["endpointAutoConfirms"] is True
+    assert made["name"].startswith("alarms-page-events.pagerduty.com-")
+    assert "0123456789abcdef" not in made["name"]

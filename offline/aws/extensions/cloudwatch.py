@@ -15,9 +15,9 @@ def install() -> None:
     from moto.cloudwatch.models import Alarm
     from moto.cloudwatch.responses import CloudWatchResponse
 
-    CloudWatchResponse.put_composite_alarm = put_composite_alarm
-    # Names that moto's answers are made from.
-    Alarm.alarm_rule = property(lambda alarm: alarm.rule)
+    setattr(CloudWatchResponse, put_composite_alarm.__name__, put_composite_alarm)
+    # Moto makes an answer's members from attributes of their names.
+    setattr(Alarm, "alarm_rule", property(lambda alarm: alarm.rule))  # noqa: B010
 
 
 def put_composite_alarm(response: Any) -> Any:

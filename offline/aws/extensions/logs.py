@@ -16,9 +16,8 @@ def install() -> None:
     from moto.logs.responses import LogsResponse
 
     wrap(LogsBackend, "put_metric_filter", put_metric_filter)
-    LogsResponse.put_query_definition = put_query_definition
-    LogsResponse.describe_query_definitions = describe_query_definitions
-    LogsResponse.delete_query_definition = delete_query_definition
+    for operation in (put_query_definition, describe_query_definitions, delete_query_definition):
+        setattr(LogsResponse, operation.__name__, operation)
 
 
 def put_metric_filter(original: Callable[..., Any], backend: Any, name: str, pattern: str, group: str, *rest: Any,

@@ -6,11 +6,13 @@ from offline.aws.model import Call, ResourceType, Tagging
 
 _NAMES = {"slackTeamId": "SlackTeamId", "slackChannelId": "SlackChannelId"}
 
+_ARN = "arn:{partition}:chatbot::{account}:chat-configuration/slack-channel/{configurationName}"
+
 SLACK_CHANNEL_CONFIGURATION = ResourceType(
     token="aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration",
     service="chatbot",
     create=(Call(operation="create_slack_channel_configuration", names=_NAMES, skip=("timeouts",), checked=True),),
-    id="arn:{partition}:chatbot::{account}:chat-configuration/slack-channel/{configurationName}",
+    id=_ARN,
     update=(
         Call(
             operation="update_slack_channel_configuration",
@@ -25,9 +27,7 @@ SLACK_CHANNEL_CONFIGURATION = ResourceType(
     replace=("configurationName", "slackTeamId"),
     local=("timeouts",),
     unordered=("guardrailPolicyArns", "snsTopicArns"),
-    predicted={
-        "chatConfigurationArn": "arn:{partition}:chatbot::{account}:chat-configuration/slack-channel/{configurationName}"
-    },
+    predicted={"chatConfigurationArn": _ARN},
     tagging=Tagging(
         add=Call(operation="tag_resource", params={"ResourceARN": "$id", "Tags": "$tags_added"}, checked=True),
         remove=Call(

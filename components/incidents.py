@@ -1,0 +1,165 @@
+"""Incidents: composite alarms over the alarms of one cause, so that it pages once. Pure decisions over names.
+
+An alarm whose condition is `by_incident` tells nobody itself. An incident that has another as its suppressor waits a
+little for that one, and keeps quiet while it is on: a service that fails because its database can't serve it does not
+page beside the database.
+Sources: docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Composite_Alarm_Suppression.html,
+docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+WAIT_SECONDS = 120
+"""Ours: a service pages after 3 bad minutes, its database after 5."""
+EXTENSION_SECONDS = 180
+"""Ours: how long a service may take to recover once its database has."""
+SERVICES_FAILING = "services-failing"
+"""All failing services in one, which tells nobody: it silences the load balancer's own page."""
+
+MOST_IN_A_RULE = 100
+"""Alarms that a rule may name."""
+
+Alarms = Mapping[str, Collection[str]]
+"""A watched thing's name -> the names of its conditions."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incident:
+    """One composite alarm."""
+
+    name: str
+    """First part the thing's name: `api-failing`."""
+    service: str
+    """Value of the tag Service."""
+    rule: str
+    """When it is on, as CloudWatch takes it; names carry the prefix."""
+    what: str
+    """What is wrong, as a sentence."""
+    first: str
+    """The first thing to do, as a sentence."""
+    runbook: str
+    """Page under docs/runbooks without its ending."""
+    suppressor: str | None = None
+    """Name of the incident beside which it keeps quiet."""
+    tells: bool = True
+    """Whether anybody hears of it."""
+
+
+def on(*names: str) -> str:
+    """Any of these alarms is on."""
+    return _joined(" OR ", [f'ALARM("{name}")' for name in names])
+
+
+def both(*rules: str) -> str:
+    """All of these rules hold."""
+    return _joined(" AND ", rules)
+
+
+def either(*rules: str) -> str:
+    """Any of these rules holds."""
+    return _joined(" OR ", rules)
+
+
+def _joined(word: str, rules: Sequence[str]) -> str:
+    return rules[0] if len(rules) == 1 else f"({word.join(rules)})"
+
+
+def service_incident(prefix: str, service: str, conditions: Collection[str], database: str | None) -> Incident | None:
+    """A service that fails; it keeps quiet beside the incident `database`, that of its database."""
+    members = [name for name in ("errors-page", "down", "no-tasks") if name in conditions]
+    if not members:
+        return None
+    return Incident(
+        name=f"{service}-failing",
+        service=service,
+        rule=on(*(f"{prefix}-{service}-{member}" for member in members)),
+        what="it fails its users: it answers with errors, or no task runs"
+        if "down" in members
+        else "no task of it runs, so its work is left undone",
+        first="roll back if it began with a deploy; else see which of its alarms is on, and go to that one's runbook",
+        runbook="failing",
+        suppressor=database,
+    )
+
+
+def services_incidents(prefix: str, incidents: Sequence[Incident]) -> list[Incident]:
+    """Any service fails: the last one says so. A rule takes 100 alarms, so more services are counted in parts first."""
+    parts = [incidents[start : start + MOST_IN_A_RULE] for start in range(0, len(incidents), MOST_IN_A_RULE)]
+    if not parts:
+        return []
+    if len(parts) == 1:
+        return [_any_of(SERVICES_FAILING, prefix, incidents)]
+    counted = [_any_of(f"{SERVICES_FAILING}-{number}", prefix, part) for number, part in enumerate(parts, start=1)]
+    return [*counted, _any_of(SERVICES_FAILING, prefix, counted)]
+
+
+def _any_of(name: str, prefix: str, incidents: Sequence[Incident]) -> Incident:
+    return Incident(
+        name=name,
+        service="all",
+        rule=on(*(f"{prefix}-{incident.name}" for incident in incidents)),
+        what="at least one service fails",
+        first="see which service's incident is on",
+        runbook="failing",
+        tells=False,
+    )
+
+
+def balancer_incident(prefix: str, balancer: str, suppressor: str | None) -> Incident:
+    """The load balancer refuses requests, and no service says why."""
+    return Incident(
+        name=f"{balancer}-failing",
+        service=balancer,
+        rule=on(f"{prefix}-{balancer}-refused-page"),
+        what="the load balancer answers 5xx itself, and no service's own alarms tell why",
+        first="look which target group has no healthy target, then at security groups and at the last deploy",
+        runbook="failing",
+        suppressor=suppressor,
+    )
+
+
+PGBOUNCER = "-pgbouncer"
+"""What stands behind a database's name in that of the PgBouncer before it."""
+STRAINED = ("database-cpu-high", "database-memory-low", "database-capacity-high")
+"""What says that an instance has no room left, beside its connections."""
+
+
+def database_incident(prefix: str, database: str, alarms: Alarms) -> Incident | None:
+    """A database that can't serve: connections run out and the instance is strained, or what pools its connections
+    does not reach it or has none left. `alarms` are those of its instances and its pool."""
+    rules: list[str] = []
+    for thing, conditions in alarms.items():
+        named = {condition: f"{prefix}-{thing}-{condition}" for condition in conditions}
+        strained = [named[condition] for condition in STRAINED if condition in named]
+        if "database-connections-high" in named and strained:
+            rules.append(both(on(named["database-connections-high"]), on(*strained)))
+        if "proxy-borrow-slow" in named and "proxy-pool-high" in named:
+            rules.append(both(on(named["proxy-borrow-slow"]), on(named["proxy-pool-high"])))
+        if "proxy-unavailable" in named:
+            rules.append(on(named["proxy-unavailable"]))
+        # A service may have the database's name: only PgBouncer's tasks count.
+        if "no-tasks" in named and thing == f"{database}{PGBOUNCER}":
+            rules.append(on(named["no-tasks"]))
+    if not rules:
+        return None
+    return Incident(
+        name=f"{database}-database-saturated",
+        service=database,
+        rule=either(*rules),
+        what="it can't serve any more: its connections run out and it is short of CPU or memory, or its pool is",
+        first="find the statements and the service behind it in Database Insights, and stop or roll back that",
+        runbook="database-saturated",
+    )
+
+
+def queue_incident(prefix: str, queue: str) -> Incident:
+    """Messages wait for too long, and nobody takes any."""
+    return Incident(
+        name=f"{queue}-queue-stuck",
+        service=queue,
+        rule=both(on(f"{prefix}-{queue}-queue-age"), on(f"{prefix}-{queue}-queue-idle")),
+        what="messages wait for too long, and none is done",
+        first="see whether the consumer runs; if it does, what it logs of the first message",
+        runbook="queue-stuck",
+    )

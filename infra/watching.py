@@ -1,0 +1,84 @@
+"""What watches the whole: incidents over all alarms, who reads them in a chat, dashboards, and saved queries."""
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+
+from components.chat import SlackChannel, SlackChannelArgs
+from components.composite_alarms import CompositeAlarms, CompositeAlarmsArgs
+from components.incidents import (
+    SERVICES_FAILING,
+    Incident,
+    balancer_incident,
+    database_incident,
+    queue_incident,
+    service_incident,
+    services_incidents,
+)
+from components.service_logs import ServiceLogs, ServiceLogsArgs
+from infra.environment import Environment
+
+BALANCER = "alb"
+"""First part of the load balancer's alarms' names."""
+
+
+def make_incidents(env: Environment) -> Sequence[Incident]:
+    """What pages, over all alarms that were made before; in the order in which one silences another."""
+    prefix = env.scope.prefix
+    databases = {name: database_incident(prefix, name, alarms_of(env, name)) for name in env.settings.databases}
+    services: list[Incident] = []
+    for name, chosen in env.settings.services.items():
+        database = databases.get(chosen.database or "")
+        conditions = alarms_of(env, name).get(name, ())
+        found = service_incident(prefix, name, conditions, database.name if database else None)
+        services += [found] if found else []
+    together = services_incidents(prefix, services)
+    incidents = [
+        *(database for database in databases.values() if database),
+        *services,
+        *together,
+        *(queue_incident(prefix, name) for name in env.settings.queues),
+    ]
+    if alarms_of(env, BALANCER):
+        incidents.append(balancer_incident(prefix, BALANCER, SERVICES_FAILING if together else None))
+    if incidents:
+        args = CompositeAlarmsArgs(
+            scope=env.scope,
+            topics=env.topics,
+            incidents=incidents,
+            ready=[watched.alarms for watched in env.watched],
+            runbooks=env.settings.alarms.runbooks_url,
+        )
+        CompositeAlarms("incidents", args, env.opts)
+    return incidents
+
+
+def alarms_of(env: Environment, owner: str) -> Mapping[str, Sequence[str]]:
+    """What is watched of a thing and its parts: each one's name, and the names of its conditions."""
+    found: dict[str, list[str]] = {}
+    for watched in env.watched:
+        if watched.of == owner:
+            found.setdefault(watched.name, []).extend(condition.name for condition in watched.conditions)
+    return found
+
+
+def make_service_logs(env: Environment, name: str, service: pulumi.Resource, log_group: str, *, routed: bool) -> None:
+    """Saved queries over a service's logs; errors are counted in them where no load balancer counts answers."""
+    saved = env.settings.observability.saved_queries
+    if saved or not routed:
+        args = ServiceLogsArgs(scope=env.scope, log_group=log_group, count_errors=not routed, save_queries=saved)
+        ServiceLogs(name, args, pulumi.ResourceOptions.merge(env.opts, pulumi.ResourceOptions(depends_on=[service])))
+
+
+def make_chat(env: Environment) -> None:
+    """The Slack channels, which hear the topics of both regions."""
+    chosen = env.settings.alarms.slack
+    if chosen is None:
+        return
+    links = [env.topics, *env.edge_topics]
+    heard: dict[str, list[pulumi.Input[str]]] = {}
+    heard.setdefault(chosen.warn_channel_id, []).extend(link.warn_arn for link in links)
+    heard.setdefault(chosen.page_channel_id or chosen.warn_channel_id, []).extend(link.page_arn for link in links)
+    for name, (channel, topics) in zip(("warn", "page"), heard.items(), strict=False):
+        args = SlackChannelArgs(scope=env.scope, team_id=chosen.team_id, channel_id=channel, topic_arns=topics)
+        SlackChannel(f"slack-{name}", args, env.opts)

@@ -110,6 +110,8 @@ def shape_at(shape: Any, path: str) -> Any:
 def _list(value: Any, shape: Any, path: str, members: Mapping[str, str]) -> list[Any]:
     if isinstance(value, Mapping):
         pair = pair_members(shape.member)
+        if pair and not value:
+            return []
         if pair and not set(value) <= {name.lower() for name in shape.member.members}:
             return [
                 {pair[0]: name, pair[1]: encode(item, shape.member.members[pair[1]], f"{path}.{name}", members)}

@@ -11,6 +11,7 @@ VERSIONS = ("1.34", "1.35", "1.36")
 """Kubernetes versions in standard support, 14 months each; 1.34 leaves it on 2026-12-02, 1.35 on 2027-03-27.
 Source: docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html"""
 DEFAULT_VERSION = "1.36"
+PRIVATE = tuple(ipaddress.ip_network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 PRINCIPAL = re.compile(r"^arn:aws[\w-]*:iam::\d{12}:(role|user)/[\w+=,.@/-]+$")
 
 
@@ -47,12 +48,12 @@ def endpoint_problems(public_cidrs: Sequence[str], *, hosted_runners: bool) -> l
         except ValueError:
             reason, remedy = "it is no range of addresses", "write one such as 203.0.113.7/32"
         else:
-            if network.prefixlen >= 8 and not network.is_private:
-                continue
-            if network.is_private and network.prefixlen:
+            if network.prefixlen < 8:
+                reason, remedy = "nearly everybody could reach the API server", "name the addresses of your offices"
+            elif any(network.version == 4 and network.overlaps(private) for private in PRIVATE):
                 reason, remedy = "private addresses reach the endpoint from inside anyway", "leave it out"
             else:
-                reason, remedy = "nearly everybody could reach the API server", "name the addresses of your offices"
+                continue
         problems.append(Problem(key="public_cidrs", value=cidr, reason=reason, remedy=remedy, source=source))
     if hosted_runners and not public_cidrs:
         problems.append(

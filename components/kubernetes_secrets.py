@@ -30,7 +30,7 @@ class SecretReference:
 
 
 def secret_class(service: str, name: str, references: Mapping[str, SecretReference], region: str) -> Manifest:
-    """Which secrets the driver reads for the service's pods, and the Secret that it keeps in step with them, a key each."""
+    """Which secrets the driver reads for the service's pods, and the Secret that it keeps in step, a key each."""
     by_secret: dict[str, list[tuple[str, SecretReference]]] = {}
     for variable, reference in sorted(references.items()):
         by_secret.setdefault(reference.name, []).append((variable, reference))

@@ -93,10 +93,11 @@ def violations(schema: Schema, bare: Any) -> Iterator[tuple[str, str]]:
 def _explained(error: ValidationError, subject: str) -> Iterator[tuple[str, str]]:
     path = dotted(error.path)
     limit: Any = error.validator_value
+    instance: Any = error.instance
     schema: Any = error.schema
     if error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
         known = list(schema.get("properties") or ())
-        for name in sorted({*error.instance} - set(known)):
+        for name in sorted(set(instance) - set(known)):
             near = difflib.get_close_matches(name, known, 1)
             remedy = f"did you mean {near[0]!r}?" if near else f"leave it out; {_place(path)} has {_listed(known)}"
             yield (
@@ -104,7 +105,7 @@ def _explained(error: ValidationError, subject: str) -> Iterator[tuple[str, str]
                 f"is {_shown(error.instance[name])}: {subject} has no field {name!r} there; {remedy}",
             )
     elif error.validator == "required":
-        for name in sorted(set(limit) - {*error.instance}):
+        for name in sorted(set(limit) - set(instance)):
             yield _joined(path, name), f"is missing: {subject} needs it; set it"
     elif error.validator == "type":
         yield path, f"is {_shown(error.instance)}, {_kind_of(error.instance)}: {_takes(schema, subject)}"

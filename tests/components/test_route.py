@@ -94,3 +94,10 @@ def test_a_service_waits_for_the_rule_because_ecs_refuses_an_unused_target_group
 def test_what_aws_refuses_of_a_route_is_refused_before_anything_is_made(changed: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         RouteArgs(**(ROUTE | changed))
+
+
+def test_pods_get_a_target_group_of_their_own_that_their_cluster_may_touch(run: Run) -> None:
+    made = route(run, eks_cluster="headroom-dev").one("aws:lb/targetGroup:TargetGroup")
+    assert made["name"] == "api-pods"
+    assert made["inputs"]["tags"] == {"Service": "api", "eks:eks-cluster-name": "headroom-dev"}
+    assert route(run).one("aws:lb/targetGroup:TargetGroup")["name"] == "api"

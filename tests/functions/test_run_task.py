@@ -179,7 +179,7 @@ def test_a_second_call_for_the_same_request_waits_for_the_same_task(run, ecs):
 
 def test_a_task_without_time_to_finish_goes_on_and_the_way_out_is_told(run, ecs):
     ecs.run_seconds = 2000
-    with pytest.raises(StillRunningError, match=r"still runs after 600 s; nothing was stopped\. Run `up` again to wait"):
+    with pytest.raises(StillRunningError, match=r"still runs after 600 s; nothing was stopped\. Run `up` again"):
         run()
 
 

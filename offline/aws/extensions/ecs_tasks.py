@@ -17,9 +17,13 @@ EXIT = re.compile(r"^exit (\d{1,3})$")
 
 def install() -> None:
     """Extends moto's RunTask."""
+    from moto.ec2.models.elastic_network_interfaces import NetworkInterface
     from moto.ecs.models import EC2ContainerServiceBackend
     from moto.ecs.responses import EC2ContainerServiceResponse
 
+    # A task asks its interface for the name, and moto gives one only in a VPC with names.
+    if not hasattr(NetworkInterface, "private_dns_name"):
+        setattr(NetworkInterface, "private_dns_name", "")  # noqa: B010 (moto declares no such attribute)
     wrap(EC2ContainerServiceResponse, "run_task", run_task)
     wrap(EC2ContainerServiceBackend, "_calculate_task_resource_requirements", requirements)
 

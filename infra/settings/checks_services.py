@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from components.bucket_constraints import bucket_variable, limit_variable
 from components.constraints import Problem
 from components.queue_constraints import queue_variable
-from components.registry_rules import resolve
+from components.registry_rules import is_own, resolve
 from components.routing import condition_problems, derived_priority, leaving_problems, priority_problems
 from components.service_constraints import (
     FARGATE_SOURCE,
@@ -76,7 +76,8 @@ def _image(path: Path, service: Values) -> Iterator[Finding]:
     if "image" not in service:
         return
     where, image = (*path, "image"), service["image"]
-    match = IMAGE.match(image)
+    # Of ours only the version stands there, and a number alone would look like a port.
+    match = IMAGE.match(resolve(image, "own", "000000000000", "region") if is_own(image) else image)
     remedy = "write it as registry/name:1.2.3 or registry/name@sha256:..."
     if match is None:
         yield Finding(where, f"{show(where, image)}: it is no image reference; {remedy}")

@@ -44,7 +44,7 @@ def answers(session: boto3.Session, port: int) -> dict[str, str]:
 
 def records(session: boto3.Session) -> dict[tuple[str, str], dict[str, Any]]:
     dns = session.client("route53")
-    [zone] = dns.list_hosted_zones()["HostedZones"]
+    [zone] = [zone for zone in dns.list_hosted_zones()["HostedZones"] if not zone["Config"]["PrivateZone"]]
     found = dns.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
     return {(record["Name"], record["Type"]): record for record in found}
 

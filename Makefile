@@ -51,6 +51,10 @@ format: $(DEVELOPMENT) ## Format the code and sort its imports
 bench: $(RUNTIME) ## Measure preview and up: time, memory, and the ratio to the SDK's own floor
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: kube-tools
+kube-tools: ## Build kube-apiserver and install etcd for the tests marked apiserver (about 5 minutes, once; needs Go)
+	@offline/kubernetes/tools.sh .kube-tools
+
 .PHONY: docs
 docs: $(RUNTIME) ## Make the pages, schema and pictures that are derived from the code
 	@$(BIN)/python -m infra.settings.schema

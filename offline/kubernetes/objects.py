@@ -102,9 +102,14 @@ class Objects:
 
 
 def as_declared(inputs: Any, found: Any) -> Any:
-    """Of what the server holds, the part that the inputs speak of: what it added by itself is no drift."""
+    """Of what the server holds, the part that the inputs speak of: what it added by itself is no drift, nor is what it
+    leaves out because it is empty."""
     if isinstance(inputs, Mapping) and isinstance(found, Mapping):
-        return {name: as_declared(value, found[name]) for name, value in inputs.items() if name in found}
+        return {
+            name: as_declared(value, found[name]) if name in found else value
+            for name, value in inputs.items()
+            if name in found or not value
+        }
     if isinstance(inputs, list) and isinstance(found, list) and len(inputs) == len(found):
         return [as_declared(one, other) for one, other in zip(inputs, found, strict=True)]
     return inputs if _same(inputs, found) else found

@@ -63,7 +63,8 @@ def _unknown(kind: Kind) -> str:
 def _published(wanted: str) -> dict[Kind, Schema]:
     """Every kind of a version of Kubernetes."""
     package = find_spec("kubernetes_validate")
-    assert package is not None and package.origin is not None
+    assert package is not None
+    assert package.origin is not None
     folder = Path(package.origin).parent / "kubernetes-json-schema" / f"v{wanted}.0-local-strict"
     if not folder.is_dir():
         raise UnknownKindError(

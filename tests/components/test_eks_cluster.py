@@ -2,39 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from components.access import Scope
-from components.eks_cluster import EksCluster, EksClusterArgs, kubeconfig
-from components.links import KeyLink
+from components.eks_cluster import kubeconfig
 from offline.kubernetes import checks, kinds
-
-Run = Callable[..., Any]
-DEPLOYER = "arn:aws:iam::111111111111:role/deploy"
-BASE: dict[str, Any] = {
-    "scope": Scope(account="111111111111", region="eu-central-1", namespace="headroom/dev"),
-    "key": KeyLink(arn="services-key", alias="alias/headroom-dev-services"),
-    "subnet_ids": ["subnet-a", "subnet-b"],
-    "log_retention_days": 30,
-    "admins": {"deploy": DEPLOYER},
-}
-MADE = {
-    "aws:eks/cluster:Cluster": {
-        "endpoint": "https://ABC.gr7.eu-central-1.eks.amazonaws.com",
-        "certificateAuthority": {"data": "Q0E="},
-        "vpcConfig": {"clusterSecurityGroupId": "sg-nodes", "subnetIds": ["subnet-a", "subnet-b"]},
-    }
-}
-
-
-def cluster(run: Run, preview: bool = False, **changed: Any) -> Any:
-    def program() -> Any:
-        return EksCluster("main", EksClusterArgs(**{**BASE, **changed}))
-
-    return run(program, preview=preview, outputs={} if preview else MADE)
+from tests.components.eks_examples import Run, cluster
 
 
 def inputs(stack: Any) -> dict[str, Any]:

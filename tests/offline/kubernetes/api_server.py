@@ -1,0 +1,106 @@
+"""A real kube-apiserver with its etcd, on loopback and in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from offline import cloud
+
+TOOLS = cloud.ROOT / ".kube-tools" / "bin"
+START_SECONDS = 120
+TOKEN = "of-a-test"  # only this server takes it, and only as long as the test runs
+
+
+def tool(name: str) -> str | None:
+    """Path of a tool that `make kube-tools` made, or of one on PATH."""
+    return shutil.which(name, path=f"{TOOLS}{os.pathsep}{os.environ.get('PATH', '')}")
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
+
+
+class RunningApiServer:
+    """Started, ready, with every API of Kubernetes and no controller at all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.address = f"https://127.0.0.1:{(port := free_port())}"
+        etcd = f"http://127.0.0.1:{free_port()}"
+        peer = f"http://127.0.0.1:{free_port()}"
+        (folder / "tokens.csv").write_text(f'{TOKEN},admin,admin,"system:masters"\n', encoding="utf-8")
+        key = folder / "accounts.pem"
+        subprocess.run(["openssl", "genrsa", "-out", str(key), "2048"], check=True, capture_output=True)
+        self._children = [
+            self._start(
+                "etcd",
+                f"--data-dir={folder / 'etcd'}",
+                *(f"--listen-client-urls={etcd}", f"--advertise-client-urls={etcd}"),
+                *(f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}"),
+                f"--initial-cluster=default={peer}",
+            ),
+            self._start(
+                "kube-apiserver",
+                f"--etcd-servers={etcd}",
+                *("--bind-address=127.0.0.1", f"--secure-port={port}", f"--cert-dir={folder / 'certificates'}"),
+                *(f"--token-auth-file={folder / 'tokens.csv'}", "--authorization-mode=RBAC"),
+                "--service-account-issuer=https://kubernetes.default.svc",
+                *(f"--service-account-key-file={key}", f"--service-account-signing-key-file={key}"),
+                # Without controllers nobody makes the accounts that it would ask for.
+                "--disable-admission-plugins=ServiceAccount",
+                "--service-cluster-ip-range=10.0.0.0/24",
+            ),
+        ]
+        self._wait()
+        self.kubeconfig = folder / "kubeconfig"
+        self.kubeconfig.write_text(json.dumps(self._kubeconfig()), encoding="utf-8")
+
+    def _start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        found = tool(name)
+        assert found is not None
+        with (self.folder / f"{name}.log").open("wb") as log:
+            return subprocess.Popen([found, *arguments], stdout=log, stderr=log, cwd=self.folder)
+
+    def _wait(self) -> None:
+        unchecked = ssl.create_default_context()
+        unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
+        request = urllib.request.Request(f"{self.address}/readyz", headers={"Authorization": f"Bearer {TOKEN}"})
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                urllib.request.urlopen(request, timeout=5, context=unchecked).close()
+                return
+            except (urllib.error.URLError, OSError):
+                ended = [child for child in self._children if child.poll() is not None]
+                if ended or time.monotonic() > deadline:
+                    logs = [path.read_text(errors="replace")[-2000:] for path in self.folder.glob("*.log")]
+                    self.stop()
+                    raise AssertionError("the API server did not start:\n" + "\n".join(logs)) from None
+                time.sleep(0.3)
+
+    def _kubeconfig(self) -> dict[str, object]:
+        authority = str(self.folder / "certificates" / "apiserver.crt")
+        return {
+            "clusters": [{"name": "c", "cluster": {"server": self.address, "certificate-authority": authority}}],
+            "users": [{"name": "u", "user": {"token": TOKEN}}],
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+            "current-context": "c",
+        }
+
+    def stop(self) -> None:
+        """Ends both at once: nobody needs what they hold, and an orderly end takes the server half a minute."""
+        for child in reversed(self._children):
+            child.kill()
+            child.wait(timeout=30)

@@ -12,7 +12,8 @@ from components.path_patterns import covers
 
 
 def paths(**chosen: Any) -> Paths:
-    return Paths(**({"services": ["/api/*", "/health", "/*"], "has_site": True, "site": ["/assets/*"]} | chosen))
+    base: dict[str, Any] = {"services": ["/api/*", "/health", "/*"], "has_site": True, "site": ["/assets/*"]}
+    return Paths(**base | chosen)
 
 
 def order(chosen: Plan) -> list[tuple[str, str]]:

@@ -38,6 +38,7 @@ THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(
         "errors_warn_percent": Threshold(1, f"O1; {ALB_METRICS}"),
         "errors_page_percent": Threshold(5, f"O1; {ALB_METRICS}"),
         "errors_minimum": Threshold(5, "ours: one failed request in a quiet minute is no rate"),
+        "logged_errors": Threshold(5, "ours: a single bad message is no news, what is broken logs more"),
         "p95_seconds": Threshold(2, f"O1; {ALB_METRICS}"),
         "unhealthy_tasks": Threshold(0, f"O1; {ALB_METRICS}"),
         "healthy_tasks": Threshold(1, f"O1; {ALB_METRICS}"),

@@ -88,6 +88,7 @@ def _rate(name: str, severity: Severity, what: str, first: str, rate: Metric, re
         threshold=limit,
         breaching_periods=3,
         missing="notBreaching",
+        guide=f"cdn-{kind}",
     )
 
 
@@ -100,6 +101,7 @@ def _slow(latency: Metric) -> Condition:
         metrics={"p95": latency},
         threshold=THRESHOLDS["origin_p95_milliseconds"].value,
         missing="notBreaching",
+        guide="cdn-origin-slow",
     )
 
 
@@ -115,4 +117,5 @@ def _function_errors(name: pulumi.Input[str]) -> Condition:
         threshold=THRESHOLDS["function_errors"].value,
         breaching_periods=1,
         missing="notBreaching",
+        guide="cdn-function-errors",
     )

@@ -24,5 +24,6 @@ def function_conditions(function: FunctionLink, *, undone: str) -> list[Conditio
             periods=1,
             breaching_periods=1,
             missing="notBreaching",
+            guide="function-errors",
         )
     ]

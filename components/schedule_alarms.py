@@ -44,6 +44,7 @@ def not_started(group: str) -> Condition:
     """A run that Scheduler gave up on after all its retries; the metric knows groups only."""
     return Condition(
         name="not-started",
+        guide="schedule-not-started",
         severity="warn",
         what="a scheduled run could not be started, and all retries are used up",
         first="read which and why in the queue of failed runs (docs/schedules.md): often a role or a task definition "

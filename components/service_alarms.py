@@ -51,11 +51,8 @@ def no_tasks(tasks: Metric) -> Condition:
 
 
 def logged_errors_condition(namespace: str, service: str) -> Condition:
-    """Errors that a service logs, where no load balancer counts its answers (O1). Nothing is counted while all is well.
-
-    One error in a quiet minute may be a bad message; more than five in five minutes is something that is broken.
-    """
-    limit = THRESHOLDS["errors_minimum"].value
+    """Errors that a service logs, where no load balancer counts its answers (O1). Nothing is counted while all is well."""
+    limit = THRESHOLDS["logged_errors"].value
     return Condition(
         name="errors-logged",
         severity="warn",

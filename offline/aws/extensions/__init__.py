@@ -2,68 +2,42 @@
 
 from __future__ import annotations
 
+import importlib
+
+EXTENSIONS = (
+    "acm",
+    "cloudfront",
+    "cloudfront_parts",
+    "cloudwatch",
+    "ec2",
+    "ecs",
+    "ecs_tasks",
+    "elasticache",
+    "elasticache_groups",
+    "elasticache_serverless",
+    "elbv2",
+    "events",
+    "events_patterns",
+    "kms",
+    "lambda_",
+    "logs",
+    "logs_delivery",
+    "rds",
+    "rds_backups",
+    "rds_cluster_endpoints",
+    "rds_clusters",
+    "rds_proxy",
+    "s3",
+    "s3_access",
+    "scheduler",
+    "servicediscovery",
+    "sqs",
+    "sts",
+)
+"""Modules of this package, in the order in which they are put in place."""
+
 
 def install() -> None:
     """Puts every extension in place; called once, before the first request."""
-    from offline.aws.extensions import (
-        acm,
-        cloudfront,
-        cloudfront_parts,
-        cloudwatch,
-        ec2,
-        ecs,
-        ecs_tasks,
-        elasticache,
-        elasticache_groups,
-        elasticache_serverless,
-        elbv2,
-        events,
-        events_patterns,
-        kms,
-        lambda_,
-        logs,
-        logs_delivery,
-        rds,
-        rds_backups,
-        rds_cluster_endpoints,
-        rds_clusters,
-        rds_proxy,
-        s3,
-        s3_access,
-        scheduler,
-        servicediscovery,
-        sqs,
-        sts,
-    )
-
-    for module in (
-        acm,
-        cloudfront,
-        cloudfront_parts,
-        cloudwatch,
-        ec2,
-        ecs,
-        ecs_tasks,
-        elasticache,
-        elasticache_groups,
-        elasticache_serverless,
-        elbv2,
-        events,
-        events_patterns,
-        kms,
-        lambda_,
-        logs,
-        logs_delivery,
-        rds,
-        rds_backups,
-        rds_cluster_endpoints,
-        rds_clusters,
-        rds_proxy,
-        s3,
-        s3_access,
-        scheduler,
-        servicediscovery,
-        sqs,
-        sts,
-    ):
-        module.install()
+    for name in EXTENSIONS:
+        importlib.import_module(f"{__name__}.{name}").install()

@@ -253,6 +253,8 @@ class PgBouncer(pulumi.ComponentResource):
                 dns_records=[aws.servicediscovery.ServiceDnsConfigDnsRecordArgs(type="A", ttl=RECORD_SECONDS)],
             ),
             description=f"PgBouncer of database {self._database}",
+            # ECS takes the last addresses away after its service is gone; AWS deletes no name that has any.
+            force_destroy=True,
             tags=self._tags,
             opts=self._child,
         )

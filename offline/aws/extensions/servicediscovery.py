@@ -1,4 +1,4 @@
-"""Cloud Map: the operation that makes a name space tells which."""
+"""Cloud Map: the operation that makes a name space tells which; its hosted zone goes with it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ PREFIX = "made-"
 
 
 def install() -> None:
-    """Extends moto's answer."""
+    """Extends moto's name spaces."""
+    from moto.servicediscovery.models import ServiceDiscoveryBackend
     from moto.servicediscovery.responses import ServiceDiscoveryResponse
 
+    wrap(ServiceDiscoveryBackend, "delete_namespace", delete_namespace)
     wrap(ServiceDiscoveryResponse, "create_private_dns_namespace", create_private_dns_namespace)
 
 
@@ -25,3 +27,15 @@ def create_private_dns_namespace(original: Callable[..., Any], response: Any) ->
     operation.id = f"{PREFIX}{operation.targets['NAMESPACE']}"
     backend.operations[operation.id] = operation
     return json.dumps({"OperationId": operation.id})
+
+
+def delete_namespace(original: Callable[..., Any], backend: Any, namespace_id: str) -> Any:
+    """moto leaves the zone that it made for the name space."""
+    from moto.route53.models import route53_backends
+    from moto.utilities.utils import get_partition
+
+    found = backend.namespaces.get(namespace_id)
+    operation = original(backend, namespace_id)
+    zones = route53_backends[backend.account_id][get_partition(backend.region_name)].zones
+    zones.pop((found.dns_properties or {}).get("HostedZoneId"), None)
+    return operation

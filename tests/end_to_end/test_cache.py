@@ -137,9 +137,7 @@ def test_both_ports_of_a_serverless_cache_are_open_to_its_service_only(options_a
     callers = {
         (rule["FromPort"], pair["GroupId"]) for rule in group["IpPermissions"] for pair in rule["UserIdGroupPairs"]
     }
-    names = {
-        g["GroupId"]: g["GroupName"].rsplit("-", 1)[0] for g in ec2.describe_security_groups()["SecurityGroups"]
-    }
+    names = {g["GroupId"]: g["GroupName"].rsplit("-", 1)[0] for g in ec2.describe_security_groups()["SecurityGroups"]}
     assert {(port, names[caller]) for port, caller in callers} == {(6379, "shop"), (6380, "shop")}
 
 

@@ -74,12 +74,7 @@ def make_services(
             migration=migration(chosen, runner),
             cache=caches[chosen.cache].link if chosen.cache is not None else None,
             secrets=chosen.secrets,
-            environment={
-                **chosen.environment,
-                **pool_environment(chosen),
-                **bucket_environment(env, chosen.buckets),
-                **queue_environment(env, chosen),
-            },
+            environment=service_environment(env, chosen),
             grants=[
                 *use_buckets(env.scope, chosen.buckets, [env.keys["data"].alias]),
                 *queue_grants(env, chosen),
@@ -88,12 +83,30 @@ def make_services(
             keep_revisions=env.settings.cluster.keep_revisions,
         )
         services[name] = EcsService(name, args, env.opts)
-        metrics = ecs_metrics(cluster, services[name].name)
-        conditions = service_conditions(metrics, chosen.max_count, routed=route is not None)
-        conditions += route_conditions(route) if route else [logged_errors_condition(env.scope.namespace, name)]
-        watch(env, name, services[name], conditions)
-        make_service_logs(env, name, services[name], services[name].log_group, routed=route is not None)
+        watch_service(env, name, services[name], cluster, route)
     return services
+
+
+def watch_service(
+    env: Environment, name: str, service: EcsService, cluster: ClusterLink, route: RouteLink | None
+) -> None:
+    """The alarms of a service, those of its route, and what is read from its log."""
+    conditions = service_conditions(
+        ecs_metrics(cluster, service.name), env.settings.services[name].max_count, routed=route is not None
+    )
+    conditions += route_conditions(route) if route else [logged_errors_condition(env.scope.namespace, name)]
+    watch(env, name, service, conditions)
+    make_service_logs(env, name, service, service.log_group, routed=route is not None)
+
+
+def service_environment(env: Environment, chosen: Service) -> dict[str, str]:
+    """The plain variables of a service: its own, and what it needs to know of what it uses."""
+    return {
+        **chosen.environment,
+        **pool_environment(chosen),
+        **bucket_environment(env, chosen.buckets),
+        **queue_environment(env, chosen),
+    }
 
 
 def migration(chosen: Service, runner: FunctionLink | None) -> MigrationArgs | None:

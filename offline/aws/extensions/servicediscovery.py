@@ -37,5 +37,5 @@ def delete_namespace(original: Callable[..., Any], backend: Any, namespace_id: s
     found = backend.namespaces.get(namespace_id)
     operation = original(backend, namespace_id)
     zones = route53_backends[backend.account_id][get_partition(backend.region_name)].zones
-    zones.pop((found.dns_properties or {}).get("HostedZoneId"), None)
+    zones.pop(str((found.dns_properties or {}).get("HostedZoneId")), None)
     return operation

@@ -140,7 +140,7 @@ def test_services_that_share_a_priority_are_both_named():
 
 def test_without_nat_an_image_must_come_from_ecr_in_the_same_region():
     worker = "111111111111.dkr.ecr.eu-central-1.amazonaws.com/worker:1"
-    said = mistakes(changed({"network.nat": "none", "services.worker.image": worker}))
+    said = mistakes(changed({"network.nat": "none", "services.worker.image": worker, "services.api.database": None}))
     assert said == [
         'Pulumi.dev.yaml: headroom:services.api.image is "ghcr.io/example/api:1.0.0": with nat none no task can reach '
         "that registry; copy it to ECR in eu-central-1, or choose another headroom:network.nat"

@@ -84,10 +84,11 @@ def service_incident(prefix: str, service: str, conditions: Collection[str], dat
 
 
 def services_incidents(prefix: str, incidents: Sequence[Incident]) -> list[Incident]:
-    """Any service fails: the last one says so. A rule takes 100 alarms, so more services are counted in parts first."""
-    parts = [incidents[start : start + MOST_IN_A_RULE] for start in range(0, len(incidents), MOST_IN_A_RULE)]
-    if not parts:
+    """Any of several services fails: the last one says so. A rule takes 100 alarms, so more services are counted in
+    parts first."""
+    if len(incidents) < 2:
         return []
+    parts = [incidents[start : start + MOST_IN_A_RULE] for start in range(0, len(incidents), MOST_IN_A_RULE)]
     if len(parts) == 1:
         return [_any_of(SERVICES_FAILING, prefix, incidents)]
     counted = [_any_of(f"{SERVICES_FAILING}-{number}", prefix, part) for number, part in enumerate(parts, start=1)]

@@ -7,7 +7,6 @@ import pulumi
 from components.chat import SlackChannel, SlackChannelArgs
 from components.composite_alarms import CompositeAlarms, CompositeAlarmsArgs
 from components.incidents import (
-    SERVICES_FAILING,
     Incident,
     balancer_incident,
     database_incident,
@@ -40,7 +39,8 @@ def make_incidents(env: Environment) -> Sequence[Incident]:
         *(queue_incident(prefix, name) for name in env.settings.queues),
     ]
     if alarms_of(env, BALANCER):
-        incidents.append(balancer_incident(prefix, BALANCER, SERVICES_FAILING if together else None))
+        silencing = together[-1:] or services
+        incidents.append(balancer_incident(prefix, BALANCER, silencing[0].name if silencing else None))
     if incidents:
         args = CompositeAlarmsArgs(
             scope=env.scope,

@@ -27,8 +27,8 @@ BY_USE = {
 }
 """Types that cost nothing until they are used, and what is then paid for."""
 FREE = (
-    "aws:acm/", "aws:appautoscaling/", "aws:cloudfront/", "aws:cloudwatch/", "aws:ec2/defaultSecurityGroup",
-    "aws:ec2/internetGateway", "aws:ec2/route", "aws:ec2/securityGroup", "aws:ec2/subnet", "aws:ec2/vpc:", "aws:ecr/",
+    "aws:acm/", "aws:appautoscaling/", "aws:chatbot/", "aws:cloudfront/", "aws:cloudwatch/",
+    "aws:ec2/defaultSecurityGroup", "aws:ec2/internetGateway", "aws:ec2/route", "aws:ec2/securityGroup", "aws:ec2/subnet", "aws:ec2/vpc:", "aws:ecr/",
     "aws:ecs/cluster", "aws:ecs/taskDefinition", "aws:elasticache/parameterGroup", "aws:elasticache/subnetGroup",
     "aws:elasticache/user", "aws:iam/", "aws:kms/alias", "aws:lambda/", "aws:lb/listener", "aws:lb/targetGroup",
     "aws:rds/parameterGroup", "aws:rds/subnetGroup", "aws:rds/proxyDefaultTargetGroup", "aws:rds/proxyTarget",
@@ -36,6 +36,8 @@ FREE = (
     "aws:secretsmanager/secretVersion", "aws:sns/", "aws:sqs/", "aws:vpc/", "aws:wafv2/webAcl",
 )  # fmt: skip
 """Starts of types that are never billed themselves; what carries the price is looked for before."""
+FREE_DASHBOARDS, FREE_METRICS = 3, 50
+"""Dashboards that cost nothing, and the most metrics that one of them may draw: aws.amazon.com/cloudwatch/pricing."""
 
 
 @dataclass(frozen=True)
@@ -161,12 +163,30 @@ def _alarm(resource: Resource, held: Sequence[Resource]) -> Priced:
     yield from _monthly("alarm_metric_month", len(queries) or 1, "metric of an alarm")
 
 
+def _dashboard(resource: Resource, held: Sequence[Resource]) -> Priced:
+    """AWS gives an account three small ones."""
+    small = [r["urn"] for r in held if r["type"] == resource["type"] and _metrics_of(r) <= FREE_METRICS]
+    if resource["urn"] in small[:FREE_DASHBOARDS]:
+        yield 0.0, "one of three free dashboards"
+    else:
+        yield from _monthly("dashboard_month")
+
+
+def _metrics_of(dashboard: Resource) -> int:
+    """How many metrics a dashboard draws."""
+    widgets = json.loads(_outputs(dashboard).get("dashboardBody") or "{}").get("widgets", [])
+    drawn = [line for widget in widgets for line in widget["properties"].get("metrics", ())]
+    return sum(not (isinstance(line[0], dict) and "expression" in line[0]) for line in drawn)
+
+
 def _web_acl(resource: Resource, held: Sequence[Resource]) -> Priced:
     yield from _monthly("web_acl_month")
     yield from _monthly("web_acl_rule_month", len(_outputs(resource).get("rules") or ()), "rule")
 
 
 RULES: Mapping[str, Rule] = {
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": _fixed("composite_alarm_month"),
+    "aws:cloudwatch/dashboard:Dashboard": _dashboard,
     "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm,
     "aws:ec2/eip:Eip": _fixed("public_ipv4_hour"),
     "aws:ec2/natGateway:NatGateway": _fixed("nat_gateway_hour"),

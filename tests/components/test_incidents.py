@@ -92,7 +92,7 @@ def test_no_rule_names_more_alarms_than_aws_takes() -> None:
     assert many[-1].name == SERVICES_FAILING
     assert max(len(one.rule) for one in many) <= 10_240
     assert MOST_IN_A_RULE == 100
-    assert services_incidents(P, []) == []
+    assert services_incidents(P, []) == services_incidents(P, [failing("api")]) == []
 
 
 def test_a_queue_is_stuck_when_messages_wait_and_none_is_done() -> None:

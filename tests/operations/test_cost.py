@@ -1,5 +1,6 @@
 """The arithmetic of what a stack costs while nobody uses it. O6."""
 
+import json
 import re
 from typing import Any
 
@@ -45,12 +46,21 @@ def test_every_price_has_a_source_and_the_list_a_date_and_a_region():
         (resource(ENDPOINT, vpcEndpointType="Gateway"), 0),
         (resource("aws:wafv2/webAcl:WebAcl", rules=[{}, {}, {}]), 8.0),
         (resource(ALARM), 0.1),
+        (resource("aws:cloudwatch/compositeAlarm:CompositeAlarm"), 0.5),
             # An expression is free, the metrics in it are not.
         (resource(ALARM, metricQueries=RATIO), 0.2),
     ],
 )  # fmt: skip
 def test_a_resource_costs_its_price_times_what_it_has(found, dollars):
     assert monthly(found) == pytest.approx(dollars, abs=0.006)
+
+
+def test_three_dashboards_are_free():
+    board = "aws:cloudwatch/dashboard:Dashboard"
+    assert monthly(*(resource(board, f"board-{number}") for number in range(3))) == 0
+    assert monthly(*(resource(board, f"board-{number}") for number in range(5))) == 6.0
+    large = {"widgets": [{"properties": {"metrics": [["AWS/ECS", "CPUUtilization"]] * 51 + [[{"expression": "a"}]]}}]}
+    assert monthly(resource(board, "board-0", dashboardBody=json.dumps(large))) == 3.0
 
 
 def test_a_standby_doubles_instance_and_storage():

@@ -1,0 +1,171 @@
+"""Who hears of what in the whole program: every alarm reaches somebody, once, and names what to do. O1, O2, O3."""
+
+import copy
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from components.alarm_catalog import catalog
+from infra import program
+from infra.settings.problems import to_config
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENTS = ("dev", "prod")
+WHO = "aws:index/getCallerIdentity:getCallerIdentity"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+INCIDENT = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
+SLACK = {"team_id": "T07EA123LEP", "warn_channel_id": "C07EZ1ABC23"}
+
+
+@pytest.fixture(scope="module")
+def up(run):
+    """Runs the program with an environment's own stack file, changed or not; unchanged only once."""
+    unchanged = {}
+
+    def registered(environment, change=None):
+        if change is None and environment in unchanged:
+            return unchanged[environment]
+        content = copy.deepcopy(yaml.safe_load((ROOT / f"Pulumi.{environment}.yaml").read_text())["config"])
+        if change is not None:
+            change(content)
+        account = content["headroom:account"]
+        answers = {WHO: {"accountId": account, "arn": "", "id": account, "userId": ""}}
+        made = run(program.main, stack=environment, config=to_config(content)[0], answers=answers)
+        if change is None:
+            unchanged[environment] = made
+        return made
+
+    return registered
+
+
+def rules(stack):
+    """Names of the alarms that each incident which tells anybody looks at, through others if need be."""
+    by_name = {i["inputs"]["alarmName"]: i["inputs"] for i in stack.all(INCIDENT)}
+    return {name: set(re.findall(r'ALARM\("([^"]+)"\)', i["alarmRule"])) for name, i in by_name.items()}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_alarm_tells_somebody_itself_or_by_an_incident(up, environment):
+    stack = up(environment)
+    told = {i["inputs"]["alarmName"] for i in stack.all(INCIDENT) if i["inputs"].get("alarmActions")}
+    by_incident = {name for incident, names in rules(stack).items() if incident in told for name in names}
+    silent = {a["inputs"]["name"] for a in stack.all(ALARM) if not a["inputs"].get("alarmActions")}
+    assert silent
+    assert silent <= by_incident
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_no_alarm_of_an_incident_pages_beside_it(up, environment):
+    stack = up(environment)
+    page = next(t for t in stack.all("sns/topic:Topic") if t["name"] == "alarms-page")["inputs"]["name"]
+    in_rules = set().union(*rules(stack).values())
+    paging = {
+        a["inputs"]["name"]
+        for a in stack.all(ALARM)
+        if any(str(arn).endswith(page) for arn in a["inputs"].get("alarmActions") or ())
+    }
+    assert paging & in_rules == set()
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_incidents_name_alarms_and_incidents_that_stand(up, environment):
+    stack = up(environment)
+    standing = {a["inputs"]["name"] for a in stack.all(ALARM)} | set(rules(stack))
+    for incident in stack.all(INCIDENT):
+        suppressor = (incident["inputs"].get("actionsSuppressor") or {}).get("alarm")
+        assert rules(stack)[incident["inputs"]["alarmName"]] <= standing
+        assert suppressor is None or suppressor in standing
+
+
+def test_prod_pages_for_services_its_database_and_its_queue_and_the_load_balancer_last(up):
+    named = {i["name"]: (i["inputs"].get("actionsSuppressor") or {}).get("alarm") for i in up("prod").all(INCIDENT)}
+    assert named == {
+        "main-database-saturated": None,
+        "api-failing": "headroom-prod-main-database-saturated",
+        "web-failing": None,
+        "worker-failing": "headroom-prod-main-database-saturated",
+        "services-failing": None,
+        "jobs-queue-stuck": None,
+        "alb-failing": "headroom-prod-services-failing",
+    }
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_alarm_says_what_to_do_and_names_a_page_that_is_there(up, environment):
+    stack = up(environment)
+    for alarm in [*stack.all(ALARM), *stack.all(INCIDENT)]:
+        text = alarm["inputs"]["alarmDescription"]
+        assert re.search(r"\. First: .{10,}\. Runbook: ", text)
+        assert (ROOT / text.rsplit("Runbook: ", 1)[1]).is_file()
+        assert len(text) <= 1024
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_alarm_is_of_a_kind_that_the_catalog_has(up, environment):
+    kinds = {kind.condition.name for kind in catalog()}
+    for alarm in up(environment).all(ALARM):
+        name = alarm["name"]
+        assert any(name.endswith(f"-{kind}") for kind in kinds), name
+
+
+def test_there_is_a_dashboard_of_all_and_one_of_each_service(up):
+    named = {d["inputs"]["dashboardName"]: json.loads(d["inputs"]["dashboardBody"]) for d in up("prod").all(DASHBOARD)}
+    assert set(named) == {
+        f"headroom-prod-{name}" for name in ("overview", "service-api", "service-web", "service-worker")
+    }
+    titles = [w["properties"].get("title") for w in named["headroom-prod-overview"]["widgets"]]
+    for wanted in (
+        "Alarms that page",
+        "Latency",
+        "Error rate",
+        "Requests",
+        "CPU",
+        "Memory",
+        "Running",
+        "Open connections (SSE)",
+        "Database: connections",
+        "Database: replicas behind",
+        "Cache: hit rate",
+        "Cache: evictions",
+        "Queue: waiting",
+        "Queue: age of the oldest",
+    ):
+        assert wanted in titles
+
+
+def test_the_dashboard_shows_the_state_of_every_alarm_that_pages(up):
+    stack = up("prod")
+    (overview,) = [d for d in stack.all(DASHBOARD) if d["name"] == "overview"]
+    shown = json.loads(overview["inputs"]["dashboardBody"])["widgets"][0]["properties"]["alarms"]
+    standing = {a["inputs"].get("name") or a["inputs"]["alarmName"] for a in [*stack.all(ALARM), *stack.all(INCIDENT)]}
+    assert {arn.rsplit(":", 1)[1] for arn in shown} <= standing
+    assert "arn:aws:cloudwatch:eu-central-1:333333333333:alarm:headroom-prod-api-failing" in shown
+
+
+def test_each_can_be_off_and_slack_be_on(up):
+    def change(content):
+        content["headroom:observability"] = {"dashboards": False, "saved_queries": False}
+        content["headroom:alarms"]["slack"] = SLACK
+
+    stack = up("prod", change=change)
+    assert stack.all(DASHBOARD) == []
+    assert stack.all("cloudwatch/queryDefinition:QueryDefinition") == []
+    assert {f["name"] for f in stack.all("cloudwatch/logMetricFilter:LogMetricFilter")} == {"worker-errors"}
+    channel = stack.one("chatbot/slackChannelConfiguration:SlackChannelConfiguration")
+    topics = {arn.rsplit("/", 1)[-1] for arn in channel["inputs"]["snsTopicArns"]}
+    assert len(topics) == 4  # warn and page, here and in us-east-1
+
+
+def test_pages_may_have_a_channel_of_their_own(up):
+    def change(content):
+        content["headroom:alarms"]["slack"] = {**SLACK, "page_channel_id": "C0PAGES0001"}
+
+    made = up("dev", change=change).all("chatbot/slackChannelConfiguration:SlackChannelConfiguration")
+    assert {c["name"]: c["inputs"]["slackChannelId"] for c in made} == {
+        "slack-warn": "C07EZ1ABC23",
+        "slack-page": "C0PAGES0001",
+    }

@@ -28,7 +28,8 @@ BY_USE = {
 """Types that cost nothing until they are used, and what is then paid for."""
 FREE = (
     "aws:acm/", "aws:appautoscaling/", "aws:chatbot/", "aws:cloudfront/", "aws:cloudwatch/",
-    "aws:ec2/defaultSecurityGroup", "aws:ec2/internetGateway", "aws:ec2/route", "aws:ec2/securityGroup", "aws:ec2/subnet", "aws:ec2/vpc:", "aws:ecr/",
+    "aws:ec2/defaultSecurityGroup", "aws:ec2/internetGateway", "aws:ec2/route", "aws:ec2/securityGroup",
+    "aws:ec2/subnet", "aws:ec2/vpc:", "aws:ecr/",
     "aws:ecs/cluster", "aws:ecs/taskDefinition", "aws:elasticache/parameterGroup", "aws:elasticache/subnetGroup",
     "aws:elasticache/user", "aws:iam/", "aws:kms/alias", "aws:lambda/", "aws:lb/listener", "aws:lb/targetGroup",
     "aws:rds/parameterGroup", "aws:rds/subnetGroup", "aws:rds/proxyDefaultTargetGroup", "aws:rds/proxyTarget",

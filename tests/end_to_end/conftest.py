@@ -268,6 +268,16 @@ def _pools(session: boto3.Session) -> Inventory:
     }
 
 
+def _watching(session: boto3.Session) -> Inventory:
+    cloudwatch, logs = session.client("cloudwatch"), session.client("logs")
+    incidents = cloudwatch.describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    return {
+        "composite alarms": {incident["AlarmName"] for incident in incidents},
+        "dashboards": {board["DashboardName"] for board in cloudwatch.list_dashboards()["DashboardEntries"]},
+        "saved queries": {query["name"] for query in logs.describe_query_definitions()["queryDefinitions"]},
+    }
+
+
 def _edge(session: boto3.Session) -> Inventory:
     dns, waf = session.client("route53"), session.client("wafv2")
     zones = [zone["Id"] for zone in dns.list_hosted_zones()["HostedZones"]]
@@ -381,6 +391,7 @@ def inventory() -> Callable[[boto3.Session], Inventory]:
             **_kms(session.client("kms")),
             **_caches(session.client("elasticache")),
             **_pools(session),
+            **_watching(session),
             **_edge(session),
             **_cdn(session),
             **_listed(session),

@@ -35,18 +35,22 @@ def proxy_conditions(proxy_name: str, clients: int) -> list[Condition]:
     It reports from its first connection on, so that nothing is reported is not wrong; a database that is gone is told
     by its own alarms as well.
     """
+    return [*_lending(proxy_name), *_serving(proxy_name, clients)]
 
-    def metric(name: str, statistic: str, **more: str) -> Metric:
-        dimensions = {"ProxyName": proxy_name, **more}
-        return Metric(namespace="AWS/RDS", name=name, dimensions=dimensions, statistic=statistic)
 
+def _metric(proxy_name: str, name: str, statistic: str, **more: str) -> Metric:
+    return Metric(namespace="AWS/RDS", name=name, dimensions={"ProxyName": proxy_name, **more}, statistic=statistic)
+
+
+def _lending(proxy_name: str) -> list[Condition]:
+    """The database's connections: how long it takes to get one, how many are lent, how many can't be shared."""
     return [
         Condition(
             name="proxy-borrow-slow",
             severity="warn",
             what="clients wait for more than 0.5 s for a connection of the proxy's pool",
             first="look for transactions that stay open and for slow statements; else raise max_connections_percent",
-            metrics={"wait": metric("DatabaseConnectionsBorrowLatency", "Average")},
+            metrics={"wait": _metric(proxy_name, "DatabaseConnectionsBorrowLatency", "Average")},
             threshold=THRESHOLDS["borrow_microseconds"].value,
             missing="notBreaching",
         ),
@@ -56,8 +60,8 @@ def proxy_conditions(proxy_name: str, clients: int) -> list[Condition]:
             what="more than 80 % of the connections that the proxy may open are lent",
             first="see whether connections are pinned; else choose the database's next class",
             metrics={
-                "lent": metric("DatabaseConnectionsCurrentlyBorrowed", "Sum"),
-                "most": metric("MaxDatabaseConnectionsAllowed", "Sum"),
+                "lent": _metric(proxy_name, "DatabaseConnectionsCurrentlyBorrowed", "Sum"),
+                "most": _metric(proxy_name, "MaxDatabaseConnectionsAllowed", "Sum"),
             },
             expression="IF(most > 0, 100 * lent / most, 0)",
             threshold=THRESHOLDS["pool_used_percent"].value,
@@ -69,19 +73,25 @@ def proxy_conditions(proxy_name: str, clients: int) -> list[Condition]:
             what="half of the connections serve one client each (pinned), so sharing them gains little",
             first="turn the proxy's debug log on for an hour, and look for what pins: SET, temporary tables, locks",
             metrics={
-                "pinned": metric("DatabaseConnectionsCurrentlySessionPinned", "Sum"),
-                "open": metric("DatabaseConnections", "Sum"),
+                "pinned": _metric(proxy_name, "DatabaseConnectionsCurrentlySessionPinned", "Sum"),
+                "open": _metric(proxy_name, "DatabaseConnections", "Sum"),
             },
             expression=f"IF(open >= {THRESHOLDS['pinned_minimum'].value:g}, 100 * pinned / open, 0)",
             threshold=THRESHOLDS["pinned_percent"].value,
             missing="notBreaching",
         ),
+    ]
+
+
+def _serving(proxy_name: str, clients: int) -> list[Condition]:
+    """Who is connected, and whether there is a database behind it."""
+    return [
         Condition(
             name="proxy-clients-high",
             severity="warn",
             what=f"more clients are connected than the {clients} that the settings allow for",
             first="find the service whose processes open more than database_pool says, or correct the settings",
-            metrics={"clients": metric("ClientConnections", "Sum")},
+            metrics={"clients": _metric(proxy_name, "ClientConnections", "Sum")},
             threshold=clients,
             missing="notBreaching",
         ),
@@ -91,7 +101,9 @@ def proxy_conditions(proxy_name: str, clients: int) -> list[Condition]:
             what="the proxy does not reach its database",
             first="see the database's own alarms; if it is well, see what the proxy's target says of its health",
             metrics={
-                "available": metric("AvailabilityPercentage", "Average", TargetGroup="default", TargetRole="READ_WRITE")
+                "available": _metric(
+                    proxy_name, "AvailabilityPercentage", "Average", TargetGroup="default", TargetRole="READ_WRITE"
+                )
             },
             above=False,
             threshold=THRESHOLDS["available_percent"].value,

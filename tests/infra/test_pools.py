@@ -62,8 +62,8 @@ def made(run: Any) -> Any:
 
         def program() -> Any:
             env = Environment(
-                **{field.name: None for field in dataclasses.fields(Environment)}
-                | {
+                **{
+                    "logs": None,
                     "settings": chosen,
                     "scope": Scope(account="111111111111", region="eu-central-1", namespace="headroom/dev"),
                     "opts": pulumi.ResourceOptions(),

@@ -93,7 +93,7 @@ def test_a_database_that_stood_before_has_no_budget_here() -> None:
     content = copy.deepcopy(RIGHT)
     content["headroom:databases"] = {"main": {"existing": existing}}
     content["headroom:services"]["api"] |= {"workers": 64, "database_pool": 500}
-    load(*to_config(content), "Pulumi.dev.yaml")
+    assert load(*to_config(content), "Pulumi.dev.yaml").databases["main"].existing is not None
 
 
 def test_a_wrong_class_is_told_by_itself() -> None:

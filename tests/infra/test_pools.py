@@ -62,20 +62,18 @@ def made(run: Any) -> Any:
 
         def program() -> Any:
             env = Environment(
-                **{
-                    "logs": None,
-                    "settings": chosen,
-                    "scope": Scope(account="111111111111", region="eu-central-1", namespace="headroom/dev"),
-                    "opts": pulumi.ResourceOptions(),
-                    "keys": {"data": KEY, "services": KEY, "operations": KEY},
-                    "topics": TopicsLink(warn_arn="arn:warn", page_arn="arn:page"),
-                    "network": NetworkLink(
-                        vpc_id="vpc-1",
-                        public_subnet_ids=["subnet-p"],
-                        private_subnet_ids=["subnet-a", "subnet-b"],
-                        isolated_subnet_ids=["subnet-c", "subnet-d"],
-                    ),
-                }
+                logs=None,
+                settings=chosen,
+                scope=Scope(account="111111111111", region="eu-central-1", namespace="headroom/dev"),
+                opts=pulumi.ResourceOptions(),
+                keys={"data": KEY, "services": KEY, "operations": KEY},
+                topics=TopicsLink(warn_arn="arn:warn", page_arn="arn:page"),
+                network=NetworkLink(
+                    vpc_id="vpc-1",
+                    public_subnet_ids=["subnet-p"],
+                    private_subnet_ids=["subnet-a", "subnet-b"],
+                    isolated_subnet_ids=["subnet-c", "subnet-d"],
+                ),
             )
             users = {"main": [user("api"), user("worker")]}
             return make_pools(env, CLUSTER, {"main": Standing("writer.example.com", link)}, users)

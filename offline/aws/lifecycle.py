@@ -48,7 +48,8 @@ class Lifecycle:
 
     def preview(self, kind: ResourceType, inputs: Properties) -> Properties:
         """What is known of a resource before it is made: inputs, and what follows from them."""
-        known = {**inputs, **outputs.predicted(kind, self._scope(kind, inputs, {}))}
+        given = {name: value for name, value in inputs.items() if name not in kind.completed}
+        known = {**given, **outputs.predicted(kind, self._scope(kind, inputs, {}))}
         return self._with_region(kind, known)
 
     def create(self, kind: ResourceType, inputs: Properties, tokens: Tokens | None) -> tuple[str, Properties]:
@@ -164,7 +165,8 @@ class Lifecycle:
             item = None
         found = outputs.from_item(kind, item, scope, inputs) if item is not None else {}
         computed = {**outputs.predicted(kind, {**scope, **found}), **found}
-        state = {**{name: value for name, value in computed.items() if name not in inputs}, **inputs}
+        added = {name: value for name, value in computed.items() if name not in inputs or name in kind.completed}
+        state = {**inputs, **added}
         if mapping.sdk(kind).tagged:
             state["tagsAll"] = inputs.get("tags") or {}
         return self._with_region(kind, outputs.with_secrets(kind, state))
@@ -236,7 +238,8 @@ class Lifecycle:
         else:
             current = outputs.imported(kind, item, tags, scope)
         kept = {name: value for name, value in state.items() if name not in mapping.sdk(kind).inputs}
-        properties = {**kept, **found, **current}
+        completed = {name: found[name] for name in kind.completed if name in found}
+        properties = {**kept, **found, **current, **completed}
         if mapping.sdk(kind).tagged:
             properties["tagsAll"] = current.get("tags") or {}
         return current, self._with_region(kind, outputs.with_secrets(kind, properties))
@@ -295,7 +298,12 @@ class Lifecycle:
         """What is known before the update: outputs stay as they are."""
         schema = mapping.sdk(kind)
         kept = {name: value for name, value in olds.items() if name not in schema.inputs or self._computed(name, news)}
-        properties = {**kept, **news}
+        completed = {
+            name: {**plain(olds[name]), **plain(news[name])}
+            for name in kind.completed
+            if isinstance(plain(olds.get(name)), Mapping) and isinstance(plain(news.get(name)), Mapping)
+        }
+        properties = {**kept, **news, **completed}
         if schema.tagged:
             properties["tagsAll"] = news.get("tags") or {}
         return self._with_region(kind, outputs.with_secrets(kind, properties))

@@ -131,6 +131,8 @@ class ResourceType:
     """Inputs that the provider sets where they are absent, as pulumi-aws does."""
     on_removal: Mapping[str, Any] = field(default_factory=dict)
     """What a removed input is changed to, where leaving it out of the request would keep it."""
+    completed: tuple[str, ...] = ()
+    """Blocks to which AWS adds members of its own: what was given stands among the inputs, `outputs` tells the rest."""
     unordered: tuple[str, ...] = ()
     """Lists that are sets; `block.list` for nested ones."""
     documents: tuple[str, ...] = ()
@@ -148,7 +150,7 @@ class ResourceType:
     members: Mapping[str, str] = field(default_factory=dict)
     """`Shape.property` to AWS's member, where a nested name does not tell."""
     tagging: Tagging | None = None
-    predicted: Mapping[str, str] = field(default_factory=dict)
+    predicted: Mapping[str, str | Callable[[Scope], Any]] = field(default_factory=dict)
     """Outputs that follow from the inputs and are therefore known in a preview, as formats over properties."""
     settle: Callable[[Any, Scope], None] | None = None
     """Waits or cleans up before a delete; given the connection and the properties."""

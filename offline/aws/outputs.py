@@ -13,7 +13,9 @@ from offline.aws.values import Properties, Secret, as_secret, plain
 
 def predicted(kind: ResourceType, scope: Scope) -> Properties:
     """Outputs that follow from the inputs, as far as those are known."""
-    found = {name: paths.formatted(text, scope) for name, text in kind.predicted.items()}
+    found = {
+        name: rule(scope) if callable(rule) else paths.formatted(rule, scope) for name, rule in kind.predicted.items()
+    }
     return {name: value for name, value in found.items() if value is not paths.MISSING}
 
 

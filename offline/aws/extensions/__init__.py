@@ -12,6 +12,8 @@ EXTENSIONS = (
     "ec2",
     "ecs",
     "ecs_tasks",
+    "eks",
+    "eks_parts",
     "elasticache",
     "elasticache_groups",
     "elasticache_serverless",

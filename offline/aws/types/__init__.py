@@ -32,6 +32,7 @@ MODULES = {
     "sqs": ("sqs",),
     "scheduler": ("scheduler",),
     "ecr": ("ecr",),
+    "eks": ("eks",),
     "servicediscovery": ("servicediscovery",),
 }
 """The folder of a token (`aws:ec2/...`) to the modules that describe its types."""

@@ -57,8 +57,8 @@ def share(label: str, part: Metric, whole: Metric, number: int = 0) -> list[Seri
     ]
 
 
-def edge_row(distribution: DistributionLink | None, acl: WebAclLink | None) -> Row:
-    """CloudFront and the firewall before everything. Those of CloudFront report to us-east-1."""
+def edge_row(distribution: DistributionLink | None, acls: Sequence[WebAclLink]) -> Row:
+    """CloudFront and the firewalls before everything. Those of CloudFront report to us-east-1."""
     charts: list[Chart] = []
     if distribution is not None:
         dimensions: dict[str, pulumi.Input[str]] = {"DistributionId": distribution.id, "Region": "Global"}
@@ -79,7 +79,7 @@ def edge_row(distribution: DistributionLink | None, acl: WebAclLink | None) -> R
         if distribution.has_extra_metrics:
             hits = {"answered from the cache": metric("CacheHitRate", "Average")}
             charts.append(Chart(title="CloudFront: cache hits", unit="%", series=lines(hits), region=EDGE_REGION))
-    if acl is not None:
+    for acl in acls:
         seen: dict[str, pulumi.Input[str]] = {"WebACL": acl.metric, "Rule": "ALL"}
         if acl.region is not None:
             seen["Region"] = acl.region

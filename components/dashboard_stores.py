@@ -51,7 +51,7 @@ def database_row(instances: Sequence[AnyInstance]) -> Row:
             series=each("DatabaseConnections", "Maximum"),
             limits=_most_connections(instances),
         ),
-        Chart(title="Database: sessions at work (DBLoad)", unit="sessions", series=each("DBLoad")),
+        Chart(title="Database: load (DBLoad)", unit="sessions", series=each("DBLoad")),
         Chart(title="Database: latency of reads and writes", unit="s", series=_latency(instances)),
         *_lag(instances),
         Chart(title="Database: memory free", unit="bytes", series=each("FreeableMemory")),

@@ -9,7 +9,7 @@ from components.dashboard_stores import AnyInstance, AnyNode, WatchedQueue, cach
 from components.dashboard_widgets import Row
 from components.ecs_service import EcsService
 from components.incidents import Incident
-from components.links import ClusterLink, LoadBalancerLink, RouteLink, WebAclLink
+from components.links import ClusterLink, LoadBalancerLink, RouteLink
 from components.serverless_cache import ServerlessCache
 from components.service_metrics import ecs_metrics
 from infra.caches import AnyCache
@@ -30,14 +30,13 @@ def make_dashboards(
     *,
     balancer: LoadBalancerLink | None,
     cdn: Cdn | None,
-    firewall: WebAclLink | None,
 ) -> None:
     """What exists, and nothing else: every row may be absent."""
     if not env.settings.observability.dashboards:
         return
     queues = watched_queues(env, env.settings.queues)
     rows = [
-        edge_row(cdn.link if cdn else None, firewall),
+        edge_row(cdn.link if cdn else None, env.firewalls),
         *([traffic_row("Traffic of all services", balancer)] if balancer else []),
         services_row(services),
         database_row([one for database in databases.values() for one in database.instances]),

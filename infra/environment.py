@@ -8,7 +8,7 @@ import pulumi
 from components.access import Scope
 from components.alarm_conditions import Condition
 from components.alarms import Alarms, AlarmsArgs
-from components.links import KeyLink, LogsBucketLink, NetworkLink, TopicsLink
+from components.links import KeyLink, LogsBucketLink, NetworkLink, TopicsLink, WebAclLink
 from infra.settings import Settings
 
 
@@ -46,6 +46,8 @@ class Environment:
     """Where access logs go; None where nobody writes any."""
     watched: list[Watched] = field(default_factory=list)
     """What has got alarms in this region so far: incidents are made of them at the end."""
+    firewalls: list[WebAclLink] = field(default_factory=list)
+    """Web ACLs so far: the load balancer's, CloudFront's."""
     edge_topics: list[TopicsLink] = field(default_factory=list)
     """Topics in us-east-1, where there are any beside the environment's own."""
 

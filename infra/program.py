@@ -69,7 +69,7 @@ def deploy(settings: Settings, scope: Scope) -> None:
     zone = make_zone(env)
     certificates = make_certificates(env, zone)
     balancer = make_load_balancer(env, certificates)
-    firewall = make_firewall(env, balancer)
+    make_firewall(env, balancer)
     cdn = make_cdn(env, site, balancer, certificates)
     hosts = make_aliases(env, zone, balancer, cdn)
     routes = make_routes(env, balancer)
@@ -93,7 +93,6 @@ def deploy(settings: Settings, scope: Scope) -> None:
         incidents,
         balancer=balancer.link if balancer else None,
         cdn=cdn,
-        firewall=firewall,
     )
     export(
         {

@@ -144,7 +144,9 @@ def make_web_acl(
         key=key,
         log_retention_days=env.settings.logs.retention_days,
     )
-    return WebAcl(name, args, env.opts)
+    acl = WebAcl(name, args, env.opts)
+    env.firewalls.append(acl.link)
+    return acl
 
 
 def make_aliases(env: Environment, zone: Zone | None, balancer: LoadBalancer | None, cdn: Cdn | None) -> Sequence[str]:

@@ -150,8 +150,8 @@ def render(picture: Picture) -> str:
     return environment.get_template("picture.svg.j2").render(picture=picture)
 
 
-def main(environment: str, file: Path) -> None:
-    """Brings the environment up, draws it, and throws it away."""
+def state_of(environment: str) -> Mapping[str, Any]:
+    """The state of an environment that is brought up for this and thrown away, as `pulumi stack export` gives it."""
     with tempfile.TemporaryDirectory() as home:
         environ = {**os.environ, "HEADROOM_OFFLINE_HOME": home}
 
@@ -163,10 +163,15 @@ def main(environment: str, file: Path) -> None:
         try:
             run(pulumi, "stack", "init", environment)
             run(pulumi, "up", "--yes", "--stack", environment)
-            exported = json.loads(run(pulumi, "stack", "export", "--stack", environment))
+            exported: Mapping[str, Any] = json.loads(run(pulumi, "stack", "export", "--stack", environment))
         finally:
             run(sys.executable, "-m", "offline.cloud", "stop")
-    file.write_text(render(compose(environment, resources(exported))), encoding="utf-8")
+    return exported
+
+
+def main(environment: str, file: Path) -> None:
+    """Draws an environment."""
+    file.write_text(render(compose(environment, resources(state_of(environment)))), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -152,14 +152,14 @@ def test_queues_show_depth_age_and_dead_letters() -> None:
 def test_cloudfront_is_asked_in_its_own_region_and_a_firewall_in_its() -> None:
     distribution = DistributionLink(id="E1", domain_name="d", zone_id="Z", has_extra_metrics=True, function_name=None)
     regional = WebAclLink(arn="arn", metric="waf", region="eu-central-1")
-    row = edge_row(distribution, regional)
+    row = edge_row(distribution, [regional])
     assert {chart.title: chart.region for chart in row.charts} == {
         "CloudFront: requests": "us-east-1",
         "CloudFront: errors": "us-east-1",
         "CloudFront: cache hits": "us-east-1",
         "Firewall: refused": "eu-central-1",
     }
-    assert edge_row(None, None).charts == []
+    assert edge_row(None, []).charts == []
 
 
 def test_the_last_errors_are_read_from_the_services_own_logs() -> None:

@@ -120,6 +120,7 @@ def test_there_is_a_dashboard_of_all_and_one_of_each_service(up):
     titles = [w["properties"].get("title") for w in named["headroom-prod-overview"]["widgets"]]
     for wanted in (
         "Alarms that page",
+        "Firewall: refused",
         "Latency",
         "Error rate",
         "Requests",

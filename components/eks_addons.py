@@ -54,7 +54,9 @@ class EksAddons(pulumi.ComponentResource):
         self._name, self._args = name, args
         self.ready = [
             # On the built-in pool for what the cluster itself needs, so that it never waits for a service's node.
-            self._add("metrics-server", configuration={"tolerations": [{"key": "CriticalAddonsOnly"}]}),
+            self._add(
+                "metrics-server", configuration={"tolerations": [{"key": "CriticalAddonsOnly", "operator": "Exists"}]}
+            ),
             self._add(ADDON, namespace=ADDON_NAMESPACE),
         ]
         if args.observability:

@@ -56,12 +56,11 @@ class EksService(pulumi.ComponentResource):
             [place],
         )
         self._ready += basis
-        before = [*self._ready, *self._migrate(pod)]
+        # The binding first: pods that start before it would count as ready without their target group's word.
+        before = [*self._ready, *self._expose(pod, place), *self._migrate(pod)]
         pods = self._make("pods", deployment(pod), before)
         self._make("scaling", self._autoscaler(), [pods])
         self._make("disruptions", disruption_budget(name), [place])
-        if pod.port:
-            self._expose(pod, place)
         for schedule, work in sorted(args.schedules.items()):
             self._make(f"schedule-{schedule}", self._cron_job(pod, schedule, work), self._ready)
         self.role_name = role.name
@@ -215,11 +214,15 @@ class EksService(pulumi.ComponentResource):
             scale_in_seconds=args.scale_in_seconds,
         )
 
-    def _expose(self, pod: Pod, place: pulumi.Resource) -> None:
+    def _expose(self, pod: Pod, place: pulumi.Resource) -> list[pulumi.Resource]:
+        """How others find the pods: a name in the cluster, and the target group."""
+        if not pod.port:
+            return []
         made = self._make("service", service(pod), [place])
-        if self._args.route is not None:
-            binding = target_group_binding(pod, self._args.route.target_group_arn)
-            self._make("binding", binding, [made, *self._args.route.ready, *self._args.cluster.ready])
+        if self._args.route is None:
+            return [made]
+        binding = target_group_binding(pod, self._args.route.target_group_arn)
+        return [made, self._make("binding", binding, [made, *self._args.route.ready, *self._args.cluster.ready])]
 
     def _cron_job(self, pod: Pod, name: str, work: Work) -> Manifest:
         return cron_job(

@@ -3,7 +3,6 @@
 from typing import Literal
 
 from components.kubernetes_objects import Manifest, manifest
-from components.kubernetes_pod import SPOT_TAINT
 
 Capacity = Literal["on-demand", "spot"]
 EXPIRES = "336h"
@@ -11,7 +10,7 @@ EXPIRES = "336h"
 
 
 def node_pool(capacity: Capacity, architectures: tuple[Literal["arm64", "x86_64"], ...], *, max_cpus: int) -> Manifest:
-    """Nodes that come and go with the pods. Spot nodes are tainted, so that only non-critical pods run there.
+    """Nodes that come and go with the pods. Which pods may use Spot nodes, the pods say themselves.
 
     The built-in general-purpose pool has x86 nodes only, hence pools of our own; they share its node class, which AWS
     makes as soon as one built-in pool is on.
@@ -24,14 +23,12 @@ def node_pool(capacity: Capacity, architectures: tuple[Literal["arm64", "x86_64"
         _in("eks.amazonaws.com/instance-category", ["c", "m", "r"]),
         {"key": "eks.amazonaws.com/instance-generation", "operator": "Gt", "values": ["5"]},
     ]
-    taints = [{"key": SPOT_TAINT, "effect": "NoSchedule"}] if capacity == "spot" else []
     template = {
         "spec": {
             "nodeClassRef": {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": "default"},
             "requirements": requirements,
             "expireAfter": EXPIRES,
             "terminationGracePeriod": "1h",
-            **({"taints": taints} if taints else {}),
         }
     }
     spec = {

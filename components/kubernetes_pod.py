@@ -12,8 +12,6 @@ PROPAGATION_SECONDS = 10
 """Time in which every part of the cluster and the load balancer learn that a pod leaves."""
 SHUTDOWN_SECONDS = 20
 """Time between SIGTERM and SIGKILL, after the drain."""
-SPOT_TAINT = "headroom.dev/spot"
-"""Taint of Spot nodes: only pods that tolerate it run there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,7 +204,11 @@ def pod_spec(pod: Pod, containers: Sequence[Mapping[str, Any]]) -> dict[str, Any
 
 
 def placement(pod: Pod) -> dict[str, Any]:
-    """Nodes of the image's processor; Spot nodes are preferred where they may be used, and refused elsewhere."""
+    """Nodes of the image's processor; Spot nodes are preferred where they may be used, and refused elsewhere.
+
+    No taint on Spot nodes: the driver of secrets and the agents of logs must run on every node, and AWS's add-ons would
+    have to be taught to tolerate it.
+    """
     arch = {"kubernetes.io/arch": "amd64" if pod.architecture == "x86_64" else "arm64"}
     if not pod.spot_percent:
         return {"nodeSelector": {**arch, "karpenter.sh/capacity-type": "on-demand"}}
@@ -214,7 +216,6 @@ def placement(pod: Pod) -> dict[str, Any]:
     preferred = {"weight": pod.spot_percent, "preference": {"matchExpressions": [spot]}}
     return {
         "nodeSelector": arch,
-        "tolerations": [{"key": SPOT_TAINT, "operator": "Exists", "effect": "NoSchedule"}],
         "affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [preferred]}},
     }
 

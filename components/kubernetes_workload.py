@@ -28,10 +28,14 @@ def deployment(pod: Pod) -> Manifest:
 
 
 def service(pod: Pod) -> Manifest:
-    """One name for the pods inside the cluster: `<service>.<service>.svc`."""
+    """One name for the pods inside the cluster: `<service>.<service>.svc`.
+
+    Pulumi would wait until it has pods, which wait for what comes after it: the binding to their target group.
+    """
     port = {"name": PORT_NAME, "port": SERVICE_PORT, "targetPort": PORT_NAME, "protocol": "TCP"}
     spec = {"type": "ClusterIP", "selector": labels(pod.service), "ports": [port]}
-    return with_labels(manifest("v1", "Service", pod.service, pod.service, spec=spec), {NAME: pod.service})
+    made = with_labels(manifest("v1", "Service", pod.service, pod.service, spec=spec), {NAME: pod.service})
+    return {**made, "metadata": {**made["metadata"], "annotations": {"pulumi.com/skipAwait": "true"}}}
 
 
 def autoscaler(

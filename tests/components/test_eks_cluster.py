@@ -107,17 +107,17 @@ def test_measures_secrets_and_logs_come_by_add_ons_of_aws(run: Run) -> None:
     assert len(without) == 2
 
 
-def test_policies_are_enforced_and_spot_nodes_are_tainted(run: Run) -> None:
+def test_policies_are_enforced_and_pools_are_bounded(run: Run) -> None:
     stack = cluster(run)
     assert stack.one("kubernetes:core/v1:ConfigMap")["inputs"]["data"] == {"enable-network-policy-controller": "true"}
-    pools = {
-        r["inputs"]["metadata"]["name"]: r["inputs"]["spec"] for r in stack.all("kubernetes:karpenter.sh/v1:NodePool")
-    }
+    made = [r["inputs"] for r in stack.all("kubernetes:karpenter.sh/v1:NodePool")]
+    pools = {pool["metadata"]["name"]: pool["spec"] for pool in made}
     assert set(pools) == {"headroom-on-demand", "headroom-spot"}
-    assert "taints" not in pools["headroom-on-demand"]["template"]["spec"]
-    assert pools["headroom-spot"]["template"]["spec"]["taints"] == [
-        {"key": "headroom.dev/spot", "effect": "NoSchedule"}
-    ]
+    for name, spec in pools.items():
+        assert spec["limits"] == {"cpu": "64"}
+        requirements = {one["key"]: one["values"] for one in spec["template"]["spec"]["requirements"]}
+        assert requirements["karpenter.sh/capacity-type"] == [name.removeprefix("headroom-")]
+        assert requirements["kubernetes.io/arch"] == ["arm64"]
     assert len(cluster(run, spot=False).all("kubernetes:karpenter.sh/v1:NodePool")) == 1
 
 

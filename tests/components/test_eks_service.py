@@ -179,12 +179,21 @@ def test_a_worker_has_neither_service_nor_probes_nor_a_way_in(run: Run) -> None:
     assert stack.names("kubernetes:networking.k8s.io/v1:NetworkPolicy") == ["api-allow-out", "api-deny"]
 
 
-def test_spot_nodes_are_for_pods_that_tolerate_them(run: Run) -> None:
+def test_spot_nodes_are_for_pods_that_say_so(run: Run) -> None:
     assert pod_of(started(run))["nodeSelector"]["karpenter.sh/capacity-type"] == "on-demand"
     pod = pod_of(started(run, spot_percent=60))
-    assert pod["tolerations"] == [{"key": "headroom.dev/spot", "operator": "Exists", "effect": "NoSchedule"}]
+    assert "karpenter.sh/capacity-type" not in pod["nodeSelector"]
     (preferred,) = pod["affinity"]["nodeAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]
     assert preferred["weight"] == 60
+    assert preferred["preference"]["matchExpressions"][0]["values"] == ["spot"]
+
+
+def test_pods_start_when_their_target_group_waits_for_them(run: Run) -> None:
+    stack = started(run)
+    binding = stack.one("kubernetes:eks.amazonaws.com/v1:TargetGroupBinding")
+    assert binding["urn"] in stack.one("kubernetes:apps/v1:Deployment")["options"]["depends_on"]
+    annotations = stack.one("kubernetes:core/v1:Service")["inputs"]["metadata"]["annotations"]
+    assert annotations == {"pulumi.com/skipAwait": "true"}
 
 
 def test_pods_are_started_anew_when_what_their_secrets_follow_changes(run: Run) -> None:

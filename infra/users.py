@@ -50,7 +50,7 @@ def make_runner(env: Environment) -> FunctionLink | None:
     if not tasks:
         return None
     args = TaskRunnerArgs(
-        scope=scope, key=env.keys["services"], log_retention_days=settings.logs.retention_days, tasks=tasks
+        scope=scope, key=env.keys["operations"], log_retention_days=settings.logs.retention_days, tasks=tasks
     )
     return TaskRunner("run-task", args, env.opts).link
 

@@ -201,7 +201,7 @@ def test_only_the_service_that_names_a_cache_gets_it(up):
         definition["name"]: "REDIS_URL" in definition["inputs"]["containerDefinitions"]
         for definition in stack.all("ecs/taskDefinition:TaskDefinition")
     }
-    assert given == {"api": True, "web": False, "worker": False}
+    assert given == {"api": True, "web": False, "worker": False, "main-users": False}
 
 
 def test_a_service_a_database_and_a_cache_may_have_the_same_name(up):

@@ -59,6 +59,7 @@ kube-tools: ## Build kube-apiserver and install etcd for the tests marked apiser
 docs: $(RUNTIME) ## Make the pages, schema and pictures that are derived from the code
 	@$(BIN)/python -m infra.settings.schema
 	@$(BIN)/python -m operations.pages
+	@$(BIN)/python -m operations.contract_page
 	@$(BIN)/python -m operations.alarm_page
 	@$(BIN)/python -m operations.picture prod docs/prod.svg
 	@$(BIN)/python -m operations.dashboard_picture prod docs/dashboard.svg

@@ -67,7 +67,7 @@ def _manners() -> dict[str, str]:
         "metrics": "of its own by the log, in namespace `Headroom/Services`: [logs](logs.md#metrics-in-the-log)",
         "AWS": "credentials of the service's own role, by the SDK's default chain; it reaches its own secrets, and the "
         "buckets and queues that its settings name: `headroom access ENV`",
-        "migrations": "`migrate` runs in the new image before any task of it starts, and must not break the old version",
+        "migrations": "`migrate` runs in the new image before any task of it starts; the old version must not mind",
     }
 
 

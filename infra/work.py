@@ -16,7 +16,7 @@ from components.service_constraints import POOL_VARIABLES, stop_seconds
 from components.service_metrics import ecs_metrics
 from infra.caches import AnyCache
 from infra.environment import Environment, watch
-from infra.queues import backlogs, queue_environment, queue_grants
+from infra.queues import backlogs, queue_environment, queue_grants, queue_name
 from infra.registry import image
 from infra.settings.services import Service
 from infra.users import Users
@@ -145,6 +145,7 @@ def make_consumers(env: Environment) -> Mapping[str, Consumer]:
                 access=chosen.access,
                 principals=chosen.principals,
                 buckets=sorted(env.settings.buckets),
+                queues=[queue_name(env, queue) for queue in sorted(env.settings.queues)],
                 bucket_key=env.keys["data"],
                 service_key=env.keys["services"],
             )

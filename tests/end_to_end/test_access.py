@@ -47,6 +47,25 @@ def test_a_service_reaches_its_own_and_what_its_settings_grant(
     assert {"secret", "bucket"} <= {resource.split(" ")[0] for resource in found}
 
 
+def test_developers_reach_everything_in_dev_its_data_in_staging_and_nothing_in_prod(
+    standing: Any, accounts: dict[str, boto3.Session]
+) -> None:
+    dev, staging, prod = (access_of(standing, environment) for environment in ENVIRONMENTS)
+    name = "developers (Consumer)"
+    assert {row[name] for resource, row in dev.items() if resource.startswith("secret ")} == {"read-write"}
+    assert (dev["queue jobs"][name], staging["queue jobs"][name]) == ("read-write", "write")
+    assert {row[name] for resource, row in staging.items() if resource.startswith("secret ")} == {"none"}
+    assert [row for row in prod.values() if name in row] == []
+
+
+def test_in_prod_the_frontend_reads_and_the_backend_writes(standing: Any, accounts: dict[str, boto3.Session]) -> None:
+    prod = access_of(standing, "prod")
+    uploads = next(row for resource, row in prod.items() if resource.startswith("bucket uploads"))
+    assert (uploads["frontend (Consumer)"], uploads["backend (Consumer)"]) == ("read", "read-write")
+    assert {row["frontend (Consumer)"] for row in prod.values()} == {"none", "read"}
+    assert {row["backend (Consumer)"] for r, row in prod.items() if r.startswith("secret ")} == {"none"}
+
+
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_matrix_names_every_secret_bucket_and_queue_of_the_account(
     environment: str, standing: Any, accounts: dict[str, boto3.Session]

@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-import pulumi
-
 Manifest = dict[str, Any]
 """One object as Kubernetes takes it: apiVersion, kind, metadata and the rest, with camelCase keys."""
 
-Value = pulumi.Input[str]
-"""Text in an object that may be known only after something else was made, such as an ARN."""
+Value = Any
+"""Text, or an output of Pulumi's that holds one: it may be known only after something else was made, such as an ARN."""
 
 NAME = "app.kubernetes.io/name"
 COMPONENT = "app.kubernetes.io/component"

@@ -50,6 +50,21 @@ def resources_of(cpu_units: int, memory_mib: int) -> Resources:
     )
 
 
+def exec_command(health_command: Sequence[str]) -> list[str]:
+    """A container health check as ECS has it, `[CMD, ...]` or `[CMD-SHELL, ...]`, as a probe takes it.
+
+    Raises ValueError for another first word.
+    """
+    if not health_command:
+        return []
+    first, *rest = health_command
+    if first == "CMD":
+        return rest
+    if first == "CMD-SHELL":
+        return ["/bin/sh", "-c", *rest]
+    raise ValueError(f"health_command starts with {first}; write CMD or CMD-SHELL before the command")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pod:
     """What the pods of a service run as."""

@@ -21,6 +21,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = Path(__file__).parent / "templates"
+BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+ENGINES = {
+    "postgres": "PostgreSQL",
+    "mysql": "MySQL",
+    "aurora-postgresql": "Aurora PostgreSQL",
+    "aurora-mysql": "Aurora MySQL",
+    "valkey": "Valkey",
+    "redis": "Redis OSS",
+}
 TIERS = ("public", "private", "isolated")
 
 
@@ -48,6 +57,7 @@ class Instance:
     """A box in a zone's isolated subnet."""
 
     role: str
+    """Engine and part, `PostgreSQL writer`."""
     instance_class: str
 
 
@@ -60,10 +70,17 @@ class Picture:
     cidrs: Mapping[str, Mapping[str, str]]
     """Tier, then zone, to address range."""
     nat_zones: Sequence[str]
+    edge: str
+    """What stands before the VPC; empty if nothing does."""
     balancer: str
+    """How the load balancer is reached; empty without one."""
+    balancer_tier: str
+    """Tier that it stands in: public, or private behind the edge."""
     services: Sequence[Service]
     instances: Mapping[str, Sequence[Instance]]
     """Zone to the database instances in it; a standby is no instance of its own."""
+    stores: Sequence[str]
+    """What spans the isolated subnets: caches, clusters, pools."""
     beside: Sequence[str]
     """What guards and watches, a line each."""
 
@@ -88,9 +105,12 @@ def compose(environment: str, found: Sequence[Resource]) -> Picture:
         zones=zones,
         cidrs=cidrs,
         nat_zones=[zone for zone in zones if any(gateway.name.endswith(zone[-1]) for gateway in gateways)],
+        edge=_edge(found),
         balancer=_balancer(found),
+        balancer_tier="private" if any(b.outputs.get("internal") for b in _of(found, BALANCER)) else "public",
         services=_services(found),
         instances=_instances(found, zones),
+        stores=_stores(found),
         beside=_beside(found),
     )
 
@@ -103,6 +123,15 @@ def _balancer(found: Sequence[Resource]) -> str:
     ports = sorted(int(listener.outputs["port"]) for listener in _of(found, "aws:lb/listener:Listener"))
     words = {443: "HTTPS on 443", 80: "80 redirects" if 443 in ports else "HTTP on 80"}
     return ", ".join(words[port] for port in reversed(ports))
+
+
+def _edge(found: Sequence[Resource]) -> str:
+    """The CDN with its names, and the firewall before it."""
+    for distribution in _of(found, "aws:cloudfront/distribution:Distribution"):
+        names = ", ".join(distribution.outputs.get("aliases") or ()) or "a name of CloudFront's"
+        firewall = ", behind WAF" if distribution.outputs.get("webAclId") else ""
+        return f"CloudFront{firewall}: {names}"
+    return ""
 
 
 def _services(found: Sequence[Resource]) -> list[Service]:
@@ -121,15 +150,34 @@ def _instances(found: Sequence[Resource], zones: Sequence[str]) -> dict[str, lis
     drawn: dict[str, list[Instance]] = {zone: [] for zone in zones}
     for instance in sorted(_of(found, "aws:rds/instance:Instance"), key=lambda i: i.name):
         writer = "writer with a standby" if instance.outputs.get("multiAz") else "writer"
-        role = "replica" if instance.outputs.get("replicateSourceDb") else writer
+        part = "replica" if instance.outputs.get("replicateSourceDb") else writer
+        role = f"{ENGINES[instance.outputs['engine']]} {part}"
         drawn[instance.outputs["availabilityZone"]].append(Instance(role, instance.outputs["instanceClass"]))
+    return drawn
+
+
+def _stores(found: Sequence[Resource]) -> list[str]:
+    """What AWS spreads over the zones by itself, a line each."""
+    drawn = []
+    for group in _of(found, "aws:elasticache/replicationGroup:ReplicationGroup"):
+        nodes, kind = int(group.outputs["numCacheClusters"]), group.outputs["nodeType"]
+        drawn.append(f"{ENGINES[group.outputs['engine']]} {group.name}: {nodes} x {kind}")
+    for cache in _of(found, "aws:elasticache/serverlessCache:ServerlessCache"):
+        drawn.append(f"{ENGINES[cache.outputs['engine']]} {cache.name}: serverless")
+    for cluster in _of(found, "aws:rds/cluster:Cluster"):
+        members = _of(found, "aws:rds/clusterInstance:ClusterInstance")
+        mine = [m for m in members if m.outputs.get("clusterIdentifier") == cluster.outputs.get("clusterIdentifier")]
+        kinds = ", ".join(sorted({str(member.outputs["instanceClass"]) for member in mine}))
+        drawn.append(f"{ENGINES[cluster.outputs['engine']]} {cluster.name}: {len(mine)} x {kinds}")
+    drawn += [f"RDS Proxy before {proxy.name}" for proxy in _of(found, "aws:rds/proxy:Proxy")]
     return drawn
 
 
 def _beside(found: Sequence[Resource]) -> list[str]:
     """One line a kind, with its number, for what has no place in a subnet."""
     kinds = {
-        "caches": "aws:elasticache/replicationGroup:ReplicationGroup",
+        "queues": "aws:sqs/queue:Queue",
+        "schedules": "aws:scheduler/schedule:Schedule",
         "buckets": "aws:s3/bucket:Bucket",
         "KMS keys, rotated": "aws:kms/key:Key",
         "secrets": "aws:secretsmanager/secret:Secret",
@@ -137,6 +185,8 @@ def _beside(found: Sequence[Resource]) -> list[str]:
         "security groups": "aws:ec2/securityGroup:SecurityGroup",
         "log groups": "aws:cloudwatch/logGroup:LogGroup",
         "alarms": "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "incidents that page": "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+        "dashboards": "aws:cloudwatch/dashboard:Dashboard",
         "topics, warn and page": "aws:sns/topic:Topic",
     }
     return [f"{len(_of(found, kind))} {words}" for words, kind in kinds.items() if _of(found, kind)]

@@ -9,6 +9,9 @@ import pytest
 
 from operations.picture import compose, render, resources
 
+GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
+MEMBER = "aws:rds/clusterInstance:ClusterInstance"
+
 
 def resource(kind: str, name: str, **outputs: Any) -> dict[str, Any]:
     return {"type": kind, "urn": f"urn:pulumi:prod::headroom::{kind}::{name}", "outputs": outputs}
@@ -38,7 +41,7 @@ def state() -> list[dict[str, Any]]:
             resource("aws:appautoscaling/target:Target", name, **limits),
         )
     ]
-    instance = {"instanceClass": "db.m7g.large"}
+    instance = {"instanceClass": "db.m7g.large", "engine": "postgres"}
     return [
         *subnets,
         *services,
@@ -70,8 +73,8 @@ def test_every_service_is_drawn_with_its_tasks_and_their_size(state: list[dict[s
 def test_the_writer_and_its_replica_stand_in_their_zones(state: list[dict[str, Any]]) -> None:
     instances = compose("prod", resources({"deployment": {"resources": state}})).instances
     assert {zone: [i.role for i in boxes] for zone, boxes in instances.items()} == {
-        "eu-central-1a": ["writer with a standby"],
-        "eu-central-1b": ["replica"],
+        "eu-central-1a": ["PostgreSQL writer with a standby"],
+        "eu-central-1b": ["PostgreSQL replica"],
     }
 
 
@@ -87,3 +90,23 @@ def test_only_what_stands_is_counted_beside_the_zones(state: list[dict[str, Any]
     texts = drawn(state)
     assert "1 KMS keys, rotated" in texts
     assert not any("alarms" in text for text in texts)
+
+
+def test_what_stands_before_the_vpc_and_what_spans_its_zones_is_drawn(state: list[dict[str, Any]]) -> None:
+    texts = drawn(
+        [
+            *state,
+            resource("aws:cloudfront/distribution:Distribution", "cdn", aliases=["example.com"], webAclId="arn"),
+            resource("aws:lb/loadBalancer:LoadBalancer", "alb", internal=True),
+            resource(GROUP, "main", engine="valkey", numCacheClusters=3, nodeType="cache.r7g.large"),
+            resource("aws:rds/cluster:Cluster", "orders", engine="aurora-postgresql", clusterIdentifier="orders"),
+            resource(MEMBER, "orders-1", clusterIdentifier="orders", instanceClass="db.r7g.large"),
+            resource("aws:rds/proxy:Proxy", "main"),
+        ]
+    )
+    assert {
+        "CloudFront, behind WAF: example.com",
+        "Valkey main: 3 x cache.r7g.large",
+        "Aurora PostgreSQL orders: 1 x db.r7g.large",
+        "RDS Proxy before main",
+    } <= set(texts)

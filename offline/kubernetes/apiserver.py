@@ -116,6 +116,13 @@ def configured(kubeconfig: str, context: str) -> Access | None:
     return access(override) if override else None
 
 
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Whoever answers on loopback must not send us, and our token, elsewhere."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        """Not followed: the answer itself becomes the error."""
+
+
 class ApiServer:
     """Applies, reads and deletes objects."""
 
@@ -123,7 +130,7 @@ class ApiServer:
         self._access = found
         self._resources: dict[str, dict[str, tuple[str, bool]]] = {}
         self._lock = threading.Lock()
-        handlers: list[Any] = [urllib.request.ProxyHandler({})]
+        handlers: list[Any] = [urllib.request.ProxyHandler({}), _NoRedirect()]
         if found.server.startswith("https:"):
             handlers.append(urllib.request.HTTPSHandler(context=_tls(found)))
         self._opener = urllib.request.build_opener(*handlers)

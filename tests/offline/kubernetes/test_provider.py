@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -194,6 +197,39 @@ def test_no_server_but_one_on_loopback_is_ever_spoken_to(server: str) -> None:
             started.configure(kubeconfig=kubeconfig(server))
     finally:
         started.close()
+
+
+def test_the_variable_leads_to_no_other_server_either(tmp_path: Path) -> None:
+    path = tmp_path / "kubeconfig"
+    path.write_text(kubeconfig("https://10.0.0.1:6443"), encoding="utf-8")
+    started = Plugin({"HEADROOM_KUBE_APISERVER": str(path)})
+    try:
+        with pytest.raises(FailedError, match=r"refuses the server '10\.0\.0\.1"):
+            started.configure()
+    finally:
+        started.close()
+
+
+def test_a_server_on_loopback_cannot_send_us_elsewhere() -> None:
+    class Sender(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(302)
+            self.send_header("Location", "http://10.0.0.1/")
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Keeps the test's output clean."""
+
+    server = HTTPServer(("127.0.0.1", 0), Sender)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    started = Plugin({})
+    try:
+        started.configure(kubeconfig=kubeconfig(f"http://127.0.0.1:{server.server_port}"))
+        with pytest.raises(FailedError, match=r"refused it \(302\)"):
+            started.create(CONFIG_MAP, started.checked(CONFIG_MAP, {"metadata": {"name": "a"}}))
+    finally:
+        started.close()
+        server.shutdown()
 
 
 def test_an_emulated_cluster_keeps_its_objects_in_state() -> None:

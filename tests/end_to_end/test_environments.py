@@ -205,11 +205,13 @@ def test_each_service_role_reads_its_own_secrets_only(environment: str, accounts
         ]
         readable[role["RoleName"]] = str(documents)
     execution = {name: text for name, text in readable.items() if "execution" in name}
-    assert len(execution) == 3
+    assert len(execution) == 4
     [web] = [text for name, text in execution.items() if "web" in name]
     [api] = [text for name, text in execution.items() if "api" in name]
-    assert "database/main" in api
-    assert "database/main" not in web
+    [users] = [text for name, text in execution.items() if "users" in name]
+    assert "service/api/database-" in api and "database/main" not in api
+    assert "database" not in web
+    assert "database/main" in users
     assert "'Resource': '*'" not in "".join(t for t in execution.values()).replace("ecr:GetAuthorizationToken", "")
 
 

@@ -64,16 +64,14 @@ class MadeLogin:
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseLoginsArgs:
-    """Who signs in to a database."""
+    """Who signs in to the databases."""
 
     scope: Scope
     """Account, region and name space of the secrets' names."""
     key: KeyLink
     """Key that encrypts the secrets."""
-    logins: Sequence[Login]
-    """The users."""
-    protocol: Protocol
-    """What clients speak."""
+    logins: Mapping[str, Sequence[Login]]
+    """Database to its users."""
     recovery_days: int
     """Days in which a deleted secret can be restored, 7 to 30; 0 deletes at once and frees its name."""
 
@@ -82,33 +80,35 @@ class DatabaseLoginsArgs:
 
 
 class DatabaseLogins(pulumi.ComponentResource):
-    """A secret for each user, with a first password.
+    """A secret for each user of any database, with a first password.
+
+    One component for all databases: a service that moves to another one keeps its secret and its password.
 
     The first version keeps the password for good, and later ones take it from there: so the connection in the secret
     can follow the database without another password at each change. A rotation makes versions of its own.
     """
 
-    made: Sequence[MadeLogin]
-    """The users, by name."""
-    pooled: Sequence[PooledUser]
+    made: Mapping[str, Sequence[MadeLogin]]
+    """Database to its users, by name."""
+    pooled: Mapping[str, Sequence[PooledUser]]
     """The same, as a pool takes them."""
 
     def __init__(self, name: str, args: DatabaseLoginsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("headroom:data:DatabaseLogins", name, None, opts)
         self._args = args
-        self.made = [self._make(login) for login in sorted(args.logins)]
-        self.pooled = [
-            PooledUser(
-                label=made.login.label,
-                service=made.login.service,
-                secret_arn=made.secret.arn,
-                secret_name=made.login.secret_name(args.scope),
-                key=args.key,
-                ready=[made.first],
-            )
-            for made in self.made
-        ]
-        self.register_outputs({"users": [made.login.name for made in self.made]})
+        self.made = {of: [self._make(login) for login in sorted(logins)] for of, logins in args.logins.items()}
+        self.pooled = {of: [self._pooled(made) for made in logins] for of, logins in self.made.items()}
+        self.register_outputs({of: [made.login.name for made in logins] for of, logins in self.made.items()})
+
+    def _pooled(self, made: MadeLogin) -> PooledUser:
+        return PooledUser(
+            label=made.login.label,
+            service=made.login.service,
+            secret_arn=made.secret.arn,
+            secret_name=made.login.secret_name(self._args.scope),
+            key=self._args.key,
+            ready=[made.first],
+        )
 
     def _make(self, login: Login) -> MadeLogin:
         args, child = self._args, pulumi.ResourceOptions(parent=self)
@@ -135,8 +135,7 @@ class DatabaseLogins(pulumi.ComponentResource):
 
     def _beginning(self, login: Login, password: str) -> str:
         """What a pool needs to know of the user, before there is an address to connect to."""
-        known = {"engine": self._args.protocol, "dbname": login.name, "username": login.name, "password": password}
-        return json.dumps(known)
+        return json.dumps({"dbname": login.name, "username": login.name, "password": password})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +146,7 @@ class DatabaseUsersArgs:
     """Account, region and name space of names and policies."""
     key: KeyLink
     """Key of the users' secrets, and of the task's log."""
-    logins: DatabaseLogins
+    logins: Sequence[MadeLogin]
     """The users."""
     database: DatabaseLink
     """The database."""
@@ -186,9 +185,9 @@ class DatabaseUsers(pulumi.ComponentResource):
         super().__init__("headroom:data:DatabaseUsers", name, None, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
-        values = {made.login: self._make_value(made) for made in args.logins.made}
+        values = {made.login: self._make_value(made) for made in args.logins}
         done = self._make_task(values).done
-        self.links = {made.login: self._link(made, [values[made.login], done]) for made in args.logins.made}
+        self.links = {made.login: self._link(made, [values[made.login], done]) for made in args.logins}
         self.register_outputs({"users": [login.name for login in self.links]})
 
     def _make_value(self, made: MadeLogin) -> aws.secretsmanager.SecretVersion:
@@ -226,12 +225,12 @@ class DatabaseUsers(pulumi.ComponentResource):
 
     def _make_task(self, values: Mapping[Login, aws.secretsmanager.SecretVersion]) -> OneOffTask:
         args, database, name = self._args, self._args.database, f"{self._name}-users"
-        logins = [made.login for made in args.logins.made]
+        logins = [made.login for made in args.logins]
         secrets = {
             variable: pulumi.Output.concat(database.secret_arn, f":{key}::")
             for variable, key in MASTER_KEYS[database.protocol].items()
         }
-        for number, made in enumerate(args.logins.made, 1):
+        for number, made in enumerate(args.logins, 1):
             secrets[password_variable(number)] = pulumi.Output.concat(made.secret.arn, ":password::")
         group, ready = self._make_way()
         task = OneOffTaskArgs(

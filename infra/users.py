@@ -21,8 +21,6 @@ from infra.data import AnyDatabase
 from infra.environment import Environment
 from infra.settings import Settings
 
-Logins = Mapping[str, DatabaseLogins]
-"""The users of each database of ours that has any."""
 Users = Mapping[str, Sequence[DatabaseUserLink]]
 """What each service signs in to, its own database first."""
 
@@ -55,24 +53,23 @@ def make_runner(env: Environment) -> FunctionLink | None:
     return TaskRunner("run-task", args, env.opts).link
 
 
-def make_logins(env: Environment, databases: Mapping[str, AnyDatabase]) -> Logins:
-    """A secret for each user."""
-    made: dict[str, DatabaseLogins] = {}
-    for name, logins in logins_of(env.settings).items():
-        args = DatabaseLoginsArgs(
-            scope=env.scope,
-            key=env.keys["services"],
-            logins=logins,
-            protocol=databases[name].link.protocol,
-            recovery_days=env.settings.secrets.recovery_days,
-        )
-        made[name] = DatabaseLogins(name, args, env.opts)
-    return made
+def make_logins(env: Environment) -> DatabaseLogins | None:
+    """A secret for each user of any database; None where there are no users."""
+    logins = logins_of(env.settings)
+    if not logins:
+        return None
+    args = DatabaseLoginsArgs(
+        scope=env.scope,
+        key=env.keys["services"],
+        logins=logins,
+        recovery_days=env.settings.secrets.recovery_days,
+    )
+    return DatabaseLogins("logins", args, env.opts)
 
 
-def pooled(databases: Mapping[str, AnyDatabase], logins: Logins) -> dict[str, Sequence[PooledUser]]:
+def pooled(env: Environment, logins: DatabaseLogins | None) -> dict[str, Sequence[PooledUser]]:
     """Whose connections each database's pool carries."""
-    return {name: logins[name].pooled if name in logins else () for name in databases}
+    return {name: logins.pooled.get(name, ()) if logins else () for name in env.settings.databases}
 
 
 def make_users(
@@ -80,13 +77,13 @@ def make_users(
     cluster: ClusterLink | None,
     runner: FunctionLink | None,
     databases: Mapping[str, AnyDatabase],
-    logins: Logins,
+    logins: DatabaseLogins | None,
     pools: Mapping[str, PoolLink],
 ) -> Users:
     """Each user, made inside the network, and what its service needs to connect."""
     links: dict[Login, DatabaseUserLink] = {}
-    if cluster is not None and runner is not None:
-        for name, made in logins.items():
+    if cluster is not None and runner is not None and logins is not None:
+        for name, made in logins.made.items():
             database = databases[name].link
             images = env.settings.tasks
             args = DatabaseUsersArgs(

@@ -52,11 +52,9 @@ USERS: dict[str, Any] = {
 def made(run: Run) -> Callable[..., Any]:
     def make(*, preview: bool = False, **changed: Any) -> Any:
         def program() -> tuple[DatabaseLogins, DatabaseUsers]:
-            args = DatabaseLoginsArgs(
-                scope=SCOPE, key=KEY, logins=[ORDERS, ACME, API], protocol="postgres", recovery_days=7
-            )
-            logins = DatabaseLogins("main", args)
-            return logins, DatabaseUsers("main", DatabaseUsersArgs(logins=logins, **(USERS | changed)))
+            args = DatabaseLoginsArgs(scope=SCOPE, key=KEY, logins={"main": [ORDERS, ACME, API]}, recovery_days=7)
+            logins = DatabaseLogins("logins", args)
+            return logins, DatabaseUsers("main", DatabaseUsersArgs(logins=logins.made["main"], **(USERS | changed)))
 
         return run(program, preview=preview)
 
@@ -157,12 +155,20 @@ def test_the_task_reaches_the_database_and_awss_interfaces(made: Run) -> None:
 
 
 def test_a_pool_is_told_of_every_user(made: Run) -> None:
-    pooled = made().result[0].pooled
+    pooled = made().result[0].pooled["main"]
     assert [(user.label, user.service) for user in pooled] == [
         ("api", "api"),
         ("api--acme", "api"),
         ("orders", "orders"),
     ]
+
+
+def test_a_service_that_moves_to_another_database_keeps_its_secret(run: Run) -> None:
+    def urns(database: str) -> set[str]:
+        args = DatabaseLoginsArgs(scope=SCOPE, key=KEY, logins={database: [API]}, recovery_days=7)
+        return {resource["urn"] for resource in run(lambda: DatabaseLogins("logins", args)).resources}
+
+    assert urns("main") == urns("restored")
 
 
 def test_every_policy_is_known_in_the_first_preview(made: Run) -> None:

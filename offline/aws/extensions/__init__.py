@@ -32,6 +32,7 @@ EXTENSIONS = (
     "s3",
     "s3_access",
     "scheduler",
+    "secretsmanager",
     "servicediscovery",
     "sqs",
     "sts",

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from .context import Context, owns_something
 from .errors import EngineError, ProviderError
-from .property_diff import diff_objects, root_key
-from .provider import Diff, PropertyChange
+from .property_diff import ignore_changes
+from .provider import Diff, PropertyChange, Provider
 from .resource_state import ResourceState, timestamp
 from .step_runner import mark_secrets
 from .targets import Targets
 from .urns import is_provider_type
 from .values import carry_secrets
+
+_INVERSE = {"add": "delete", "delete": "add"}
 
 
 class Refresh:
@@ -44,20 +47,16 @@ class Refresh:
             try:
                 provider = self._context.registry.get(old.provider)
                 found = await provider.read(old.urn, old.id, old.inputs, old.outputs)
+                new = _as_found(old, found) if found else None
+                step.diff = await _drift(old, new, provider) if new else None
             except (ProviderError, EngineError) as error:
                 self._context.reporter.fail(step, f"refreshing {old.urn}: {error}")
                 return
-        if found is None:
+        if new is None:
             step.outcome, step.new = self._outcome("delete"), None
             self._context.ledger.record(drop=[old])
             self._context.reporter.done(step)
             return
-        new = old.copy()
-        new.id, new.inputs, new.outputs = found
-        new.inputs = carry_secrets(old.inputs, new.inputs)
-        new.init_errors = []
-        mark_secrets(new, old.outputs)
-        step.diff = _drift(old, new)
         step.outcome = self._outcome("update" if step.diff else "same")
         step.new = new
         if not old.same_as(new):
@@ -70,13 +69,29 @@ class Refresh:
         return found if self._context.options.kind == "refresh" else "refresh"
 
 
-def _drift(old: ResourceState, new: ResourceState) -> Diff | None:
-    """What differs, by inputs; outputs count where no input of that name does."""
-    found = {path: PropertyChange(kind=kind) for path, kind in diff_objects(old.inputs, new.inputs).items()}
-    keys = {root_key(path) for path in found}
-    for path, kind in diff_objects(old.outputs, new.outputs).items():
-        if root_key(path) not in keys:
-            found[path] = PropertyChange(kind=kind, of_input=False)
-    if not found:
+def _as_found(old: ResourceState, found: tuple[str, dict[str, Any], dict[str, Any]]) -> ResourceState:
+    new = old.copy()
+    new.id, new.inputs, new.outputs = found
+    new.inputs = carry_secrets(old.inputs, new.inputs)
+    new.init_errors = []
+    mark_secrets(new, old.outputs)
+    return new
+
+
+async def _drift(old: ResourceState, new: ResourceState, provider: Provider) -> Diff | None:
+    """What the next up would set back, seen from the other side.
+
+    So outputs that only AWS decides on, such as the status of a certificate, are read into the state and no difference;
+    nor is what the program ignores. As in Pulumi's RefreshStep.Apply (pkg/resource/deploy/step.go).
+    """
+    wanted = ignore_changes(old.inputs, new.inputs, old.ignore_changes)
+    ahead = await provider.diff(new, wanted, old.ignore_changes)
+    if not ahead.any:
         return None
-    return Diff(detailed=found, changed=sorted({root_key(path) for path in found}))
+    detailed = {path: _backwards(change) for path, change in ahead.detailed.items()}
+    return Diff(detailed=detailed, changed=ahead.changed)
+
+
+def _backwards(change: PropertyChange) -> PropertyChange:
+    kind = change.kind.removesuffix("-replace")
+    return PropertyChange(kind=_INVERSE.get(kind, kind), of_input=change.of_input)

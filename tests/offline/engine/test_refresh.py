@@ -42,3 +42,13 @@ def test_a_refresh_ahead_of_an_update_counts_only_what_the_update_does(project):
     sample.up("--refresh")
     sample.up("--refresh", "--expect-no-changes")
     assert sample.things()["a"]["value"] == "1"
+
+
+def test_what_the_program_ignores_is_read_and_no_difference(project):
+    sample = project('Thing("a", value="1", opts=Options(ignore_changes=["value"]))')
+    sample.up()
+    sample.edit("a", value="by hand")
+    assert "Resources:\n    2 unchanged\n" in sample.ok("refresh", "--preview-only")
+    sample.ok("refresh", "--yes", "--skip-preview")
+    assert sample.state()["a"]["outputs"]["value"] == "by hand"
+    assert sample.planned() == {}

@@ -1,8 +1,7 @@
 """Copies of the project, each with an emulated AWS of its own; AWS is looked at through boto3.
 
 `standing` holds dev, staging and prod, and `options` a stack of its own with every engine and option that they don't
-have. Both are brought up once for all tests that look at them, which therefore share a group: those of `standing` are
-marked `xdist_group("environments")`, those of `options` `xdist_group("options")`, and leave them as they found them.
+have. Both are brought up once for all tests that look at them: these share a worker, and leave them as they found them.
 """
 
 from __future__ import annotations
@@ -27,7 +26,18 @@ LINKED = ("infra", "components", "policies", "operations", "offline", ".venv")
 ENVIRONMENTS = ("dev", "staging", "prod")
 SCALED = ("ecs", "rds")
 """Namespaces of what is scaled."""
+SHARED = {"standing": "environments", "options": "options"}
+"""Fixture of a stack to the group of the tests that look at it."""
 Inventory = dict[str, set[str]]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Groups what looks at the same stack, before xdist hands the groups to workers."""
+    for item in items:
+        for fixture, group in SHARED.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(group))
 
 
 @dataclass(frozen=True)

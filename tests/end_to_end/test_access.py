@@ -8,7 +8,6 @@ from typing import Any
 import boto3
 import pytest
 
-pytestmark = pytest.mark.xdist_group("environments")
 ENVIRONMENTS = ("dev", "staging", "prod")
 
 

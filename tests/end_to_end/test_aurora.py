@@ -8,8 +8,6 @@ from typing import Any
 import boto3
 import pytest
 
-pytestmark = pytest.mark.xdist_group("options")
-
 PROVISIONED, SERVERLESS = "headroom-dev-orders", "headroom-dev-sketches"
 
 

@@ -11,8 +11,6 @@ import boto3
 import pytest
 import urllib3
 
-pytestmark = pytest.mark.xdist_group("environments")
-
 ENVIRONMENTS = ("dev", "staging", "prod")
 NAMES = {"uploads", "avatars", "analyses", "exports", "site", "logs"}
 WRITTEN_BY_AWS_OR_PUBLIC = {"site", "logs"}

@@ -21,7 +21,6 @@ def connection(session: boto3.Session, environment: str, name: str = "main") -> 
     return dict(json.loads(stored["SecretString"]))
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", SIZES)
 def test_each_environment_has_a_cache_of_its_size(environment: str, accounts: dict[str, boto3.Session]) -> None:
     found = cache(accounts[environment])
@@ -30,7 +29,6 @@ def test_each_environment_has_a_cache_of_its_size(environment: str, accounts: di
     assert (found["AutomaticFailover"], found["MultiAZ"]) == (fails_over, fails_over)
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", SIZES)
 def test_caches_are_encrypted_at_rest_with_our_key_and_on_the_wire(
     environment: str, accounts: dict[str, boto3.Session]
@@ -42,13 +40,11 @@ def test_caches_are_encrypted_at_rest_with_our_key_and_on_the_wire(
     assert (found["TransitEncryptionEnabled"], found["TransitEncryptionMode"]) == (True, "required")
 
 
-@pytest.mark.xdist_group("environments")
 def test_prods_nodes_stand_in_three_zones(accounts: dict[str, boto3.Session]) -> None:
     nodes = cache(accounts["prod"])["NodeGroups"][0]["NodeGroupMembers"]
     assert len({node["PreferredAvailabilityZone"] for node in nodes}) == 3
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", SIZES)
 def test_nobody_signs_in_without_a_password(environment: str, accounts: dict[str, boto3.Session]) -> None:
     client = accounts[environment].client("elasticache")
@@ -59,7 +55,6 @@ def test_nobody_signs_in_without_a_password(environment: str, accounts: dict[str
     assert {user["UserName"] for user in users.values()} == {"default", "headroom"}
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", SIZES)
 def test_the_secret_leads_to_the_cache_with_tls(environment: str, accounts: dict[str, boto3.Session]) -> None:
     node_group = cache(accounts[environment])["NodeGroups"][0]
@@ -70,7 +65,6 @@ def test_the_secret_leads_to_the_cache_with_tls(environment: str, accounts: dict
     assert found["read_url"].endswith(f"@{reader}:6379")
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", SIZES)
 def test_only_the_api_gets_the_cache_and_by_reference(environment: str, accounts: dict[str, boto3.Session]) -> None:
     ecs = accounts[environment].client("ecs")
@@ -83,7 +77,6 @@ def test_only_the_api_gets_the_cache_and_by_reference(environment: str, accounts
     assert [url.rpartition(":secret:")[2].split(":")[1] for url in given["api"]] == ["url", "read_url"]
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", SIZES)
 def test_port_6379_is_open_to_the_services_that_use_it_only(
     environment: str, accounts: dict[str, boto3.Session]
@@ -100,7 +93,6 @@ def test_port_6379_is_open_to_the_services_that_use_it_only(
     assert callers == ["api"]
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", SIZES)
 def test_the_password_stands_nowhere_but_in_the_secret(
     environment: str, standing: Any, accounts: dict[str, boto3.Session], outputs_of_up: dict[str, str]
@@ -114,7 +106,6 @@ def test_the_password_stands_nowhere_but_in_the_secret(
     assert password not in standing.pulumi("stack", "output", "--stack", environment, "--json")
 
 
-@pytest.mark.xdist_group("options")
 def test_a_serverless_cache_has_limits_our_key_and_an_address_with_two_ports(options_account: boto3.Session) -> None:
     (found,) = options_account.client("elasticache").describe_serverless_caches()["ServerlessCaches"]
     assert found["CacheUsageLimits"] == {
@@ -129,7 +120,6 @@ def test_a_serverless_cache_has_limits_our_key_and_an_address_with_two_ports(opt
     assert secret["read_url"].endswith(f"@{found['ReaderEndpoint']['Address']}:6380")
 
 
-@pytest.mark.xdist_group("options")
 def test_both_ports_of_a_serverless_cache_are_open_to_its_service_only(options_account: boto3.Session) -> None:
     (found,) = options_account.client("elasticache").describe_serverless_caches()["ServerlessCaches"]
     ec2 = options_account.client("ec2")
@@ -141,7 +131,6 @@ def test_both_ports_of_a_serverless_cache_are_open_to_its_service_only(options_a
     assert {(port, names[caller]) for port, caller in callers} == {(6379, "shop"), (6380, "shop")}
 
 
-@pytest.mark.xdist_group("options")
 def test_a_larger_cache_is_changed_in_place_and_keeps_its_password(
     options: Any, options_account: boto3.Session
 ) -> None:
@@ -163,7 +152,6 @@ def test_a_larger_cache_is_changed_in_place_and_keeps_its_password(
     assert found["read_url"] != found["url"]
 
 
-@pytest.mark.xdist_group("options")
 def test_a_cache_that_is_taken_out_leaves_nothing_behind(options: Any, options_account: boto3.Session) -> None:
     client = options_account.client("elasticache")
     users = {user["UserId"] for user in client.describe_users()["Users"]}
@@ -177,7 +165,6 @@ def test_a_cache_that_is_taken_out_leaves_nothing_behind(options: Any, options_a
     assert {user["UserId"] for user in client.describe_users()["Users"]} < users
 
 
-@pytest.mark.xdist_group("environments")
 def test_a_protected_cache_is_not_taken_away(standing: Any, outputs_of_up: dict[str, str]) -> None:
     def drop(content: dict[str, Any]) -> None:
         del content["headroom:caches"], content["headroom:services"]["api"]["cache"]

@@ -38,7 +38,6 @@ def balancer(session: boto3.Session) -> dict[str, Any]:
     return dict(found)
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_site_answers_its_own_paths_and_services_all_others(
     environment: str, accounts: dict[str, boto3.Session]
@@ -52,7 +51,6 @@ def test_the_site_answers_its_own_paths_and_services_all_others(
     assert {behavior["ViewerProtocolPolicy"] for behavior in found.values()} == {"redirect-to-https"}
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_cloudfront_reads_the_bucket_by_signed_requests(environment: str, accounts: dict[str, boto3.Session]) -> None:
     session = accounts[environment]
@@ -67,7 +65,6 @@ def test_cloudfront_reads_the_bucket_by_signed_requests(environment: str, accoun
     assert distribution(session)["ARN"].startswith(allowed.removesuffix("*"))
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize(("environment", "port"), [("dev", 80), ("staging", 443), ("prod", 443)])
 def test_nobody_reaches_the_load_balancer_but_cloudfront_through_the_vpc(
     environment: str, port: int, accounts: dict[str, boto3.Session]
@@ -87,7 +84,6 @@ def test_nobody_reaches_the_load_balancer_but_cloudfront_through_the_vpc(
     assert groups[pair["GroupId"]]["VpcId"] == found["VpcId"]
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", ["staging", "prod"])
 def test_our_own_names_come_with_modern_tls_and_lead_to_cloudfront(
     environment: str, accounts: dict[str, boto3.Session]
@@ -107,7 +103,6 @@ def test_our_own_names_come_with_modern_tls_and_lead_to_cloudfront(
     assert led == dict.fromkeys(("A", "AAAA"), distribution(session)["DomainName"])
 
 
-@pytest.mark.xdist_group("environments")
 def test_dev_answers_at_cloudfronts_own_name(standing: Any, accounts: dict[str, boto3.Session]) -> None:
     assert config(accounts["dev"])["ViewerCertificate"]["CloudFrontDefaultCertificate"] is True
     outputs = json.loads(standing.pulumi("stack", "output", "--json", "--stack", "dev"))
@@ -115,7 +110,6 @@ def test_dev_answers_at_cloudfronts_own_name(standing: Any, accounts: dict[str, 
     assert outputs["site"]["distribution"] == distribution(accounts["dev"])["Id"]
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_what_services_answer_is_kept_only_where_it_is_the_same_for_everybody(
     environment: str, accounts: dict[str, boto3.Session]
@@ -138,7 +132,6 @@ def test_what_services_answer_is_kept_only_where_it_is_the_same_for_everybody(
     assert [path for path, behavior in found.items() if behavior["Compress"]] == ["/api/catalog/*", "/assets/*"]
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize(("environment", "stays"), [("dev", False), ("staging", True), ("prod", True)])
 def test_every_answer_carries_the_security_headers(
     environment: str, stays: bool, accounts: dict[str, boto3.Session]
@@ -154,7 +147,6 @@ def test_every_answer_carries_the_security_headers(
     assert {header["Header"] for header in sent["RemoveHeadersConfig"]["Items"]} == {"Server", "X-Powered-By"}
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_distribution_is_modern_and_keeps_no_errors(environment: str, accounts: dict[str, boto3.Session]) -> None:
     found = config(accounts[environment])
@@ -163,7 +155,6 @@ def test_the_distribution_is_modern_and_keeps_no_errors(environment: str, accoun
     assert {error["ErrorCachingMinTTL"] for error in found["CustomErrorResponses"]["Items"]} == {0}
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_firewall_stands_before_the_distribution(environment: str, accounts: dict[str, boto3.Session]) -> None:
     session = accounts[environment]
@@ -172,7 +163,6 @@ def test_the_firewall_stands_before_the_distribution(environment: str, accounts:
     assert session.client("wafv2").list_web_acls(Scope="REGIONAL")["WebACLs"] == []
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_requests_are_delivered_to_the_bucket_for_logs(environment: str, accounts: dict[str, boto3.Session]) -> None:
     session = accounts[environment]
@@ -193,7 +183,6 @@ def test_requests_are_delivered_to_the_bucket_for_logs(environment: str, account
     assert source["arn"].startswith(admitted.removesuffix("*"))
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_alarms_of_the_cdn_reach_people_from_its_own_region(
     environment: str, accounts: dict[str, boto3.Session]
@@ -214,7 +203,6 @@ def test_alarms_of_the_cdn_reach_people_from_its_own_region(
     assert {subscription["TopicArn"] for subscription in subscribed} == topics
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_only_prod_pays_for_more_metrics(environment: str, accounts: dict[str, boto3.Session]) -> None:
     client, found = accounts[environment].client("cloudfront"), distribution(accounts[environment])["Id"]
@@ -225,7 +213,6 @@ def test_only_prod_pays_for_more_metrics(environment: str, accounts: dict[str, b
     assert client.get_monitoring_subscription(DistributionId=found)["MonitoringSubscription"]
 
 
-@pytest.mark.xdist_group("options")
 def test_a_public_load_balancer_is_asked_by_its_name_over_tls(options_account: boto3.Session) -> None:
     [origin] = origins(options_account).values()
     assert origin["DomainName"] == balancer(options_account)["DNSName"]
@@ -234,7 +221,6 @@ def test_a_public_load_balancer_is_asked_by_its_name_over_tls(options_account: b
     assert asked["OriginSslProtocols"]["Items"] == ["TLSv1.2"]
 
 
-@pytest.mark.xdist_group("options")
 def test_a_teams_function_runs_live_on_every_request(options_account: boto3.Session) -> None:
     client = options_account.client("cloudfront")
     [summary] = client.list_functions()["FunctionList"]["Items"]
@@ -249,7 +235,6 @@ def test_a_teams_function_runs_live_on_every_request(options_account: boto3.Sess
     assert ran == {live["FunctionMetadata"]["FunctionARN"]}
 
 
-@pytest.mark.xdist_group("options")
 def test_hosts_countries_and_errors_are_as_chosen(options_account: boto3.Session) -> None:
     found = config(options_account)
     assert set(found["Aliases"]["Items"]) == {
@@ -264,7 +249,6 @@ def test_hosts_countries_and_errors_are_as_chosen(options_account: boto3.Session
     assert found["PriceClass"] == "PriceClass_All"
 
 
-@pytest.mark.xdist_group("options")
 def test_the_firewall_before_the_load_balancer_counts_by_the_viewers_address(options_account: boto3.Session) -> None:
     waf = options_account.client("wafv2")
     found = waf.get_web_acl_for_resource(ResourceArn=balancer(options_account)["LoadBalancerArn"])["WebACL"]

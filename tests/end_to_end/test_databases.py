@@ -37,7 +37,6 @@ def abroad(session: boto3.Session) -> list[dict[str, Any]]:
     return list(west.describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"])
 
 
-@pytest.mark.xdist_group("options")
 def test_mysql_stands_as_it_was_asked_for(options_account: boto3.Session) -> None:
     found = instance(options_account, REPORTS)
     assert (found["Engine"], found["EngineVersion"], found["Endpoint"]["Port"]) == ("mysql", "8.4", 3306)
@@ -51,7 +50,6 @@ def test_mysql_stands_as_it_was_asked_for(options_account: boto3.Session) -> Non
     assert (found["StorageEncrypted"], found["PubliclyAccessible"]) == (True, False)
 
 
-@pytest.mark.xdist_group("options")
 def test_mysql_forces_tls_and_logs_what_is_slow(options_account: boto3.Session) -> None:
     found = instance(options_account, REPORTS)
     values = parameters(options_account, found)
@@ -65,7 +63,6 @@ def test_mysql_forces_tls_and_logs_what_is_slow(options_account: boto3.Session) 
     assert names == {"error", "slowquery", "iam-db-auth-error"} == set(found["EnabledCloudwatchLogsExports"])
 
 
-@pytest.mark.xdist_group("options")
 def test_mysqls_replica_has_a_class_a_zone_and_connections_of_its_own(options_account: boto3.Session) -> None:
     writer, replica = instance(options_account, REPORTS), instance(options_account, f"{REPORTS}-1")
     assert (writer["DBInstanceClass"], replica["DBInstanceClass"]) == ("db.m7g.large", "db.r7g.large")
@@ -78,7 +75,6 @@ def test_mysqls_replica_has_a_class_a_zone_and_connections_of_its_own(options_ac
     assert sorted(value for name, value in limits.items() if "reports" in name) == [int(m * 0.8) for m in most]
 
 
-@pytest.mark.xdist_group("options")
 def test_mysqls_secret_leads_to_writer_and_replica(options_account: boto3.Session) -> None:
     secret = connection(options_account, "reports")
     assert secret["url"] == f"mysql://headroom:{secret['password']}@{secret['host']}:3306/reports"
@@ -86,20 +82,17 @@ def test_mysqls_secret_leads_to_writer_and_replica(options_account: boto3.Sessio
     assert f"@{secret['read_hosts']}:3306/" in secret["read_url"]
 
 
-@pytest.mark.xdist_group("options")
 def test_backups_are_copied_abroad_under_a_key_there(options_account: boto3.Session) -> None:
     (copy,) = abroad(options_account)
     assert (copy["DBInstanceIdentifier"], copy["Region"], copy["BackupRetentionPeriod"]) == (REPORTS, "eu-central-1", 2)
     assert f":kms:{EUROPE_WEST}:" in copy["KmsKeyId"]
 
 
-@pytest.mark.xdist_group("environments")
 def test_only_prod_copies_its_backups_abroad(accounts: dict[str, boto3.Session]) -> None:
     copies = {name: [copy["DBInstanceIdentifier"] for copy in abroad(account)] for name, account in accounts.items()}
     assert copies == {"dev": [], "staging": [], "prod": ["headroom-prod-main"]}
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
 def test_instances_force_tls_log_slow_statements_and_count_them(
     environment: str, accounts: dict[str, boto3.Session]
@@ -109,7 +102,6 @@ def test_instances_force_tls_log_slow_statements_and_count_them(
     assert values["shared_preload_libraries"] == "pg_stat_statements"
 
 
-@pytest.mark.xdist_group("options")
 def test_a_database_comes_back_beside_the_one_that_stands_and_one_that_stood_before_is_used(
     options: Any, options_account: boto3.Session
 ) -> None:

@@ -7,8 +7,6 @@ from typing import Any
 import boto3
 import pytest
 
-pytestmark = pytest.mark.xdist_group("environments")
-
 ENVIRONMENTS = ("dev", "staging", "prod")
 DOMAINS = {"staging": "staging.example.com", "prod": "example.com"}
 HARDENED = {

@@ -45,7 +45,6 @@ def container(session: boto3.Session, family: str) -> dict[str, Any]:
     return dict(found["containerDefinitions"][0])
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", PROXIED)
 @pytest.mark.parametrize("service", ["api", "worker"])
 def test_services_write_through_the_proxy_and_read_past_it(
@@ -59,13 +58,11 @@ def test_services_write_through_the_proxy_and_read_past_it(
     assert endpoint not in found["direct_url"]
 
 
-@pytest.mark.xdist_group("environments")
 def test_dev_has_no_pool(accounts: dict[str, boto3.Session]) -> None:
     assert accounts["dev"].client("rds").describe_db_proxies()["DBProxies"] == []
     assert "@headroom-dev-main." in connection(accounts["dev"], "dev", "api")["url"]
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", PROXIED)
 def test_a_client_must_encrypt_waits_for_30_s_and_is_let_go_after_10_idle_minutes(
     environment: str, accounts: dict[str, boto3.Session]
@@ -78,7 +75,6 @@ def test_a_client_must_encrypt_waits_for_30_s_and_is_let_go_after_10_idle_minute
     assert (target["RdsResourceId"], target["Type"]) == (name, "RDS_INSTANCE")
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", PROXIED)
 def test_the_proxy_knows_the_services_users_and_may_read_their_secrets_only(
     environment: str, accounts: dict[str, boto3.Session]
@@ -95,7 +91,6 @@ def test_the_proxy_knows_the_services_users_and_may_read_their_secrets_only(
     assert sorted(read["Resource"]) == sorted(f"{arn.rpartition('-')[0]}-??????" for arn in arns)
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", PROXIED)
 def test_only_the_services_reach_the_proxy_and_it_reaches_the_database(
     environment: str, accounts: dict[str, boto3.Session]
@@ -110,7 +105,6 @@ def test_only_the_services_reach_the_proxy_and_it_reaches_the_database(
     assert "main-proxy" in callers(session, database, 5432)
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", PROXIED)
 def test_each_service_is_told_what_the_budget_counts_with(
     environment: str, accounts: dict[str, boto3.Session], standing: Any
@@ -124,7 +118,6 @@ def test_each_service_is_told_what_the_budget_counts_with(
     )
 
 
-@pytest.mark.xdist_group("environments")
 def test_a_stack_that_asks_for_too_many_connections_is_refused_with_the_arithmetic(standing: Any) -> None:
     def widen(content: dict[str, Any]) -> None:
         content["headroom:services"]["api"] |= {"workers": 16, "database_pool": 20}
@@ -135,7 +128,6 @@ def test_a_stack_that_asks_for_too_many_connections_is_refused_with_the_arithmet
     assert "class: db.r7g.large (the first that fits); pooling: proxy, or pgbouncer" in " ".join(said.split())
 
 
-@pytest.mark.xdist_group("options")
 def test_readers_of_aurora_are_reached_through_the_proxy(options_account: boto3.Session) -> None:
     rds = options_account.client("rds")
     (endpoint,) = rds.describe_db_proxy_endpoints()["DBProxyEndpoints"]
@@ -147,7 +139,6 @@ def test_readers_of_aurora_are_reached_through_the_proxy(options_account: boto3.
     assert (target["RdsResourceId"], target["Type"]) == ("headroom-dev-orders", "TRACKED_CLUSTER")
 
 
-@pytest.mark.xdist_group("options")
 def test_pgbouncer_is_found_by_a_name_in_the_vpc(options_account: boto3.Session) -> None:
     names = options_account.client("servicediscovery")
     (space,) = names.list_namespaces()["Namespaces"]
@@ -159,7 +150,6 @@ def test_pgbouncer_is_found_by_a_name_in_the_vpc(options_account: boto3.Session)
     assert "@headroom-dev-events." in found["direct_url"]
 
 
-@pytest.mark.xdist_group("options")
 def test_pgbouncer_runs_twice_and_signs_in_as_its_services_user(options_account: boto3.Session) -> None:
     ecs = options_account.client("ecs")
     (cluster,) = ecs.list_clusters()["clusterArns"]
@@ -176,7 +166,6 @@ def test_pgbouncer_runs_twice_and_signs_in_as_its_services_user(options_account:
     assert "pool_size=78" in found["command"][0]
 
 
-@pytest.mark.xdist_group("options")
 def test_only_its_service_reaches_pgbouncer(options_account: boto3.Session) -> None:
     ec2 = options_account.client("ec2")
     (group,) = [

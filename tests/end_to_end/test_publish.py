@@ -10,8 +10,6 @@ from typing import Any
 import boto3
 import pytest
 
-pytestmark = pytest.mark.xdist_group("environments")
-
 SCRIPT = "assets/main-BkT3x9aZ.js"
 
 

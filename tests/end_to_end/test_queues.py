@@ -11,7 +11,6 @@ import pytest
 
 from operations.permissions import Principal, allowed
 
-pytestmark = pytest.mark.xdist_group("environments")
 ENVIRONMENTS = ("dev", "staging", "prod")
 
 

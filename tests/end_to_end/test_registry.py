@@ -8,7 +8,6 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-pytestmark = pytest.mark.xdist_group("environments")
 URI = "111111111111.dkr.ecr.eu-central-1.amazonaws.com/headroom"
 
 

@@ -37,7 +37,6 @@ def ended(session: boto3.Session, family: str) -> Iterator[dict[str, Any]]:
         yield from ecs.describe_tasks(cluster=cluster, tasks=tasks)["tasks"] if tasks else []
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_each_service_signs_in_as_its_own_user_to_its_own_database(
     environment: str, accounts: dict[str, boto3.Session]
@@ -55,7 +54,6 @@ def test_each_service_signs_in_as_its_own_user_to_its_own_database(
         assert f"@{master['host']}:5432/{name}?" in each["direct_url"]
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_no_service_is_given_the_masters_secret_or_anothers(
     environment: str, accounts: dict[str, boto3.Session]
@@ -68,14 +66,14 @@ def test_no_service_is_given_the_masters_secret_or_anothers(
         assert all(reference.startswith(own) for reference in urls.values())
 
 
-@pytest.mark.xdist_group("environments")
-def test_prods_services_write_through_the_proxy_read_from_the_replicas_and_migrate_past_both(accounts: dict[str, boto3.Session]) -> None:
+def test_prods_services_write_through_the_proxy_and_migrate_past_it(
+    accounts: dict[str, boto3.Session],
+) -> None:
     found = secret(accounts["prod"], "headroom/prod/service/api/database")
     assert found["read_url"].count("headroom-prod-main-") == 2
     assert ".proxy-" in found["url"] and ".proxy-" not in found["direct_url"]
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_users_were_made_by_one_task_inside_the_network(environment: str, accounts: dict[str, boto3.Session]) -> None:
     session, family = accounts[environment], f"headroom-{environment}-main_users"
@@ -89,7 +87,6 @@ def test_users_were_made_by_one_task_inside_the_network(environment: str, accoun
     assert {name for name in references(session, family) if name.startswith("PASSWORD")} == {"PASSWORD_1", "PASSWORD_2"}
 
 
-@pytest.mark.xdist_group("environments")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_runner_may_run_these_tasks_and_no_other(environment: str, accounts: dict[str, boto3.Session]) -> None:
     session = accounts[environment]
@@ -105,7 +102,6 @@ def test_the_runner_may_run_these_tasks_and_no_other(environment: str, accounts:
     }
 
 
-@pytest.mark.xdist_group("options")
 def test_a_tenant_has_a_database_and_a_user_of_its_own(options_account: boto3.Session) -> None:
     beside, elsewhere = (
         secret(options_account, f"headroom/dev/service/shop/database/{tenant}") for tenant in ("acme", "big-corp")
@@ -117,7 +113,6 @@ def test_a_tenant_has_a_database_and_a_user_of_its_own(options_account: boto3.Se
     assert given["DATABASE_READ_URL_BIG_CORP"].startswith("headroom/dev/service/shop/database/big-corp-")
 
 
-@pytest.mark.xdist_group("options")
 def test_users_in_mysql_are_made_by_mysqls_client(options_account: boto3.Session) -> None:
     container = containers(options_account, "headroom-dev-reports_users")
     assert "/mysql:" in container["image"]
@@ -125,7 +120,6 @@ def test_users_in_mysql_are_made_by_mysqls_client(options_account: boto3.Session
     assert [task["containers"][0]["exitCode"] for task in ended(options_account, "headroom-dev-reports_users")] == [0]
 
 
-@pytest.mark.xdist_group("options")
 def test_a_migration_ran_with_the_services_image_and_past_its_pool(options_account: boto3.Session) -> None:
     assert [task["containers"][0]["exitCode"] for task in ended(options_account, "headroom-dev-shop_migrate")] == [0]
     migration, service = (containers(options_account, f"headroom-dev-{name}") for name in ("shop_migrate", "shop"))
@@ -141,7 +135,6 @@ def definitions(session: boto3.Session) -> dict[str, str]:
     return {service["serviceName"]: service["taskDefinition"] for service in services["services"]}
 
 
-@pytest.mark.xdist_group("options")
 def test_a_failed_migration_fails_the_up_and_the_service_stays_as_it_was(
     options: Project, options_account: boto3.Session
 ) -> None:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 
 import boto3
-import pytest
-
-pytestmark = pytest.mark.xdist_group("options")
 
 
 def test_a_fifo_queue_keeps_order_and_drops_duplicates(options_account: boto3.Session) -> None:

@@ -8,14 +8,11 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-
-import pytest
 
 NOBODY = 65534
 """Both servers refuse to run as root; so does a container with the tests."""
@@ -33,7 +30,6 @@ class Server:
     """Folder of its client."""
     log: Path
     socket: Path
-    environment: dict[str, str] = field(default_factory=dict)
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")
@@ -185,11 +181,3 @@ def wait_for(server: Server, process: subprocess.Popen[bytes]) -> None:
         assert process.poll() is None, f"the server ended: {server.said()}"
         assert time.monotonic() < end, server.sql("SELECT 1").stderr
         time.sleep(0.1)
-
-
-def skip_without(what: str) -> pytest.MarkDecorator:
-    return pytest.mark.skip(reason=what)
-
-
-if __name__ == "__main__":
-    print({version: str(path) for version, path in postgres_programs().items()}, mariadb_programs(), sys.version)

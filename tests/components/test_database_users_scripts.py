@@ -24,6 +24,7 @@ ABSENT = {
     "mysql": "no MariaDB: Debian's mariadb-server-core and mariadb-client-core are not here",
 }
 MASTER = "headroom"
+pytestmark = [pytest.mark.database_server, pytest.mark.xdist_group("database servers")]
 API, WEB, TENANT = Login(service="api"), Login(service="order-service"), Login(service="api", tenant="acme")
 PASSWORDS = {API: "canary-Api-1", WEB: "canary-Web-1", TENANT: "canary-Tenant-1"}
 Passwords = Mapping[Login, str]
@@ -155,7 +156,8 @@ def state(server: Server) -> str:
         return server.value(f"{users}; SELECT * FROM mysql.db ORDER BY user, db; SHOW DATABASES")
     roles = "SELECT rolname, rolpassword FROM pg_authid ORDER BY 1"
     return server.value(
-        f"{roles}; SELECT datname, datdba, datacl FROM pg_database ORDER BY 1; SELECT * FROM pg_auth_members ORDER BY 1, 2"
+        f"{roles}; SELECT datname, datdba, datacl FROM pg_database ORDER BY 1;"
+        "SELECT * FROM pg_auth_members ORDER BY 1, 2"
     )
 
 

@@ -173,7 +173,11 @@ def definition(make: Maker, world: World) -> Callable[..., Any]:
         container = {"name": "main", "image": "example/image:1", "essential": True, "command": command}
         container["logConfiguration"] = {"logDriver": "awslogs", "options": options}
         role = make("aws:iam/role:Role", {"assumeRolePolicy": trust("ecs-tasks.amazonaws.com")})
-        inputs = {"family": f"f-{command[0]}", "containerDefinitions": json.dumps([container]), "cpu": "256"}
+        inputs: dict[str, Any] = {
+            "family": f"f-{command[0]}",
+            "containerDefinitions": json.dumps([container]),
+            "cpu": "256",
+        }
         inputs |= {"memory": "512", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"]}
         return make("aws:ecs/taskDefinition:TaskDefinition", {**inputs, "executionRoleArn": role["arn"]})["arn"]
 

@@ -51,7 +51,7 @@ def no_tasks(tasks: Metric) -> Condition:
 
 
 def logged_errors_condition(namespace: str, service: str) -> Condition:
-    """Errors that a service logs, where no load balancer counts its answers (O1). Nothing is counted while all is well."""
+    """Errors that a service logs, where no load balancer counts its answers (O1). While all is well there are none."""
     limit = THRESHOLDS["logged_errors"].value
     return Condition(
         name="errors-logged",

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from components.cache_alarms import THRESHOLDS, node_conditions, serverless_conditions
+from components.cache_constraints import Use
 from components.links import WatchedNode, WatchedServerlessCache
 
 BASE: dict[str, Any] = {
@@ -83,7 +84,7 @@ def test_every_threshold_names_its_source():
     assert all(threshold.source for threshold in THRESHOLDS.values())
 
 
-def serverless(use: str) -> dict[str, Any]:
+def serverless(use: Use) -> dict[str, Any]:
     watched = WatchedServerlessCache(
         name="main", cache_name="main-1a2b3c4", use=use, max_gb=10, max_ecpu_per_second=5000
     )

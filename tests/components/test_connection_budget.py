@@ -26,7 +26,8 @@ MIGRATION = Consumer(name="migration of api", tasks=1, pool=2, rolls=False, dire
 
 
 def capacity(**changed: Any) -> Capacity:
-    return Capacity(**({"engine": "postgres", "instance_class": "db.m7g.large", "replicas": 2} | changed))
+    given: dict[str, Any] = {"engine": "postgres", "instance_class": "db.m7g.large", "replicas": 2}
+    return Capacity(**(given | changed))
 
 
 consumers = st.lists(

@@ -428,7 +428,7 @@ def test_what_cannot_be_is_refused_before_anything_is_made(changed: dict[str, An
 )
 def test_a_migration_that_cannot_be_is_refused(changed: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        MigrationArgs(**({"command": ["true"], "runner": RUNNER} | changed))
+        MigrationArgs(**{"command": ["true"], "runner": RUNNER, **changed})
 
 
 def test_tasks_start_after_their_way_to_image_and_secrets_stands(run: Run) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.access import Scope
@@ -136,9 +137,9 @@ def test_services_get_the_proxys_address_and_aurora_readers(run: Run) -> None:
     def program() -> None:
         found = Proxy("main", ProxyArgs(**AURORA)).link
         assert (found.port, len(found.ready)) == (3306, 2)
-        found.host.apply(seen.append)
+        pulumi.Output.from_input(found.host).apply(seen.append)
         assert found.read_host is not None
-        found.read_host.apply(seen.append)
+        pulumi.Output.from_input(found.read_host).apply(seen.append)
 
     seen: list[str] = []
     run(program, outputs=ENDPOINTS)

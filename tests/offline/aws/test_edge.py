@@ -22,7 +22,7 @@ def balancer(make: Maker) -> str:
         ).id
         for n, zone in enumerate("ab")
     ]
-    return make("aws:lb/loadBalancer:LoadBalancer", {"subnets": subnets}).id
+    return str(make("aws:lb/loadBalancer:LoadBalancer", {"subnets": subnets}).id)
 
 
 def test_a_certificate_waits_for_its_record(plugin: Plugin, make: Maker, aws: Aws) -> None:

@@ -76,7 +76,8 @@ def made(run: Any) -> Any:
                 ),
             )
             users = {"main": [user("api"), user("worker")]}
-            return make_pools(env, CLUSTER, {"main": Standing("writer.example.com", link)}, users)
+            standing: Any = Standing("writer.example.com", link)
+            return make_pools(env, CLUSTER, {"main": standing}, users)
 
         return run(program)
 

@@ -1,10 +1,19 @@
-"""Lends the pretended engine of tests/components to the tests of the program."""
+"""Lends the pretended engine of tests/components to the tests of the program; runs each stack file once."""
 
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
-path = Path(__file__).parents[1] / "components" / "conftest.py"
+import pytest
+import yaml
+
+from infra import program
+from infra.settings.problems import to_config
+
+ROOT = Path(__file__).parents[2]
+WHO = "aws:index/getCallerIdentity:getCallerIdentity"
+
+path = ROOT / "tests" / "components" / "conftest.py"
 spec = spec_from_file_location("pretended_engine", path)
 assert spec is not None
 assert spec.loader is not None
@@ -12,3 +21,36 @@ pretended_engine = module_from_spec(spec)
 sys.modules["pretended_engine"] = pretended_engine
 spec.loader.exec_module(pretended_engine)
 run = pretended_engine.run
+
+
+@pytest.fixture(scope="session")
+def up(run):
+    """Runs the program with an environment's own stack file, changed or not, in its own account.
+
+    Unchanged only once for all tests, since a run takes a second: what it gives is to be read, not written.
+    """
+    unchanged = {}
+
+    def registered(environment="dev", change=None, preview=False):
+        if change is not None:
+            return run_with(environment, change, preview)
+        if (environment, preview) not in unchanged:
+            unchanged[environment, preview] = run_with(environment, lambda content: None, preview)
+        return unchanged[environment, preview]
+
+    def run_with(environment, change, preview):
+        content = yaml.safe_load((ROOT / f"Pulumi.{environment}.yaml").read_text())["config"]
+        change(content)
+        config, secret = to_config(content)
+        account = content["headroom:account"]
+        answers = {WHO: {"accountId": account, "arn": "", "id": account, "userId": ""}}
+        return run(
+            program.main,
+            stack=environment,
+            preview=preview,
+            config=config,
+            secret_config=list(secret),
+            answers=answers,
+        )
+
+    return registered

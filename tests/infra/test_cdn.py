@@ -1,39 +1,12 @@
 """The CDN as the program makes it of the stack files. T4."""
 
-import copy
 from pathlib import Path
 
 import pytest
-import yaml
-
-from infra import program
-from infra.settings.problems import to_config
 
 ROOT = Path(__file__).parents[2]
 WHO = "aws:index/getCallerIdentity:getCallerIdentity"
 REGIONAL = ("MetricAlarm", "Topic", "TopicPolicy", "TopicSubscription", "LogGroup", "LogResourcePolicy", "WebAcl")
-
-
-@pytest.fixture(scope="module")
-def up(run):
-    """Runs the program with an environment's own stack file, changed or not."""
-
-    unchanged = {}
-
-    def registered(environment, change=None):
-        if change is None and environment not in unchanged:
-            unchanged[environment] = run_with(environment, lambda content: None)
-        return unchanged[environment] if change is None else run_with(environment, change)
-
-    def run_with(environment, change):
-        content = copy.deepcopy(yaml.safe_load((ROOT / f"Pulumi.{environment}.yaml").read_text())["config"])
-        change(content)
-        config, secret = to_config(content)
-        account = content["headroom:account"]
-        answers = {WHO: {"accountId": account, "arn": "", "id": account, "userId": ""}}
-        return run(program.main, stack=environment, config=config, secret_config=list(secret), answers=answers)
-
-    return registered
 
 
 def distribution(stack):

@@ -4,30 +4,28 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 
 from components.contract import VARIABLES, explain
-from infra import program
-from infra.settings.problems import to_config
 
 ROOT = Path(__file__).parents[2]
 WHO = "aws:index/getCallerIdentity:getCallerIdentity"
 
 
 @pytest.fixture(scope="module")
-def given(run):
+def given(up):
     """Service -> variable -> whether it is a secret, without what the service's own settings name.
 
     It is prod, where every capability is in use, with a database of a tenant's own beside.
     """
-    content = yaml.safe_load((ROOT / "Pulumi.prod.yaml").read_text())["config"]
-    content["headroom:services"]["worker"]["tenants"] = {"acme": "main"}
-    account = content["headroom:account"]
-    config, secret = to_config(content)
-    answers = {WHO: {"accountId": account, "arn": "", "id": account, "userId": ""}}
-    stack = run(program.main, stack="prod", config=config, secret_config=list(secret), answers=answers)
+    services = {}
+
+    def change(content):
+        content["headroom:services"]["worker"]["tenants"] = {"acme": "main"}
+        services.update(content["headroom:services"])
+
+    stack = up("prod", change)
     found = {}
-    for name, chosen in content.get("headroom:services", {}).items():
+    for name, chosen in services.items():
         definition = stack.one("ecs/taskDefinition:TaskDefinition", name)["inputs"]
         [container] = json.loads(definition["containerDefinitions"])
         own = {*chosen.get("environment", {}), *chosen.get("secrets", {})}

@@ -1,14 +1,10 @@
 """The registry in the program: made once, pulled from everywhere. T10, S2."""
 
-import copy
 import json
 from pathlib import Path
 
 import pytest
 import yaml
-
-from infra import program
-from infra.settings.problems import to_config
 
 ROOT = Path(__file__).parents[2]
 WHO = "aws:index/getCallerIdentity:getCallerIdentity"
@@ -17,27 +13,6 @@ URI = "111111111111.dkr.ecr.eu-central-1.amazonaws.com/headroom"
 
 def content_of(environment):
     return yaml.safe_load((ROOT / f"Pulumi.{environment}.yaml").read_text())["config"]
-
-
-@pytest.fixture(scope="module")
-def up(run):
-    """Runs the program with an environment's own stack file, changed or not; unchanged only once."""
-    unchanged = {}
-
-    def registered(environment="dev", change=None):
-        if change is None and environment in unchanged:
-            return unchanged[environment]
-        content = copy.deepcopy(content_of(environment))
-        if change is not None:
-            change(content)
-        account = content["headroom:account"]
-        answers = {WHO: {"accountId": account, "arn": "", "id": account, "userId": ""}}
-        made = run(program.main, stack=environment, config=to_config(content)[0], answers=answers)
-        if change is None:
-            unchanged[environment] = made
-        return made
-
-    return registered
 
 
 def image_of(stack, service):

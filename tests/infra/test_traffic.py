@@ -1,40 +1,13 @@
 """What stands before the services of each environment. T3, T5, T8, S1, S2."""
 
-import copy
 import json
 from pathlib import Path
 
 import pytest
-import yaml
-
-from infra import program
-from infra.settings.problems import to_config
 
 ROOT = Path(__file__).parents[2]
 WHO = "aws:index/getCallerIdentity:getCallerIdentity"
 CERTIFICATE = "arn:aws:acm:eu-central-1:{account}:certificate/33333333-3333-4333-8333-333333333333"
-
-
-@pytest.fixture(scope="module")
-def up(run):
-    """Runs the program with an environment's own stack file, changed or not, in its own account."""
-    unchanged = {}
-
-    def registered(environment, change=None):
-        if change is None and environment in unchanged:
-            return unchanged[environment]
-        content = copy.deepcopy(yaml.safe_load((ROOT / f"Pulumi.{environment}.yaml").read_text())["config"])
-        if change is not None:
-            change(content)
-        config, secret = to_config(content)
-        account = content["headroom:account"]
-        answers = {WHO: {"accountId": account, "arn": "", "id": account, "userId": ""}}
-        stack = run(program.main, stack=environment, config=config, secret_config=list(secret), answers=answers)
-        if change is None:
-            unchanged[environment] = stack
-        return stack
-
-    return registered
 
 
 def rules(stack):

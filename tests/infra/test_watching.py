@@ -1,16 +1,12 @@
 """Who hears of what in the whole program: every alarm reaches somebody, once, and names what to do. O1, O2, O3."""
 
-import copy
 import json
 import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from components.alarm_catalog import catalog
-from infra import program
-from infra.settings.problems import to_config
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = ("dev", "prod")
@@ -19,27 +15,6 @@ ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 INCIDENT = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 SLACK = {"team_id": "T07EA123LEP", "warn_channel_id": "C07EZ1ABC23"}
-
-
-@pytest.fixture(scope="module")
-def up(run):
-    """Runs the program with an environment's own stack file, changed or not; unchanged only once."""
-    unchanged = {}
-
-    def registered(environment, change=None):
-        if change is None and environment in unchanged:
-            return unchanged[environment]
-        content = copy.deepcopy(yaml.safe_load((ROOT / f"Pulumi.{environment}.yaml").read_text())["config"])
-        if change is not None:
-            change(content)
-        account = content["headroom:account"]
-        answers = {WHO: {"accountId": account, "arn": "", "id": account, "userId": ""}}
-        made = run(program.main, stack=environment, config=to_config(content)[0], answers=answers)
-        if change is None:
-            unchanged[environment] = made
-        return made
-
-    return registered
 
 
 def rules(stack):

@@ -187,13 +187,20 @@ def accounts(standing: Project, outputs_of_up: dict[str, str]) -> dict[str, boto
 
 
 @pytest.fixture(scope="session")
-def options(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """A stack `dev` with what `options.yaml` asks for, up."""
+def options(
+    tmp_path_factory: pytest.TempPathFactory, inventory: Callable[[boto3.Session], Inventory]
+) -> Iterator[Project]:
+    """A stack `dev` with what `options.yaml` asks for, up; after the last test it goes, and nothing may be left."""
     made = fork(tmp_path_factory.mktemp("options"))
     shutil.copy(Path(__file__).with_name("options.yaml"), made.root / "Pulumi.dev.yaml")
+    made.headroom("offline", "start")
+    empty = inventory(made.aws("dev"))
     made.headroom("up", "dev", "--offline")
     yield made
+    made.headroom("down", "dev", "--offline", "--yes")
+    left = inventory(made.aws("dev"))
     made.headroom("offline", "stop")
+    assert left == empty
 
 
 @pytest.fixture(scope="session")
@@ -290,14 +297,17 @@ def _watching(session: boto3.Session) -> Inventory:
 
 def _edge(session: boto3.Session) -> Inventory:
     dns, waf = session.client("route53"), session.client("wafv2")
-    zones = [zone["Id"] for zone in dns.list_hosted_zones()["HostedZones"]]
+    zones = [zone["Id"].removeprefix("/hostedzone/") for zone in dns.list_hosted_zones()["HostedZones"]]
     records = [
-        record for zone in zones for record in dns.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+        f"{zone}_{record['Name'].removesuffix('.')}_{record['Type']}"
+        for zone in zones
+        for record in dns.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+        if record["Type"] not in ("NS", "SOA")  # AWS's own, of each zone
     ]
     certificates = session.client("acm").list_certificates()["CertificateSummaryList"]
     return {
         "hosted zones": set(zones),
-        "records": {f"{record['Name']} {record['Type']}" for record in records},
+        "records": set(records),
         "certificates": {certificate["CertificateArn"] for certificate in certificates},
         "web ACLs": {acl["ARN"] for acl in waf.list_web_acls(Scope="REGIONAL")["WebACLs"]},
     }

@@ -72,8 +72,9 @@ def _(config: dict[str, Any]) -> None:
 
 
 @change(
-    "more tasks at most, which is also when the CPU alarm counts",
+    "more tasks at most, which is also when the CPU alarm counts, and a line of the dashboard",
     {
+        "aws:cloudwatch/dashboard:Dashboard service-api": "update",
         "aws:appautoscaling/target:Target api": "update",
         "aws:cloudwatch/metricAlarm:MetricAlarm api-cpu-high": "update",
     },
@@ -90,7 +91,7 @@ def _(config: dict[str, Any]) -> None:
     },
 )
 def _(config: dict[str, Any]) -> None:
-    config["headroom:services"]["web"]["image"] = "ghcr.io/example/web:1.0.1"
+    config["headroom:services"]["web"]["image"] = "registry:1.0.1"
 
 
 @change("another idle time-out", {"aws:lb/loadBalancer:LoadBalancer alb": "update"})
@@ -98,11 +99,17 @@ def _(config: dict[str, Any]) -> None:
     config["headroom:load_balancer"]["idle_timeout_seconds"] = 120
 
 
-@pytest.mark.parametrize("name", CHANGES)
-def test_one_changed_setting_previews_exactly_what_it_touches(name: str, dev: Any) -> None:
-    edit, planned = CHANGES[name]
+def test_changed_settings_preview_exactly_what_they_touch(dev: Any) -> None:
+    """All in one preview: no two of them touch the same."""
+
+    def edit(config: dict[str, Any]) -> None:
+        for one, _ in CHANGES.values():
+            one(config)
+
+    touched = [label for _, planned in CHANGES.values() for label in planned]
+    assert len(touched) == len(set(touched))
     with dev.changed("dev", edit):
-        assert dev.planned("dev") == planned
+        assert dev.planned("dev") == {label: step for _, planned in CHANGES.values() for label, step in planned.items()}
 
 
 def test_a_changed_setting_reaches_aws(dev: Any) -> None:

@@ -68,9 +68,12 @@ def test_up_prints_the_outputs_the_policy_results_and_what_to_try_next(
 def test_a_second_up_says_that_nothing_changed(
     environment: str, standing: Any, accounts: dict[str, boto3.Session]
 ) -> None:
-    printed = standing.headroom("up", environment, "--offline")
-    assert "othing changed" in printed
-    assert standing.planned(environment) == {}
+    assert "othing changed" in standing.headroom("up", environment, "--offline")
+
+
+def test_a_refresh_after_an_up_finds_nothing(standing: Any, accounts: dict[str, boto3.Session]) -> None:
+    counted = standing.pulumi("refresh", "--preview-only", "--diff", "--stack", "prod").rpartition("Resources:\n")[2]
+    assert [line.split()[-1] for line in counted.split("\n\n")[0].splitlines()] == ["unchanged"], counted
 
 
 @pytest.mark.parametrize(("environment", "zones"), [("dev", 2), ("staging", 2), ("prod", 3)])
@@ -193,38 +196,62 @@ def test_the_world_reaches_nothing_but_cloudfront(environment: str, accounts: di
     ] == []
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_each_service_role_reads_its_own_secrets_only(environment: str, accounts: dict[str, boto3.Session]) -> None:
-    iam = accounts[environment].client("iam")
-    readable: dict[str, str] = {}
-    for role in iam.list_roles()["Roles"]:
-        documents = [
-            iam.get_role_policy(RoleName=role["RoleName"], PolicyName=name)["PolicyDocument"]
-            for name in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]
+def execution_policies(session: boto3.Session) -> dict[str, list[dict[str, Any]]]:
+    """Statements of each execution role, by whose it is: a service's name, or a one-off task's full one."""
+    iam = session.client("iam")
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name in (role["RoleName"] for role in iam.list_roles()["Roles"] if "-execution" in role["RoleName"]):
+        found[name.partition("-execution")[0]] = [
+            statement
+            for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]
+            for statement in iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]["Statement"]
         ]
-        readable[role["RoleName"]] = str(documents)
-    execution = {name: text for name, text in readable.items() if "execution" in name}
-    assert len(execution) == 4
-    [web] = [text for name, text in execution.items() if "web" in name]
-    [api] = [text for name, text in execution.items() if "api" in name]
-    [users] = [text for name, text in execution.items() if "users" in name]
-    assert "service/api/database-" in api and "database/main" not in api
-    assert "database" not in web
-    assert "database/main" in users
-    assert "'Resource': '*'" not in "".join(t for t in execution.values()).replace("ecr:GetAuthorizationToken", "")
+    return found
+
+
+def readable(statements: list[dict[str, Any]]) -> set[str]:
+    """Names of the secrets that the statements open."""
+    arns = [arn for s in statements if "secretsmanager:GetSecretValue" in s["Action"] for arn in s["Resource"]]
+    return {arn.partition(":secret:")[2].removesuffix("-??????") for arn in arns}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_every_alarm_reaches_a_topic_that_someone_reads(environment: str, accounts: dict[str, boto3.Session]) -> None:
-    alarms = accounts[environment].client("cloudwatch").describe_alarms()["MetricAlarms"]
-    sns = accounts[environment].client("sns")
+def test_each_service_starts_with_its_own_secrets_only_and_the_users_task_with_its_databases(
+    environment: str, standing: Any, accounts: dict[str, boto3.Session]
+) -> None:
+    services = standing.settings(environment)["headroom:services"]
+    roles, users = execution_policies(accounts[environment]), f"headroom-{environment}-main_users"
+    assert set(roles) == {*services, users}
+    for name, given in services.items():
+        shared = {f"headroom/{environment}/cache/{given['cache']}"} if "cache" in given else set()
+        own = {
+            secret for secret in readable(roles[name]) if secret.startswith(f"headroom/{environment}/service/{name}/")
+        }
+        assert readable(roles[name]) == own | shared
+    assert readable(roles[users]) == {
+        f"headroom/{environment}/{secret}"
+        for secret in ("database/main", "service/api/database", "service/worker/database")
+    }
+    everything = [
+        statement for statements in roles.values() for statement in statements if "*" in statement["Resource"]
+    ]
+    assert {action for statement in everything for action in statement["Action"]} <= {"ecr:GetAuthorizationToken"}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_alarm_is_heard_or_part_of_an_incident_that_is(
+    environment: str, accounts: dict[str, boto3.Session]
+) -> None:
+    client = accounts[environment].client("cloudwatch")
+    alarms = [a for a in client.describe_alarms()["MetricAlarms"] if not made_by_autoscaling(a["AlarmName"])]
+    incidents = client.describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    heard = {s["TopicArn"] for s in accounts[environment].client("sns").list_subscriptions()["Subscriptions"]}
     assert len(alarms) >= 10
-    heard = {s["TopicArn"] for s in sns.list_subscriptions()["Subscriptions"]}
-    for alarm in alarms:
-        if made_by_autoscaling(alarm["AlarmName"]):
-            continue
-        assert alarm["AlarmActions"], alarm["AlarmName"]
-        assert set(alarm["AlarmActions"]) <= heard, alarm["AlarmName"]
+    for alarm in (*alarms, *incidents):
+        assert set(alarm.get("AlarmActions", [])) <= heard, alarm["AlarmName"]
+    told = "".join(incident["AlarmRule"] for incident in incidents if incident.get("AlarmActions"))
+    silent = [a["AlarmName"] for a in alarms if not a["AlarmActions"] and f'ALARM("{a["AlarmName"]}")' not in told]
+    assert silent == []
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

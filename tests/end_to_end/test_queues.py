@@ -43,7 +43,7 @@ def empty_queues(accounts: dict[str, boto3.Session]) -> Iterator[boto3.Session]:
     yield session
     sqs = session.client("sqs")
     for url in sqs.list_queues()["QueueUrls"]:
-        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0).get("Messages", []):
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
@@ -20,6 +21,8 @@ PRELOADED = ("sts", "ec2", "iam", "kms", "rds", "elbv2", "ecs", "logs", "cloudwa
 
 def main() -> None:
     """Serves until the engine ends it."""
+    # boto3's descriptions of services are a great many objects that stay; to look through them often is in vain.
+    gc.set_threshold(50_000, 20, 50)
     from pulumi.runtime.proto import provider_pb2_grpc
 
     from offline.aws.provider import AwsProvider

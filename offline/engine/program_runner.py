@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import runpy
@@ -24,6 +25,8 @@ THREADS = 1024
 
 def main() -> int:
     """Runs the program that the arguments name."""
+    # A provider's SDK is a great many objects that stay: looking through them again and again took 1.3 of 4.1 seconds.
+    gc.set_threshold(50_000, 20, 50)
     arguments = _arguments()
     pulumi.runtime.set_all_config(pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env())
     pulumi.runtime.configure(

@@ -21,9 +21,14 @@ def install() -> None:
 
 
 def create_private_dns_namespace(original: Callable[..., Any], response: Any) -> str:
-    """An operation's id means nothing in AWS, and waiting for it tells the name space; here the id itself does."""
+    """An operation's id means nothing in AWS, and waiting for it tells the name space; here the id itself does.
+
+    The name space tells its zone's id as AWS does, without `/hostedzone/`.
+    """
     backend = response.servicediscovery_backend
     operation = backend.operations.pop(json.loads(original(response))["OperationId"])
+    told = backend.namespaces[operation.targets["NAMESPACE"]].dns_properties
+    told["HostedZoneId"] = told["HostedZoneId"].removeprefix("/hostedzone/")
     operation.id = f"{PREFIX}{operation.targets['NAMESPACE']}"
     backend.operations[operation.id] = operation
     return json.dumps({"OperationId": operation.id})

@@ -11,10 +11,16 @@ import pytest
 ENVIRONMENTS = ("dev", "staging", "prod")
 
 
-def access_of(standing: Any, environment: str) -> dict[str, dict[str, str]]:
-    told = json.loads(standing.headroom("access", environment, "--offline", "--json"))
-    assert told["not evaluated"] == []
-    return dict(told["access"])
+Matrix = dict[str, dict[str, str]]
+"""Who reaches what: resource to role to read, write or none."""
+
+
+@pytest.fixture(scope="module")
+def access(standing: Any, accounts: dict[str, boto3.Session]) -> dict[str, Matrix]:
+    """What the command tells of each environment."""
+    told = {name: json.loads(standing.headroom("access", name, "--offline", "--json")) for name in accounts}
+    assert {name: matrix["not evaluated"] for name, matrix in told.items()} == {name: [] for name in told}
+    return {name: matrix["access"] for name, matrix in told.items()}
 
 
 def merged(verbs: set[str]) -> str:
@@ -23,11 +29,11 @@ def merged(verbs: set[str]) -> str:
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_a_service_reaches_its_own_and_what_its_settings_grant(
-    environment: str, standing: Any, accounts: dict[str, boto3.Session]
+    environment: str, standing: Any, access: dict[str, Matrix]
 ) -> None:
     settings = standing.settings(environment)
     services = settings["headroom:services"]
-    found = access_of(standing, environment)
+    found = access[environment]
     for resource, row in found.items():
         kind, name = resource.split(" ", 1)
         for service, given in services.items():
@@ -46,10 +52,8 @@ def test_a_service_reaches_its_own_and_what_its_settings_grant(
     assert {"secret", "bucket"} <= {resource.split(" ")[0] for resource in found}
 
 
-def test_developers_reach_everything_in_dev_its_data_in_staging_and_nothing_in_prod(
-    standing: Any, accounts: dict[str, boto3.Session]
-) -> None:
-    dev, staging, prod = (access_of(standing, environment) for environment in ENVIRONMENTS)
+def test_developers_reach_everything_in_dev_its_data_in_staging_and_nothing_in_prod(access: dict[str, Matrix]) -> None:
+    dev, staging, prod = (access[environment] for environment in ENVIRONMENTS)
     name = "developers (Consumer)"
     assert {row[name] for resource, row in dev.items() if resource.startswith("secret ")} == {"read-write"}
     assert (dev["queue jobs"][name], staging["queue jobs"][name]) == ("read-write", "write")
@@ -57,8 +61,8 @@ def test_developers_reach_everything_in_dev_its_data_in_staging_and_nothing_in_p
     assert [row for row in prod.values() if name in row] == []
 
 
-def test_in_prod_the_frontend_reads_and_the_backend_writes(standing: Any, accounts: dict[str, boto3.Session]) -> None:
-    prod = access_of(standing, "prod")
+def test_in_prod_the_frontend_reads_and_the_backend_writes(access: dict[str, Matrix]) -> None:
+    prod = access["prod"]
     uploads = next(row for resource, row in prod.items() if resource.startswith("bucket uploads"))
     assert (uploads["frontend (Consumer)"], uploads["backend (Consumer)"]) == ("read", "read-write")
     assert {row["frontend (Consumer)"] for row in prod.values()} == {"none", "read"}
@@ -67,7 +71,7 @@ def test_in_prod_the_frontend_reads_and_the_backend_writes(standing: Any, accoun
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_matrix_names_every_secret_bucket_and_queue_of_the_account(
-    environment: str, standing: Any, accounts: dict[str, boto3.Session]
+    environment: str, access: dict[str, Matrix], accounts: dict[str, boto3.Session]
 ) -> None:
     session = accounts[environment]
     counts = {
@@ -75,7 +79,7 @@ def test_the_matrix_names_every_secret_bucket_and_queue_of_the_account(
         "bucket": len(session.client("s3").list_buckets()["Buckets"]),
         "queue": len(session.client("sqs").list_queues().get("QueueUrls", [])),
     }
-    named = [resource.split(" ")[0] for resource in access_of(standing, environment)]
+    named = [resource.split(" ")[0] for resource in access[environment]]
     assert {kind: named.count(kind) for kind in counts} == counts
 
 

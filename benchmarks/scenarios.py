@@ -10,6 +10,8 @@ from typing import Any
 from benchmarks.workspace import ENVIRONMENTS, settings
 
 SERVICES = (1, 10, 40)
+OF_OTHERS = ("headroom:cdn", "headroom:queues", "headroom:schedules")
+"""Keys of dev that name services which the copies replace."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,10 @@ def with_services(count: int) -> Scenario:
     for number in range(1, count + 1):
         service = copy.deepcopy(model)
         service.update(paths=[f"/service-{number}/*"], priority=number)
+        # So many services share one small database only if each process opens a connection at a time.
+        service.update(max_count=service["min_count"], database_pool=1, database_read_pool=1)
+        service.pop("produces", None)
         services[f"service-{number}"] = service
     title = f"{count} service{'s' if count > 1 else ''}"
-    return Scenario(title, f"services-{count}", config | {"headroom:services": services})
+    kept = {key: value for key, value in config.items() if key not in OF_OTHERS}
+    return Scenario(title, f"services-{count}", kept | {"headroom:services": services})

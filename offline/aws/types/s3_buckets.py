@@ -153,6 +153,5 @@ TYPES = (
         each=_events,
         reads={"eventbridge": lambda scope: "EventBridgeConfiguration" in scope["item"]},
         default={"eventbridge": False},
-        local=("skipDestinationValidation",),
     ),
 )

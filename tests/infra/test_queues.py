@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pulumi
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -84,7 +85,7 @@ def test_a_queue_that_nobody_fills_is_warned_of(up, monkeypatch):
         del content["headroom:services"]["api"]["produces"]
 
     said = []
-    monkeypatch.setattr(program.pulumi.log, "warn", lambda text, resource=None: said.append(text))
+    monkeypatch.setattr(pulumi.log, "warn", lambda text, resource=None: said.append(text))
     up(change=silence)
     assert [text.split(":")[0] for text in said] == ["no service produces for queue jobs"]
 

@@ -84,7 +84,7 @@ def test_make_says_which_python_it_needs(tmp_path):
 def test_ci_runs_exactly_the_test_command():
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
-    lines = script.read_text().splitlines()
+    lines = [line for line in script.read_text().splitlines() if not line.startswith("#")]
     assert lines[-1] == "exec make test </dev/null"
     # What stands before it only installs a server that some tests want.
     assert [line for line in lines[:-1] if "make" in line or "pytest" in line] == []

@@ -47,11 +47,6 @@ def _open_environment(scope: Scope, key_alias: str) -> Statement:
     )
 
 
-def invoke_function(scope: Scope, names: Sequence[str]) -> list[Statement]:
-    """Calls exactly these functions of ours."""
-    return [allow("InvokeFunctions", ["lambda:InvokeFunction"], [function_arn(scope, name) for name in names])]
-
-
 def task_family(scope: Scope, task: str) -> str:
     """Family of a one-off task's definitions. Services' names have no underscore, so none is a service's."""
     return f"{scope.prefix}-{task}"

@@ -148,7 +148,6 @@ class EksCluster(pulumi.ComponentResource):
             provider=provider,
             security_group_id=security_group,
             ready=[*addons.ready, *self._make_objects(provider)],
-            logs_ready=args.observability,
         )
         self.register_outputs({"name": cluster.name, "endpoint": cluster.endpoint})
 

@@ -18,5 +18,3 @@ class EksLink:
     """Security group of the nodes and so of all pods, which EKS makes."""
     ready: Sequence[pulumi.Resource] = ()
     """What must stand before a service: nodes for it, network policies that are enforced, the driver of its secrets."""
-    logs_ready: bool = False
-    """Whether the cluster sends pods' metrics and logs to CloudWatch."""

@@ -81,8 +81,6 @@ class Function(pulumi.ComponentResource):
     """What others need to call it."""
     log_group: str
     """Name of its log group."""
-    role_name: pulumi.Output[str]
-    """Role that its code acts as."""
 
     def __init__(self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("headroom:compute:Function", name, None, opts)
@@ -98,7 +96,6 @@ class Function(pulumi.ComponentResource):
         )
         role, policy = self._make_role()
         made = self._make_function(role, [logs, policy])
-        self.role_name = role.name
         self.link = FunctionLink(
             name=f"{args.scope.prefix}-{name}",
             arn=function_arn(args.scope, name),

@@ -11,8 +11,6 @@ from components.kubernetes_pod import Pod, work_template
 START_LATE_SECONDS = 300
 """A run that could not start for so long is left out."""
 KEPT_RUNS = 3
-LONGEST_CRON_JOB_NAME = 52
-"""Kubernetes appends eleven characters to the names of its jobs."""
 
 
 def cron_job(

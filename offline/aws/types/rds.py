@@ -89,59 +89,67 @@ def known_parameters(scope: Scope) -> Any:
     return found or paths.MISSING
 
 
-_SET = Call(
-    operation="modify_db_parameter_group",
-    params={"DBParameterGroupName": "$id"},
-    names={"parameters": ""},
-    only=("parameters",),
-    each=set_parameters,
-)
-_RESET = Call(
-    operation="reset_db_parameter_group",
-    params={"DBParameterGroupName": "$id", "ResetAllParameters": False},
-    names={"parameters": ""},
-    only=("parameters",),
-    each=reset_parameters,
-    extended=True,
-)
+def parameter_group(*, token: str, name: str, cluster: bool, provider_only: tuple[str, ...] = ()) -> ResourceType:
+    """A parameter group of instances or of clusters: the same calls by other names."""
+    prefix, wire, arn = (
+        ("db_cluster_parameter", "DBClusterParameterGroup", "cluster-pg")
+        if cluster
+        else ("db_parameter", "DBParameterGroup", "pg")
+    )
+    own = {f"{wire}Name": "$id"}
+    put = Call(
+        operation=f"modify_{prefix}_group",
+        params=own,
+        names={"parameters": ""},
+        only=("parameters",),
+        each=set_parameters,
+    )
+    reset = Call(
+        operation=f"reset_{prefix}_group",
+        params={**own, "ResetAllParameters": False},
+        names={"parameters": ""},
+        only=("parameters",),
+        each=reset_parameters,
+        extended=True,
+    )
+    return ResourceType(
+        token=f"aws:rds/{token}:{name}",
+        service="rds",
+        create=(
+            Call(
+                operation=f"create_{prefix}_group",
+                names={"name": f"{wire}Name", "family": "DBParameterGroupFamily"},
+                only=("name", "family", "description", "tags"),
+            ),
+            put,
+        ),
+        id="{name}",
+        find=(
+            Find(operation=f"describe_{prefix}_groups", params=own, path=f"{wire}s[0]"),
+            Find(
+                operation=f"describe_{prefix}s",
+                params={**own, "Source": "user"},
+                path="Parameters",
+                into="Parameters",
+            ),
+        ),
+        update=(reset, put),
+        delete=(Call(operation=f"delete_{prefix}_group", params=own),),
+        replace=("description", "family", "name", "namePrefix"),
+        conflicts=(("name", "namePrefix"),),
+        autoname=Autoname(lower=True),
+        default={"description": "Managed by Pulumi"},
+        reads={"parameters": known_parameters},
+        unordered=("parameters",),
+        local=provider_only,
+        outputs={"arn": f"{wire}Arn", "name": f"{wire}Name"},
+        predicted={"arn": f"arn:{{partition}}:rds:{{region}}:{{account}}:{arn}:{{name}}"},
+        tagging=TAGGING,
+    )
 
-PARAMETER_GROUP = ResourceType(
-    token="aws:rds/parameterGroup:ParameterGroup",
-    service="rds",
-    create=(
-        Call(
-            operation="create_db_parameter_group",
-            names={"name": "DBParameterGroupName", "family": "DBParameterGroupFamily"},
-            only=("name", "family", "description", "tags"),
-        ),
-        _SET,
-    ),
-    id="{name}",
-    find=(
-        Find(
-            operation="describe_db_parameter_groups",
-            params={"DBParameterGroupName": "$id"},
-            path="DBParameterGroups[0]",
-        ),
-        Find(
-            operation="describe_db_parameters",
-            params={"DBParameterGroupName": "$id", "Source": "user"},
-            path="Parameters",
-            into="Parameters",
-        ),
-    ),
-    update=(_RESET, _SET),
-    delete=(Call(operation="delete_db_parameter_group", params={"DBParameterGroupName": "$id"}),),
-    replace=("description", "family", "name", "namePrefix"),
-    conflicts=(("name", "namePrefix"),),
-    autoname=Autoname(lower=True),
-    default={"description": "Managed by Pulumi"},
-    reads={"parameters": known_parameters},
-    unordered=("parameters",),
-    local=("skipDestroy",),
-    outputs={"arn": "DBParameterGroupArn", "name": "DBParameterGroupName"},
-    predicted={"arn": "arn:{partition}:rds:{region}:{account}:pg:{name}"},
-    tagging=TAGGING,
+
+PARAMETER_GROUP = parameter_group(
+    token="parameterGroup", name="ParameterGroup", cluster=False, provider_only=("skipDestroy",)
 )
 
 

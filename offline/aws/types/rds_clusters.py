@@ -7,71 +7,9 @@ from typing import Any
 
 from offline.aws import paths
 from offline.aws.model import Autoname, Call, Find, ResourceType, Scope
-from offline.aws.types.rds import (
-    TAGGING,
-    known_parameters,
-    log_exports,
-    managed_secret,
-    reset_parameters,
-    set_parameters,
-    window,
-)
+from offline.aws.types.rds import TAGGING, log_exports, managed_secret, parameter_group, window
 
-_SET = Call(
-    operation="modify_db_cluster_parameter_group",
-    params={"DBClusterParameterGroupName": "$id"},
-    names={"parameters": ""},
-    only=("parameters",),
-    each=set_parameters,
-)
-
-CLUSTER_PARAMETER_GROUP = ResourceType(
-    token="aws:rds/clusterParameterGroup:ClusterParameterGroup",
-    service="rds",
-    create=(
-        Call(
-            operation="create_db_cluster_parameter_group",
-            names={"name": "DBClusterParameterGroupName", "family": "DBParameterGroupFamily"},
-            only=("name", "family", "description", "tags"),
-        ),
-        _SET,
-    ),
-    id="{name}",
-    find=(
-        Find(
-            operation="describe_db_cluster_parameter_groups",
-            params={"DBClusterParameterGroupName": "$id"},
-            path="DBClusterParameterGroups[0]",
-        ),
-        Find(
-            operation="describe_db_cluster_parameters",
-            params={"DBClusterParameterGroupName": "$id", "Source": "user"},
-            path="Parameters",
-            into="Parameters",
-        ),
-    ),
-    update=(
-        Call(
-            operation="reset_db_cluster_parameter_group",
-            params={"DBClusterParameterGroupName": "$id", "ResetAllParameters": False},
-            names={"parameters": ""},
-            only=("parameters",),
-            each=reset_parameters,
-            extended=True,
-        ),
-        _SET,
-    ),
-    delete=(Call(operation="delete_db_cluster_parameter_group", params={"DBClusterParameterGroupName": "$id"}),),
-    replace=("description", "family", "name", "namePrefix"),
-    conflicts=(("name", "namePrefix"),),
-    autoname=Autoname(lower=True),
-    default={"description": "Managed by Pulumi"},
-    reads={"parameters": known_parameters},
-    unordered=("parameters",),
-    outputs={"arn": "DBClusterParameterGroupArn", "name": "DBClusterParameterGroupName"},
-    predicted={"arn": "arn:{partition}:rds:{region}:{account}:cluster-pg:{name}"},
-    tagging=TAGGING,
-)
+CLUSTER_PARAMETER_GROUP = parameter_group(token="clusterParameterGroup", name="ClusterParameterGroup", cluster=True)
 
 _NAMES = {
     "clusterIdentifier": "DBClusterIdentifier",

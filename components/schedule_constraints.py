@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from zoneinfo import available_timezones
 
@@ -145,9 +146,15 @@ def _problem(every: str, reason: str, remedy: str) -> Problem:
     return Problem(key="every", value=every, reason=reason, remedy=remedy, source=TYPES_SOURCE)
 
 
+@cache
+def _time_zones() -> frozenset[str]:
+    """Read once: the database is a few hundred files."""
+    return frozenset(available_timezones())
+
+
 def time_zone_problems(timezone: str) -> list[Problem]:
     """A name of the IANA time zone database, as this machine has it; where it has none, any that looks like one."""
-    known = available_timezones()
+    known = _time_zones()
     looks_right = re.fullmatch(r"[A-Za-z0-9_+/-]+", timezone) and len(timezone) <= LONGEST_TIME_ZONE
     if timezone in known or (not known and looks_right):
         return []

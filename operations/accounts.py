@@ -7,14 +7,13 @@ from botocore.exceptions import BotoCoreError
 from rich.text import Text
 
 from operations import bootstrap
+from operations.clients import SIGN_IN
 from operations.errors import Failure
 from operations.program_name import headroom
 from operations.project import Project
 from operations.screen import Screen
 
 OK = 0
-
-SIGN_IN = "sign in to the account (aws sso login, or your usual way), then give the same command"
 
 
 def bootstrap_account(project: Project, screen: Screen, name: str) -> int:

@@ -13,23 +13,31 @@ from typing import Any, NoReturn
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from offline.aws import checks, differ, invokes, types
 from offline.aws.connection import AwsError, Connection, NotEmulatedError, RefusedError, Tokens, require_offline
 from offline.aws.lifecycle import HalfMadeError, Lifecycle
 from offline.aws.model import ResourceType
 from offline.aws.shapes import MappingError
-from offline.aws.values import Properties, from_struct, has_unknown, plain, redacted, to_struct
+from offline.aws.values import Properties, from_struct, plain, redacted, to_struct
+from offline.plugin import (
+    Plugin,
+    UserError,
+    abort,
+    checked,
+    compared,
+    name_of,
+    require_known,
+    sources,
+    type_of,
+    with_ignored,
+)
 
 OPERATION_METADATA = "x-headroom-operation"
 SETTINGS = {"region", "allowedAccountIds", "forbiddenAccountIds", "defaultTags", "version", "pluginDownloadURL"}
 IGNORED_SETTINGS = {"skipCredentialsValidation", "skipRegionValidation", "skipMetadataApiCheck", "maxRetries"}
 """Settings of the real provider that change nothing here."""
-
-
-class UserError(Exception):
-    """What the user is told as it stands."""
 
 
 def answered(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -46,27 +54,21 @@ def answered(method: Callable[..., Any]) -> Callable[..., Any]:
         except differ.ReplacementUnknownError as error:
             _abort(request, context, str(error))
         except Exception as error:
-            print(redacted(traceback.format_exc(), *_sources(request)), file=sys.stderr)
+            print(redacted(traceback.format_exc(), *sources(request)), file=sys.stderr)
             _abort(request, context, f"the offline AWS provider failed: {error!r}")
 
     return guarded
 
 
-def _sources(request: Any) -> list[Properties]:
-    names = ("properties", "news", "olds", "inputs", "old_inputs", "args")
-    return [from_struct(getattr(request, name)) for name in names if hasattr(request, name)]
-
-
 def _abort(request: Any, context: grpc.ServicerContext, text: str) -> NoReturn:
     urn = getattr(request, "urn", "")
-    subject = f"{_type(urn)} {_name(urn)}: " if urn and not urn.startswith("urn:pulumi:provider") else ""
-    context.abort(grpc.StatusCode.UNKNOWN, redacted(subject + text, *_sources(request)))
-    raise AssertionError("abort raises")
+    subject = f"{type_of(urn)} {name_of(urn)}: " if urn and not urn.startswith("urn:pulumi:provider") else ""
+    abort(request, context, subject + text)
 
 
 def _abort_half_made(request: Any, context: grpc.ServicerContext, error: HalfMadeError) -> NoReturn:
-    subject = f"{_type(request.urn)} {_name(request.urn)}: "
-    text = redacted(subject + error.reason, *_sources(request))
+    subject = f"{type_of(request.urn)} {name_of(request.urn)}: "
+    text = redacted(subject + error.reason, *sources(request))
     inputs = request.properties if hasattr(request, "properties") else request.news
     failure = provider_pb2.ErrorResourceInitFailed(
         id=error.identifier, properties=to_struct(error.properties), reasons=[text], inputs=inputs
@@ -79,62 +81,19 @@ def _abort_half_made(request: Any, context: grpc.ServicerContext, error: HalfMad
     raise AssertionError("abort raises")
 
 
-def _type(urn: str) -> str:
-    return urn.split("::")[2].rsplit("$", 1)[-1] if urn.count("::") >= 3 else urn
-
-
-def _name(urn: str) -> str:
-    return urn.split("::", 3)[3] if urn.count("::") >= 3 else urn
-
-
-class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
+class AwsProvider(Plugin):
     """One configured provider: one account, one default region."""
 
+    NAME, TITLE = "aws", "AWS"
+    SETTINGS = SETTINGS | IGNORED_SETTINGS
+
     def __init__(self) -> None:
-        self.cancelled = threading.Event()
-        """Set when the engine is through with this plugin."""
+        super().__init__()
         self._lifecycle: Lifecycle | None = None
         self._connection: Connection | None = None
         self._context: dict[str, Any] = {}
         self._noted: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
-
-    def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        """What this plugin understands."""
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
-
-    def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        """The version of the SDK that it serves."""
-        return plugin_pb2.PluginInfo(version=sdk_version())
-
-    def Attach(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        """Nothing to attach to."""
-        return empty_pb2.Empty()
-
-    def GetSchema(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        """Enough for an engine that asks; the SDK is generated from the real provider's."""
-        return provider_pb2.GetSchemaResponse(schema=json.dumps({"name": "aws", "version": sdk_version()}))
-
-    def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        """Refuses settings that would be ignored in silence."""
-        news = from_struct(request.news)
-        unknown = sorted(name for name in news if name not in SETTINGS | IGNORED_SETTINGS and not name.startswith("__"))
-        failures = [
-            provider_pb2.CheckFailure(
-                property=name,
-                reason=f"the offline AWS provider does not know the setting {name!r}; leave it out offline",
-            )
-            for name in unknown
-        ]
-        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
-
-    def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        """Another region or account is another provider; resources tell their own differences."""
-        olds = plain(from_struct(request.old_inputs)) or plain(from_struct(request.olds))
-        news = plain(from_struct(request.news))
-        changed = sorted(name for name in set(olds) | set(news) if olds.get(name) != news.get(name))
-        changes = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
-        return provider_pb2.DiffResponse(changes=changes, diffs=changed)
 
     @answered
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
@@ -177,11 +136,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         self._ready()
         kind = _kind(request.urn)
         olds, news = from_struct(request.olds), from_struct(request.news)
-        inputs, failures = checks.check(kind, _name(request.urn), olds, news, self._context, request.randomSeed)
-        return provider_pb2.CheckResponse(
-            inputs=to_struct(inputs),
-            failures=[provider_pb2.CheckFailure(property=name, reason=reason) for name, reason in failures],
-        )
+        inputs, failures = checks.check(kind, name_of(request.urn), olds, news, self._context, request.randomSeed)
+        return checked(to_struct(inputs), failures)
 
     @answered
     def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
@@ -190,20 +146,10 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         kind = _kind(request.urn)
         olds, news = from_struct(request.olds), from_struct(request.news)
         old_inputs = from_struct(request.old_inputs) or _inputs_of(kind, olds)
-        news = _with_ignored(news, old_inputs, request.ignoreChanges)
+        news = with_ignored(news, old_inputs, request.ignoreChanges)
         region = lifecycle.context(news)["region"]
         found = differ.difference(kind, old_inputs, news, olds, region)
-        return provider_pb2.DiffResponse(
-            changes=provider_pb2.DiffResponse.DIFF_SOME if found.detailed else provider_pb2.DiffResponse.DIFF_NONE,
-            diffs=found.changed,
-            replaces=found.replaces,
-            deleteBeforeReplace=found.delete_before_replace,
-            detailedDiff={
-                path: provider_pb2.PropertyDiff(kind=_DIFF_KINDS[kind_], inputDiff=True)
-                for path, kind_ in found.detailed.items()
-            },
-            hasDetailedDiff=True,
-        )
+        return compared(found)
 
     @answered
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
@@ -212,7 +158,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         kind, inputs = _kind(request.urn), from_struct(request.properties)
         if request.preview:
             return provider_pb2.CreateResponse(properties=to_struct(lifecycle.preview(kind, inputs)))
-        _require_known(inputs)
+        require_known(inputs)
         identifier, properties = lifecycle.create(kind, inputs, _tokens(context))
         return provider_pb2.CreateResponse(id=identifier, properties=to_struct(properties))
 
@@ -234,10 +180,10 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         kind = _kind(request.urn)
         olds, news = from_struct(request.olds), from_struct(request.news)
         old_inputs = from_struct(request.old_inputs) or _inputs_of(kind, olds)
-        news = _with_ignored(news, old_inputs, request.ignoreChanges)
+        news = with_ignored(news, old_inputs, request.ignoreChanges)
         if request.preview:
             return provider_pb2.UpdateResponse(properties=to_struct(lifecycle.preview_update(kind, olds, news)))
-        _require_known(news)
+        require_known(news)
         properties = lifecycle.update(kind, request.id, olds, old_inputs, news)
         return provider_pb2.UpdateResponse(properties=to_struct(properties))
 
@@ -259,32 +205,9 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         getattr(response, "return").CopyFrom(to_struct(answer))
         return response
 
-    def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        """Calls under way take milliseconds: they finish. The interrupt that follows ends the plugin."""
-        self.cancelled.set()
-        return empty_pb2.Empty()
-
-
-@functools.cache
-def sdk_version() -> str:
-    """Of the installed pulumi_aws."""
-    import importlib.metadata
-
-    return importlib.metadata.version("pulumi_aws")
-
-
-_DIFF_KINDS = {
-    "add": provider_pb2.PropertyDiff.ADD,
-    "add-replace": provider_pb2.PropertyDiff.ADD_REPLACE,
-    "delete": provider_pb2.PropertyDiff.DELETE,
-    "delete-replace": provider_pb2.PropertyDiff.DELETE_REPLACE,
-    "update": provider_pb2.PropertyDiff.UPDATE,
-    "update-replace": provider_pb2.PropertyDiff.UPDATE_REPLACE,
-}
-
 
 def _kind(urn: str) -> ResourceType:
-    token = _type(urn)
+    token = type_of(urn)
     kind = types.find(token)
     if kind is None:
         raise UserError(
@@ -321,15 +244,3 @@ def _inputs_of(kind: ResourceType, properties: Properties) -> Properties:
     from offline.aws import mapping
 
     return {name: value for name, value in properties.items() if name in mapping.sdk(kind).inputs}
-
-
-def _with_ignored(news: Properties, olds: Properties, ignored: Any) -> Properties:
-    """Whole properties that the program ignores keep their old value; the engine resolves nested paths itself."""
-    kept = {name: olds[name] for name in ignored if name in olds}
-    return {**news, **kept}
-
-
-def _require_known(inputs: Properties) -> None:
-    unknown = sorted(name for name, value in inputs.items() if has_unknown(value))
-    if unknown:
-        raise UserError(f"the value of {', '.join(unknown)} is not known")

@@ -1,34 +1,22 @@
 """What an Aurora cluster is made from."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-
-import pulumi
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from components import sizing
-from components.access import Scope
 from components.aurora_constraints import ServerlessRange, aurora_problems, aurora_restore_problems
 from components.aurora_versions import LOGS, AuroraEngine
 from components.constraints import log_retention_problems, require, secret_recovery_problems
-from components.database_args import Restore
+from components.database_args import CommonArgs
 from components.database_engines import IAM_LOG
-from components.links import KeyLink
 
 
 @dataclass(frozen=True, kw_only=True)
-class AuroraArgs:
+class AuroraArgs(CommonArgs):
     """What a cluster is; environments differ by these values only."""
 
-    scope: Scope
-    """Account, region and name space for identifiers and policies."""
-    vpc_id: pulumi.Input[str]
-    """VPC of the subnets."""
-    subnet_ids: Sequence[pulumi.Input[str]]
-    """Isolated subnets (no route to the internet), in two zones at least."""
     zones: Sequence[str]
     """Full names of the zones of those subnets, `eu-west-1a`; the instances take them in turn."""
-    key: KeyLink
-    """Key for storage, insights, logs and the secret."""
     engine: AuroraEngine
     """`aurora-postgresql` or `aurora-mysql`."""
     version: str
@@ -40,24 +28,6 @@ class AuroraArgs:
     """Readers that always stand; they serve DATABASE_READ_URL, and one of them takes over when the writer fails."""
     backup_days: int
     """Days that automated backups are kept, 1 at least."""
-    backup_window: str = "07:00-09:00"
-    """Daily, in UTC (D1)."""
-    maintenance_window: str = "sun:09:30-sun:10:30"
-    """Weekly, in UTC."""
-    deletion_protection: bool
-    """AWS refuses to delete the cluster while this is on."""
-    final_snapshot: bool
-    """A last snapshot is taken when the cluster is deleted."""
-    insights: bool
-    """Database Insights in standard mode, 7 days of history."""
-    monitoring_seconds: int
-    """Interval of enhanced monitoring in seconds; 0 turns it off."""
-    log_retention_days: int
-    """Days that the exported logs are kept."""
-    secret_recovery_days: int
-    """Days in which a deleted secret can be restored, 7 to 30; 0 deletes at once and frees its name."""
-    protect: bool
-    """Pulumi refuses to delete or replace the cluster and its secret."""
     serverless: ServerlessRange | None = None
     """Capacity of `db.serverless`; none for provisioned instances."""
     max_replicas: int = 0
@@ -67,26 +37,6 @@ class AuroraArgs:
     backtrack_hours: int = 0
     """Hours by which the cluster can be wound back in place (Aurora MySQL); 0 turns it off. Only a new cluster can be
     given this."""
-    slow_query_ms: int = 1000
-    """Statements that take longer, in milliseconds, are logged (D1)."""
-    extensions: Sequence[str] = ()
-    """Extensions of PostgreSQL that the application uses; those that need it are loaded at start (D7)."""
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    """More parameters of the cluster, beside the stack's own."""
-    ca: str = "rds-ca-rsa2048-g1"
-    """Authority that signs the instances' certificates."""
-    database_name: str = "app"
-    """Database made at creation."""
-    username: str = "headroom"
-    """Master user; the password is random and lives in the secret."""
-    apply_immediately: bool = False
-    """Changes that need a restart happen at once instead of in the maintenance window."""
-    iam_authentication: bool = False
-    """Database users that are set up for it may sign in with IAM tokens."""
-    allow_major_upgrade: bool = False
-    """A change of the major version is carried out; set it for that change only."""
-    restore: Restore | None = None
-    """What a new cluster begins with; nothing by default. Its `database` is a cluster's identifier."""
 
     def __post_init__(self) -> None:
         require(

@@ -41,8 +41,8 @@ class Restore:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DatabaseArgs:
-    """What a database is; environments differ by these values only."""
+class CommonArgs:
+    """What a database is on RDS and on Aurora alike."""
 
     scope: Scope
     """Account, region and name space for identifiers and policies."""
@@ -50,10 +50,54 @@ class DatabaseArgs:
     """VPC of the subnets."""
     subnet_ids: Sequence[pulumi.Input[str]]
     """Isolated subnets (no route to the internet), in two zones at least."""
-    zones: Sequence[str]
-    """Full names of the zones of those subnets, `eu-west-1a`, in order of preference."""
     key: KeyLink
     """Key for storage, insights, logs and the secret."""
+    backup_window: str = "07:00-09:00"
+    """Daily, in UTC (D1)."""
+    maintenance_window: str = "sun:09:30-sun:10:30"
+    """Weekly, in UTC."""
+    deletion_protection: bool
+    """AWS refuses to delete the instance or cluster while this is on."""
+    final_snapshot: bool
+    """A last snapshot is taken when the instance or cluster is deleted."""
+    insights: bool
+    """Database Insights in standard mode, 7 days of history."""
+    monitoring_seconds: int
+    """Interval of enhanced monitoring in seconds; 0 turns it off."""
+    log_retention_days: int
+    """Days that the exported logs are kept."""
+    secret_recovery_days: int
+    """Days in which a deleted secret can be restored, 7 to 30; 0 deletes at once and frees its name."""
+    protect: bool
+    """Pulumi refuses to delete or replace the instance or cluster and its secret."""
+    slow_query_ms: int = 1000
+    """Statements that take longer, in milliseconds, are logged (D1)."""
+    extensions: Sequence[str] = ()
+    """Extensions of PostgreSQL that the application uses; those that need it are loaded at start (D7)."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """More parameters of the engine, beside the stack's own."""
+    ca: str = "rds-ca-rsa2048-g1"
+    """Authority that signs the instances' certificates."""
+    database_name: str = "app"
+    """Database made at creation."""
+    username: str = "headroom"
+    """Master user; the password is random and lives in the secret."""
+    apply_immediately: bool = False
+    """Changes that need a restart happen at once instead of in the maintenance window."""
+    iam_authentication: bool = False
+    """Database users that are set up for it may sign in with IAM tokens."""
+    allow_major_upgrade: bool = False
+    """A change of the major version is carried out; set it for that change only."""
+    restore: Restore | None = None
+    """What a new database begins with; nothing by default. On Aurora its `database` is a cluster's identifier."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseArgs(CommonArgs):
+    """What a database is; environments differ by these values only."""
+
+    zones: Sequence[str]
+    """Full names of the zones of those subnets, `eu-west-1a`, in order of preference."""
     engine: RdsEngine = "postgres"
     """`postgres` or `mysql`."""
     version: str
@@ -80,50 +124,12 @@ class DatabaseArgs:
     """Full names of the replicas' zones, taken in turn; by default all but the writer's."""
     backup_days: int
     """Days that automated backups are kept."""
-    backup_window: str = "07:00-09:00"
-    """Daily, in UTC (D1)."""
     backup_copy_region: str = "none"
     """Region that automated backups are copied to, and kept in for as long; `none` copies nothing."""
     backup_copy_key: KeyLink | None = None
     """Key of the copies, in their region."""
-    maintenance_window: str = "sun:09:30-sun:10:30"
-    """Weekly, in UTC."""
-    deletion_protection: bool
-    """AWS refuses to delete the writer while this is on."""
-    final_snapshot: bool
-    """A last snapshot is taken when the writer is deleted."""
-    insights: bool
-    """Database Insights in standard mode, 7 days of history."""
-    monitoring_seconds: int
-    """Interval of enhanced monitoring in seconds; 0 turns it off."""
-    log_retention_days: int
-    """Days that the exported logs are kept."""
-    secret_recovery_days: int
-    """Days in which a deleted secret can be restored, 7 to 30; 0 deletes at once and frees its name."""
-    protect: bool
-    """Pulumi refuses to delete or replace the writer and its secret."""
-    slow_query_ms: int = 1000
-    """Statements that take longer, in milliseconds, are logged (D1)."""
-    extensions: Sequence[str] = ()
-    """Extensions of PostgreSQL that the application uses; those that need it are loaded at start (D7)."""
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    """More parameters of the engine, beside the stack's own."""
-    ca: str = "rds-ca-rsa2048-g1"
-    """Authority that signs the instances' certificates."""
-    database_name: str = "app"
-    """Database made at creation."""
-    username: str = "headroom"
-    """Master user; the password is random and lives in the secret."""
-    apply_immediately: bool = False
-    """Changes that need a restart happen at once instead of in the maintenance window."""
-    iam_authentication: bool = False
-    """Database users that are set up for it may sign in with IAM tokens."""
-    allow_major_upgrade: bool = False
-    """A change of the major version is carried out; set it for that change only."""
     blue_green: bool = False
     """Changes are made on a copy that takes over in about a minute."""
-    restore: Restore | None = None
-    """What a new database begins with; nothing by default."""
 
     def __post_init__(self) -> None:
         require(self._problems())

@@ -1,13 +1,11 @@
 """Who can reach what: every role's documents in a stack's state, evaluated against every secret, bucket and queue."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from operations.permissions import Document, Principal, allowed
-
-Resource = Mapping[str, Any]
+from operations.state import Resource, of_type, outputs, standing
 
 ROLE = "aws:iam/role:Role"
 
@@ -63,12 +61,12 @@ class Matrix:
 
 def matrix(resources: Iterable[Resource], environment: str) -> Matrix:
     """The matrix of a stack's state, as `pulumi stack export` gives it."""
-    held = [resource for resource in resources if not resource.get("delete")]
+    held = standing(resources)
     unread: list[str] = []
     owners: dict[str, list[Principal]] = {}
-    for role in _of_type(held, ROLE):
+    for role in of_type(held, ROLE):
         owners.setdefault(_owner(role), []).append(_principal(role, held, unread))
-    services = {_owner(role) for role in _of_type(held, ROLE) if ":EcsService::" in str(role.get("parent", ""))}
+    services = {_owner(role) for role in of_type(held, ROLE) if ":EcsService::" in str(role.get("parent", ""))}
     cells = {
         target.label: {name: _access(owners[name], target) for name in sorted(owners)}
         for target in _targets(held, environment)
@@ -83,14 +81,6 @@ def matrix(resources: Iterable[Resource], environment: str) -> Matrix:
     )
 
 
-def _of_type(resources: Iterable[Resource], *types: str) -> Iterator[Resource]:
-    return (resource for resource in resources if resource.get("type") in types)
-
-
-def _outputs(resource: Resource) -> Mapping[str, Any]:
-    return dict(resource.get("outputs") or {})
-
-
 def _owner(role: Resource) -> str:
     """The service or other component that a role belongs to, by the name it has in the settings."""
     *_, kind, name = ("", *str(role.get("parent") or role["urn"]).split("::"))
@@ -101,22 +91,22 @@ def _owner(role: Resource) -> str:
 
 
 def _principal(role: Resource, held: Sequence[Resource], unread: list[str]) -> Principal:
-    found = _outputs(role)
+    found = outputs(role)
     name, arn = str(found.get("name", "")), str(found.get("arn", ""))
     documents = [
-        _document(_outputs(policy).get("policy"))
-        for policy in _of_type(held, "aws:iam/rolePolicy:RolePolicy")
-        if _outputs(policy).get("role") == name
+        _document(outputs(policy).get("policy"))
+        for policy in of_type(held, "aws:iam/rolePolicy:RolePolicy")
+        if outputs(policy).get("role") == name
     ]
     documents += [_document(inline.get("policy")) for inline in found.get("inlinePolicies") or ()]
     managed = {
-        str(_outputs(policy).get("arn")): _document(_outputs(policy).get("policy"))
-        for policy in _of_type(held, "aws:iam/policy:Policy")
+        str(outputs(policy).get("arn")): _document(outputs(policy).get("policy"))
+        for policy in of_type(held, "aws:iam/policy:Policy")
     }
     attached = [
-        str(_outputs(attachment).get("policyArn"))
-        for attachment in _of_type(held, "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
-        if _outputs(attachment).get("role") == name
+        str(outputs(attachment).get("policyArn"))
+        for attachment in of_type(held, "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+        if outputs(attachment).get("role") == name
     ]
     for policy_arn in (*attached, *(found.get("managedPolicyArns") or ())):
         if policy_arn in managed:
@@ -143,14 +133,14 @@ class _Target:
 def _targets(held: Sequence[Resource], environment: str) -> list[_Target]:
     """What roles may reach, each with its own policy."""
     policies = {
-        str(_outputs(policy).get(whose)): _document(_outputs(policy).get("policy"))
+        str(outputs(policy).get(whose)): _document(outputs(policy).get("policy"))
         for kind, whose in POLICIES.items()
-        for policy in _of_type(held, kind)
+        for policy in of_type(held, kind)
     }
     found = []
-    for resource in _of_type(held, *KINDS):
-        kind, outputs = KINDS[str(resource["type"])], _outputs(resource)
-        name, arn = str(outputs.get("name") or outputs.get("bucket") or ""), str(outputs.get("arn", ""))
+    for resource in of_type(held, *KINDS):
+        kind, told = KINDS[str(resource["type"])], outputs(resource)
+        name, arn = str(told.get("name") or told.get("bucket") or ""), str(told.get("arn", ""))
         policy = next((policies[key] for key in (arn, str(resource.get("id")), name) if key in policies), {})
         found.append(_Target(f"{kind.name} {_short(name, environment, arn)}", f"{arn}{kind.suffix}", policy, kind))
     return sorted(found, key=lambda target: target.label)

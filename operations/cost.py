@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-Resource = Mapping[str, Any]
+from operations.state import Resource, outputs, standing
+
 PRICES = Path(__file__).with_name("prices.json")
 
 BY_USE = {
@@ -78,7 +79,7 @@ def prices() -> Mapping[str, Any]:
 
 def estimate(resources: Iterable[Resource]) -> Estimate:
     """The fixed cost of a stack's state, as `pulumi stack export` gives it."""
-    held = [r for r in resources if str(r.get("type", "")).startswith("aws:") and not r.get("delete")]
+    held = [r for r in standing(resources) if str(r.get("type", "")).startswith("aws:")]
     lines, unpriced, by_use = list[Line](), list[str](), dict[str, str]()
     for resource in held:
         kind, name = str(resource["type"]), str(resource["urn"]).rsplit("::", 1)[-1]
@@ -116,19 +117,15 @@ def _fixed(name: str) -> Rule:
     return lambda resource, held: _monthly(name)
 
 
-def _outputs(resource: Resource) -> Mapping[str, Any]:
-    return dict(resource.get("outputs") or {})
-
-
 def _load_balancer(resource: Resource, held: Sequence[Resource]) -> Priced:
-    found = _outputs(resource)
+    found = outputs(resource)
     yield from _monthly("load_balancer_hour")
     if not found.get("internal"):
         yield from _monthly("public_ipv4_hour", len(found.get("subnets") or ()), "public IPv4 address")
 
 
 def _endpoint(resource: Resource, held: Sequence[Resource]) -> Priced:
-    found = _outputs(resource)
+    found = outputs(resource)
     if found.get("vpcEndpointType") == "Interface":
         yield from _monthly("interface_endpoint_zone_hour", len(found.get("subnetIds") or ()), "endpoint in a zone")
     else:
@@ -136,7 +133,7 @@ def _endpoint(resource: Resource, held: Sequence[Resource]) -> Priced:
 
 
 def _database(resource: Resource, held: Sequence[Resource]) -> Priced:
-    found = _outputs(resource)
+    found = outputs(resource)
     copies = 2 if found.get("multiAz") else 1
     kind, storage = str(found.get("instanceClass")), float(found.get("allocatedStorage") or 0)
     instance = list(_monthly(f"{kind}_hour", copies, kind))
@@ -147,11 +144,11 @@ def _database(resource: Resource, held: Sequence[Resource]) -> Priced:
 
 def _service(resource: Resource, held: Sequence[Resource]) -> Priced:
     """The smallest number of tasks that autoscaling leaves, all of them on demand: at most this much."""
-    definition = next((_outputs(r) for r in held if _outputs(r).get("arn") == _outputs(resource)["taskDefinition"]), {})
-    targets = [_outputs(r) for r in held if r["type"] == "aws:appautoscaling/target:Target"]
-    suffix = f"/{_outputs(resource).get('name')}"
+    definition = next((outputs(r) for r in held if outputs(r).get("arn") == outputs(resource)["taskDefinition"]), {})
+    targets = [outputs(r) for r in held if r["type"] == "aws:appautoscaling/target:Target"]
+    suffix = f"/{outputs(resource).get('name')}"
     least = next((t["minCapacity"] for t in targets if str(t.get("resourceId", "")).endswith(suffix)), None)
-    tasks = float(_outputs(resource).get("desiredCount") or 0) if least is None else float(least)
+    tasks = float(outputs(resource).get("desiredCount") or 0) if least is None else float(least)
     platform = (definition.get("runtimePlatform") or {}).get("cpuArchitecture", "X86_64").lower()
     if definition:
         yield from _monthly(f"fargate_{platform}_vcpu_hour", tasks * float(definition["cpu"]) / 1024, "vCPU")
@@ -160,7 +157,7 @@ def _service(resource: Resource, held: Sequence[Resource]) -> Priced:
 
 def _alarm(resource: Resource, held: Sequence[Resource]) -> Priced:
     """An alarm is paid by the metrics that it looks at."""
-    queries = [query for query in _outputs(resource).get("metricQueries") or () if query.get("metric")]
+    queries = [query for query in outputs(resource).get("metricQueries") or () if query.get("metric")]
     yield from _monthly("alarm_metric_month", len(queries) or 1, "metric of an alarm")
 
 
@@ -175,14 +172,14 @@ def _dashboard(resource: Resource, held: Sequence[Resource]) -> Priced:
 
 def _metrics_of(dashboard: Resource) -> int:
     """How many metrics a dashboard draws."""
-    widgets = json.loads(_outputs(dashboard).get("dashboardBody") or "{}").get("widgets", [])
+    widgets = json.loads(outputs(dashboard).get("dashboardBody") or "{}").get("widgets", [])
     drawn = [line for widget in widgets for line in widget["properties"].get("metrics", ())]
     return sum(not (isinstance(line[0], dict) and "expression" in line[0]) for line in drawn)
 
 
 def _web_acl(resource: Resource, held: Sequence[Resource]) -> Priced:
     yield from _monthly("web_acl_month")
-    yield from _monthly("web_acl_rule_month", len(_outputs(resource).get("rules") or ()), "rule")
+    yield from _monthly("web_acl_rule_month", len(outputs(resource).get("rules") or ()), "rule")
 
 
 RULES: Mapping[str, Rule] = {

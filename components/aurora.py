@@ -12,7 +12,7 @@ from components.aurora_versions import FAMILIES, PORTS, PROTOCOLS, is_pinned, ma
 from components.constraints import require
 from components.database_args import Restore
 from components.database_constraints import LATEST, name_problems, restored_onto_itself_problems
-from components.database_parts import Connection, database_secret, first_password, monitoring_role
+from components.database_parts import Connection, database_secret, first_password, make_place, monitoring_role
 from components.links import DatabaseLink, WatchedMember
 
 BEGINNING = ("database_name", "master_username", "restore_to_point_in_time", "snapshot_identifier")
@@ -48,15 +48,7 @@ class Aurora(pulumi.ComponentResource):
         super().__init__("headroom:data:Aurora", name, None, opts)
         self._name, self._args, self._tags = name, args, {"Service": name}
         self._child = pulumi.ResourceOptions(parent=self)
-        self._subnets = aws.rds.SubnetGroup(name, subnet_ids=args.subnet_ids, tags=self._tags, opts=self._child)
-        # No rule lets anything out: the instances answer, and never call.
-        self._group = aws.ec2.SecurityGroup(
-            name,
-            vpc_id=args.vpc_id,
-            description=f"Aurora database {name}; consumers add their own ingress",
-            tags=self._tags,
-            opts=self._child,
-        )
+        self._subnets, self._group = make_place(name, args, "Aurora", self._tags, self._child)
         self._instance_parameters = self._make_instance_parameters()
         monitoring = (
             monitoring_role(name, args.scope, self._monitored(), self._tags, self._child)

@@ -11,7 +11,7 @@ from components.database_args import DatabaseArgs, Restore
 from components.database_constraints import LATEST, name_problems, restored_onto_itself_problems
 from components.database_engines import ENGINES, family
 from components.database_parameters import created, parameters
-from components.database_parts import Connection, database_secret, first_password, monitoring_role
+from components.database_parts import Connection, database_secret, first_password, make_place, monitoring_role
 from components.links import DatabaseLink, WatchedInstance
 
 INSIGHTS_DAYS = 7
@@ -45,15 +45,7 @@ class Database(pulumi.ComponentResource):
         super().__init__("headroom:data:Database", name, None, opts)
         self._name, self._args, self._tags = name, args, {"Service": name}
         self._child = pulumi.ResourceOptions(parent=self)
-        self._subnets = aws.rds.SubnetGroup(name, subnet_ids=args.subnet_ids, tags=self._tags, opts=self._child)
-        # No rule lets anything out: the instances answer, and never call.
-        self._group = aws.ec2.SecurityGroup(
-            name,
-            vpc_id=args.vpc_id,
-            description=f"{ENGINES[args.engine].title} database {name}; consumers add their own ingress",
-            tags=self._tags,
-            opts=self._child,
-        )
+        self._subnets, self._group = make_place(name, args, ENGINES[args.engine].title, self._tags, self._child)
         self._parameters, self._replica_parameters = self._make_parameters()
         self._monitoring = (
             monitoring_role(name, args.scope, [self.identifier], self._tags, self._child)

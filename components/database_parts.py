@@ -1,4 +1,4 @@
-"""What RDS instances and Aurora clusters have in common: the first password, the monitoring's role, the secret."""
+"""What RDS instances and Aurora clusters have in common: place, first password, monitoring's role, secret."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from components import access
 from components.access import Scope
 from components.connection import Protocol, connection_secret
+from components.database_args import CommonArgs
 from components.links import DatabaseLink, KeyLink
 
 PASSWORD_LENGTH = 32
@@ -24,6 +25,21 @@ def first_password(parent: pulumi.Resource) -> pulumi.Output[str]:
         opts=pulumi.InvokeOutputOptions(parent=parent),
     )
     return pulumi.Output.secret(drawn.random_password)
+
+
+def make_place(
+    name: str, args: CommonArgs, title: str, tags: Mapping[str, str], opts: pulumi.ResourceOptions
+) -> tuple[aws.rds.SubnetGroup, aws.ec2.SecurityGroup]:
+    """Its subnets, and its security group. No rule lets anything out: the instances answer, and never call."""
+    subnets = aws.rds.SubnetGroup(name, subnet_ids=args.subnet_ids, tags=tags, opts=opts)
+    group = aws.ec2.SecurityGroup(
+        name,
+        vpc_id=args.vpc_id,
+        description=f"{title} database {name}; consumers add their own ingress",
+        tags=tags,
+        opts=opts,
+    )
+    return subnets, group
 
 
 def monitoring_role(

@@ -7,15 +7,14 @@ from components.dashboard import Dashboard, DashboardArgs
 from components.dashboard_rows import WatchedService, edge_row, log_row, services_row, tasks_row, traffic_row
 from components.dashboard_stores import AnyInstance, AnyNode, WatchedQueue, cache_row, database_row, queue_row
 from components.dashboard_widgets import Row
-from components.ecs_service import EcsService
 from components.incidents import Incident
-from components.links import ClusterLink, LoadBalancerLink, RouteLink
+from components.links import LoadBalancerLink
 from components.serverless_cache import ServerlessCache
-from components.service_metrics import ecs_metrics
 from infra.caches import AnyCache
 from infra.data import AnyDatabase
 from infra.environment import Environment
 from infra.queues import queue_name
+from infra.services import Running
 
 OF_ALL = "overview"
 """Last part of the name of the environment's own dashboard."""
@@ -69,23 +68,16 @@ def service_rows(
     ]
 
 
-def watched_services(
-    env: Environment,
-    cluster: ClusterLink | None,
-    services: Mapping[str, EcsService],
-    routes: Mapping[str, RouteLink],
-) -> list[WatchedService]:
-    """The services on ECS."""
-    if cluster is None:
-        return []
+def watched_services(env: Environment, services: Mapping[str, Running]) -> list[WatchedService]:
+    """The services, whatever they run on."""
     return [
         WatchedService(
             name=name,
-            metrics=ecs_metrics(cluster, service.name),
+            metrics=service.metrics,
             min_count=env.settings.services[name].min_count,
             max_count=env.settings.services[name].max_count,
             log_group=service.log_group,
-            route=routes.get(name),
+            route=service.route,
         )
         for name, service in services.items()
     ]

@@ -8,14 +8,16 @@ from infra import naming
 from infra.buckets import make_buckets, site_bucket
 from infra.caches import cache_outputs, make_caches
 from infra.cdn import make_cdn
+from infra.consumers import make_consumers
 from infra.dashboards import make_dashboards, watched_services
 from infra.data import database_outputs, make_databases
+from infra.ecs import make_cluster, make_ecs_services
 from infra.foundation import make_environment
 from infra.outputs import export
 from infra.pools import make_pools
 from infra.queues import make_queues, queue_outputs
 from infra.registry import make_registry, registry_outputs
-from infra.schedules import make_schedules
+from infra.services import service_outputs
 from infra.settings import Settings, SettingsError, read
 from infra.traffic import (
     make_aliases,
@@ -28,7 +30,6 @@ from infra.traffic import (
 )
 from infra.users import make_logins, make_runner, make_users, pooled
 from infra.watching import make_chat, make_incidents
-from infra.work import make_cluster, make_consumers, make_services, service_outputs
 
 
 def main() -> None:
@@ -80,14 +81,13 @@ def deploy(settings: Settings, scope: Scope) -> None:
     logins = make_logins(env)
     pools = make_pools(env, cluster, databases, pooled(env, logins))
     users = make_users(env, cluster, runner, databases, logins, pools)
-    services = make_services(env, cluster, runner, users, caches, routes, registry)
-    make_schedules(env, cluster, services)
+    services = make_ecs_services(env, cluster, runner, users, caches, routes, registry)
     consumers = make_consumers(env)
     incidents = make_incidents(env)
     make_chat(env)
     make_dashboards(
         env,
-        watched_services(env, cluster, services, routes),
+        watched_services(env, services),
         databases,
         caches,
         incidents,

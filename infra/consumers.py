@@ -1,0 +1,25 @@
+"""Roles of who is no service here."""
+
+from collections.abc import Mapping
+
+from components.consumer import Consumer, ConsumerArgs
+from infra.environment import Environment
+from infra.queues import queue_name
+
+
+def make_consumers(env: Environment) -> Mapping[str, Consumer]:
+    """The role of each consumer that reaches anything."""
+    consumers: dict[str, Consumer] = {}
+    for name, chosen in env.settings.consumers.items():
+        if chosen.access != "none":
+            args = ConsumerArgs(
+                scope=env.scope,
+                access=chosen.access,
+                principals=chosen.principals,
+                buckets=sorted(env.settings.buckets),
+                queues=[queue_name(env, queue) for queue in sorted(env.settings.queues)],
+                bucket_key=env.keys["data"],
+                service_key=env.keys["services"],
+            )
+            consumers[name] = Consumer(name, args, env.opts)
+    return consumers

@@ -1,0 +1,105 @@
+"""Services on ECS."""
+
+from collections.abc import Mapping
+
+from components.ecs_cluster import EcsCluster, EcsClusterArgs
+from components.ecs_service import EcsService, EcsServiceArgs
+from components.links import ClusterLink, FunctionLink, RouteLink
+from components.registry import Registry
+from components.service_args import MigrationArgs
+from components.service_constraints import stop_seconds
+from components.service_metrics import ecs_metrics
+from infra.caches import AnyCache
+from infra.environment import Environment
+from infra.queues import backlogs
+from infra.registry import image
+from infra.schedules import make_schedules
+from infra.services import Running, service_environment, service_grants, watch_service
+from infra.settings.services import Service
+from infra.users import Users
+
+
+def make_cluster(env: Environment) -> ClusterLink | None:
+    """One cluster for all services; none if there is no service."""
+    if not env.settings.services:
+        return None
+    return EcsCluster("cluster", EcsClusterArgs(insights=env.settings.cluster.insights), env.opts).link
+
+
+def make_ecs_services(
+    env: Environment,
+    cluster: ClusterLink | None,
+    runner: FunctionLink | None,
+    users: Users,
+    caches: Mapping[str, AnyCache],
+    routes: Mapping[str, RouteLink],
+    registry: Registry | None,
+) -> Mapping[str, Running]:
+    """Each service with its schedules, and the alarms of all."""
+    if cluster is None:
+        return {}
+    made: dict[str, EcsService] = {}
+    services: dict[str, Running] = {}
+    for name, chosen in env.settings.services.items():
+        args = EcsServiceArgs(
+            scope=env.scope,
+            key=env.keys["services"],
+            cluster=cluster,
+            vpc_id=env.network.vpc_id,
+            subnet_ids=env.network.private_subnet_ids,
+            ready=[*env.network.private_ready, *(registry.ready if registry else ())],
+            image=image(env, name),
+            architecture=chosen.architecture,
+            command=chosen.command or None,
+            user=chosen.user,
+            health_command=chosen.health_command or None,
+            cpu_units=chosen.cpu_units,
+            memory_mib=chosen.memory_mib,
+            tmp_mib=chosen.tmp_mib,
+            min_count=chosen.min_count,
+            max_count=chosen.max_count,
+            requests_per_target=chosen.requests_per_target,
+            backlogs=backlogs(env, chosen),
+            spot_percent=chosen.spot_percent,
+            log_retention_days=env.settings.logs.retention_days,
+            secret_recovery_days=env.settings.secrets.recovery_days,
+            stop_timeout_seconds=stop_seconds(chosen.drain_seconds),
+            port=chosen.port,
+            route=routes.get(name),
+            databases=users[name],
+            migration=migration(chosen, runner),
+            cache=caches[chosen.cache].link if chosen.cache is not None else None,
+            secrets=chosen.secrets,
+            environment=service_environment(env, chosen),
+            grants=service_grants(env, chosen),
+            execute_command=env.settings.cluster.execute_command,
+            keep_revisions=env.settings.cluster.keep_revisions,
+        )
+        made[name] = EcsService(name, args, env.opts)
+        services[name] = running(name, made[name], cluster, routes.get(name))
+        watch_service(env, services[name])
+    make_schedules(env, cluster, made)
+    return services
+
+
+def running(name: str, service: EcsService, cluster: ClusterLink, route: RouteLink | None) -> Running:
+    """A service on ECS as those who watch it see it."""
+    return Running(
+        name=name,
+        resource=service,
+        metrics=ecs_metrics(cluster, service.name),
+        log_group=service.log_group,
+        route=route,
+        output={
+            "name": service.name,
+            "log_group": service.log_group,
+            "task_definition": service.task_definition_arn,
+        },
+    )
+
+
+def migration(chosen: Service, runner: FunctionLink | None) -> MigrationArgs | None:
+    """What is run before a new version of the service; None for most."""
+    if not chosen.migrate or runner is None:
+        return None
+    return MigrationArgs(command=chosen.migrate, runner=runner, wait_seconds=chosen.migrate_timeout_seconds)

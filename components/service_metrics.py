@@ -44,6 +44,26 @@ def ecs_metrics(cluster: ClusterLink, service_name: pulumi.Input[str]) -> Servic
     return ServiceMetrics(cpu=cpu, memory=replace(cpu, name="MemoryUtilization"), tasks=running_tasks(cpu, cluster))
 
 
+def eks_metrics(cluster_name: str, service: str) -> ServiceMetrics:
+    """A service on EKS, by Container Insights with enhanced observability: to it, PodName is the workload's name, so
+    that jobs in the same namespace do not count.
+
+    Source: docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-enhanced-EKS.html
+    """
+    dimensions = {"ClusterName": cluster_name, "Namespace": service, "PodName": service}
+    cpu = Metric(
+        namespace="ContainerInsights",
+        name="pod_cpu_utilization_over_pod_limit",
+        dimensions=dimensions,
+        statistic="Average",
+    )
+    return ServiceMetrics(
+        cpu=cpu,
+        memory=replace(cpu, name="pod_memory_utilization_over_pod_limit"),
+        tasks=replace(cpu, name="status_replicas_available", statistic="Maximum"),
+    )
+
+
 def running_tasks(cpu: Metric, cluster: ClusterLink) -> Metric:
     """How many tasks of a service run.
 

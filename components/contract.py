@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from components.bucket_constraints import bucket_variable, limit_variable
-from components.database_logins import Login
-from components.queue_constraints import queue_variable
-from components.service_constraints import POOL_VARIABLES
+from components.buckets.constraints import bucket_variable, limit_variable
+from components.databases.logins import Login
+from components.queues.constraints import queue_variable
+from components.services.constraints import POOL_VARIABLES
 
 PLACEHOLDER = "name"
 """Stands for a name of the settings; shown as `<NAME>`."""

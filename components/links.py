@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.cache_constraints import Use
-from components.connection import Protocol
+from components.caches.constraints import Use
+from components.databases.connection import Protocol
 
 
 @dataclass(frozen=True, kw_only=True)

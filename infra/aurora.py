@@ -1,11 +1,11 @@
 """Databases on Aurora."""
 
-from components.aurora import Aurora
-from components.aurora_alarms import cluster_conditions, member_conditions
-from components.aurora_args import AuroraArgs
-from components.aurora_constraints import ServerlessRange
-from components.aurora_versions import AuroraEngine
-from components.database_args import Restore
+from components.databases.args import Restore
+from components.databases.aurora import Aurora
+from components.databases.aurora_alarms import cluster_conditions, member_conditions
+from components.databases.aurora_args import AuroraArgs
+from components.databases.aurora_constraints import ServerlessRange
+from components.databases.aurora_versions import AuroraEngine
 from infra import naming
 from infra.environment import Environment, watch
 from infra.settings.databases import Database as Chosen

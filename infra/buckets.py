@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from components.access import bucket_name
-from components.bucket import Bucket, BucketArgs
-from components.bucket_access import readable_by_cloudfront
-from components.bucket_constraints import upload_bytes
-from components.bucket_limit import BucketLimit, BucketLimitArgs
-from components.function_alarms import function_conditions
+from components.buckets.access import readable_by_cloudfront
+from components.buckets.bucket import Bucket, BucketArgs
+from components.buckets.constraints import upload_bytes
+from components.buckets.limit import BucketLimit, BucketLimitArgs
 from components.links import SiteBucketLink
+from components.tasks.function_alarms import function_conditions
 from infra.environment import Environment, watch
 
 LIMIT = "limit-uploads"

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from components.cache import Cache, CacheArgs
-from components.cache_alarms import node_conditions, serverless_conditions
-from components.serverless_cache import ServerlessCache, ServerlessCacheArgs
+from components.caches.alarms import node_conditions, serverless_conditions
+from components.caches.cache import Cache, CacheArgs
+from components.caches.serverless_cache import ServerlessCache, ServerlessCacheArgs
 from infra.environment import Environment, watch
 from infra.settings.stores import Cache as Chosen
 from infra.settings.stores import ServerlessCache as Limits

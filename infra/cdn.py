@@ -5,18 +5,18 @@ from dataclasses import dataclass, replace
 
 import pulumi
 
-from components.alarm_conditions import Condition
-from components.alarms import Alarms, AlarmsArgs, Topics
-from components.cdn import Cdn, CdnArgs, Origins, Viewers
-from components.cdn_alarms import distribution_conditions
-from components.cdn_behaviors import Paths
-from components.cdn_headers import Headers
-from components.domain_names import host_name
-from components.kms import Key, KeyArgs, alarms_may_publish, logs_may_encrypt
+from components.alarms.alarms import Alarms, AlarmsArgs, Topics
+from components.alarms.conditions import Condition
+from components.edge.cdn import Cdn, CdnArgs, Origins, Viewers
+from components.edge.cdn_alarms import distribution_conditions
+from components.edge.cdn_behaviors import Paths
+from components.edge.cdn_headers import Headers
+from components.edge.domain_names import host_name
+from components.edge.load_balancer import LoadBalancer
+from components.edge.waf import GLOBAL_REGION
+from components.edge.waf_alarms import web_acl_conditions
+from components.keys.kms import Key, KeyArgs, alarms_may_publish, logs_may_encrypt
 from components.links import KeyLink, SiteBucketLink, TopicsLink
-from components.load_balancer import LoadBalancer
-from components.waf import GLOBAL_REGION
-from components.waf_alarms import web_acl_conditions
 from infra.environment import Environment
 from infra.foundation import topics_args
 from infra.settings.checks_cdn import EDGE_FUNCTIONS

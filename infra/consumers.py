@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from components.consumer import Consumer, ConsumerArgs
+from components.services.consumer import Consumer, ConsumerArgs
 from infra.environment import Environment
 from infra.queues import queue_name
 

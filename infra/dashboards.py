@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from components.cdn import Cdn
-from components.dashboard import Dashboard, DashboardArgs
-from components.dashboard_rows import WatchedService, edge_row, log_row, services_row, tasks_row, traffic_row
-from components.dashboard_stores import AnyInstance, AnyNode, WatchedQueue, cache_row, database_row, queue_row
-from components.dashboard_widgets import Row
-from components.incidents import Incident
+from components.alarms.incidents import Incident
+from components.caches.serverless_cache import ServerlessCache
+from components.dashboards.dashboard import Dashboard, DashboardArgs
+from components.dashboards.rows import WatchedService, edge_row, log_row, services_row, tasks_row, traffic_row
+from components.dashboards.stores import AnyInstance, AnyNode, WatchedQueue, cache_row, database_row, queue_row
+from components.dashboards.widgets import Row
+from components.edge.cdn import Cdn
 from components.links import LoadBalancerLink
-from components.serverless_cache import ServerlessCache
 from infra.caches import AnyCache
 from infra.data import AnyDatabase
 from infra.environment import Environment

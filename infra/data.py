@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from components.alarm_conditions import (
+from components.alarms.conditions import (
     instance_conditions,
 )
-from components.aurora import Aurora
-from components.connection import Protocol
-from components.database import Database
-from components.database_args import DatabaseArgs, Restore
-from components.database_engines import ENGINES, RdsEngine
-from components.database_existing import ExistingDatabase, existing_database
-from components.kms import Key, KeyArgs
+from components.databases.args import DatabaseArgs, Restore
+from components.databases.aurora import Aurora
+from components.databases.connection import Protocol
+from components.databases.database import Database
+from components.databases.engines import ENGINES, RdsEngine
+from components.databases.existing import ExistingDatabase, existing_database
+from components.keys.kms import Key, KeyArgs
 from components.links import KeyLink
 from infra import naming
 from infra.aurora import make_aurora

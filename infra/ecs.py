@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from components.ecs_cluster import EcsCluster, EcsClusterArgs
-from components.ecs_service import EcsService, EcsServiceArgs
 from components.links import ClusterLink, FunctionLink, RouteLink
-from components.registry import Registry
-from components.service_args import MigrationArgs
-from components.service_constraints import stop_seconds
-from components.service_metrics import ecs_metrics
+from components.services.args import MigrationArgs
+from components.services.constraints import stop_seconds
+from components.services.ecs_cluster import EcsCluster, EcsClusterArgs
+from components.services.ecs_service import EcsService, EcsServiceArgs
+from components.services.metrics import ecs_metrics
+from components.services.registry import Registry
 from infra.caches import AnyCache
 from infra.environment import Environment
 from infra.queues import backlogs

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import pulumi
 
 from components.access import Scope
-from components.alarm_conditions import Condition
-from components.alarms import Alarms, AlarmsArgs
+from components.alarms.alarms import Alarms, AlarmsArgs
+from components.alarms.conditions import Condition
 from components.links import KeyLink, LogsBucketLink, NetworkLink, TopicsLink, WebAclLink
 from infra.settings import Settings
 

@@ -6,12 +6,12 @@ import pulumi
 import pulumi_aws as aws
 
 from components.access import Scope
-from components.alarms import Topics, TopicsArgs
-from components.bucket_constraints import LOGS
-from components.kms import Key, KeyArgs, alarms_may_publish, logs_may_encrypt
+from components.alarms.alarms import Topics, TopicsArgs
+from components.buckets.constraints import LOGS
+from components.buckets.logs_bucket import LogsBucket, LogsBucketArgs
+from components.keys.kms import Key, KeyArgs, alarms_may_publish, logs_may_encrypt
 from components.links import KeyLink, LogsBucketLink, NetworkLink, TopicsLink
-from components.logs_bucket import LogsBucket, LogsBucketArgs
-from components.network import INTERFACE_ENDPOINTS, Network, NetworkArgs
+from components.network.network import INTERFACE_ENDPOINTS, Network, NetworkArgs
 from infra import naming
 from infra.environment import Environment
 from infra.settings import Settings

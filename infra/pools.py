@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from components.connection_budget import Capacity, Consumer, pool_clients
+from components.databases.connection_budget import Capacity, Consumer, pool_clients
+from components.databases.pgbouncer import TASKS, PgBouncer, PgBouncerArgs
+from components.databases.pool_alarms import pgbouncer_conditions, proxy_conditions
+from components.databases.proxy import Proxy, ProxyArgs
 from components.links import ClusterLink, NamespaceLink, PooledUser, PoolLink
-from components.namespace import Namespace, NamespaceArgs
-from components.pgbouncer import TASKS, PgBouncer, PgBouncerArgs
-from components.pool_alarms import pgbouncer_conditions, proxy_conditions
-from components.proxy import Proxy, ProxyArgs
-from components.service_alarms import service_conditions
-from components.service_metrics import ecs_metrics
+from components.network.namespace import Namespace, NamespaceArgs
+from components.services.alarms import service_conditions
+from components.services.metrics import ecs_metrics
 from infra.data import AnyDatabase
 from infra.environment import Environment, watch
 from infra.settings import Settings

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import pulumi
 
 from components.access import Statement
-from components.access_queues import QueueName, use_queues
-from components.queue import Queue, QueueArgs
-from components.queue_alarms import queue_conditions
-from components.queue_constraints import queue_variable
-from components.scaling import Backlog
+from components.queues.alarms import queue_conditions
+from components.queues.constraints import queue_variable
+from components.queues.queue import Queue, QueueArgs
+from components.queues.statements import QueueName, use_queues
+from components.services.scaling import Backlog
 from infra.environment import Environment, watch
 from infra.settings.services import Service
 

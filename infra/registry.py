@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from components.registry import Registry, RegistryArgs
-from components.registry_rules import is_own, repository_uri, resolve
+from components.services.registry import Registry, RegistryArgs
+from components.services.registry_rules import is_own, repository_uri, resolve
 from infra.environment import Environment
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from components.ecs_service import EcsService
 from components.links import ClusterLink
-from components.schedule import Schedule, ScheduleArgs
-from components.schedule_alarms import not_started, run_failed
-from components.schedule_group import ScheduleGroup, ScheduleGroupArgs
+from components.schedules.alarms import not_started, run_failed
+from components.schedules.group import ScheduleGroup, ScheduleGroupArgs
+from components.schedules.schedule import Schedule, ScheduleArgs
+from components.services.ecs_service import EcsService
 from infra.environment import Environment, watch
 
 CLUSTER = "cluster"

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import pulumi
 
 from components.access import Statement, bucket_name, use_buckets
-from components.alarm_conditions import route_conditions
-from components.bucket_constraints import bucket_variable, limit_variable, upload_bytes
+from components.alarms.conditions import route_conditions
+from components.buckets.constraints import bucket_variable, limit_variable, upload_bytes
 from components.links import RouteLink
-from components.service_alarms import logged_errors_condition, service_conditions
-from components.service_constraints import POOL_VARIABLES
-from components.service_metrics import ServiceMetrics
+from components.services.alarms import logged_errors_condition, service_conditions
+from components.services.constraints import POOL_VARIABLES
+from components.services.metrics import ServiceMetrics
 from infra.environment import Environment, watch
 from infra.queues import queue_environment, queue_grants
 from infra.settings.services import Service

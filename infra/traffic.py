@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
-from components.alarm_conditions import load_balancer_conditions
-from components.cdn import Cdn
-from components.certificate import Certificate, CertificateArgs
-from components.dns import Aliases, AliasesArgs, AliasTarget, Zone, ZoneArgs
-from components.domain_names import APEX, certificate_names, host_name
+from components.alarms.conditions import load_balancer_conditions
+from components.edge.cdn import Cdn
+from components.edge.certificate import Certificate, CertificateArgs
+from components.edge.dns import Aliases, AliasesArgs, AliasTarget, Zone, ZoneArgs
+from components.edge.domain_names import APEX, certificate_names, host_name
+from components.edge.load_balancer import LoadBalancer, LoadBalancerArgs
+from components.edge.route import Route, RouteArgs
+from components.edge.waf import GLOBAL_REGION, WebAcl, WebAclArgs
+from components.edge.waf_alarms import web_acl_conditions
 from components.links import KeyLink, RouteLink, WebAclLink
-from components.load_balancer import LoadBalancer, LoadBalancerArgs
-from components.route import Route, RouteArgs
-from components.waf import GLOBAL_REGION, WebAcl, WebAclArgs
-from components.waf_alarms import web_acl_conditions
 from infra.environment import Environment, watch
 from infra.settings.edge import protection
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from components.database_links import DatabaseUserLink
-from components.database_logins import Login
-from components.database_users import (
+from components.databases.links import DatabaseUserLink
+from components.databases.logins import Login
+from components.databases.users import (
     DatabaseLogins,
     DatabaseLoginsArgs,
     DatabaseUsers,
@@ -13,10 +13,10 @@ from components.database_users import (
     users_log_group,
     users_task,
 )
-from components.ecs_service import service_log_group
 from components.links import ClusterLink, FunctionLink, PooledUser, PoolLink
-from components.migration import migration_task
-from components.task_runner import TaskRunner, TaskRunnerArgs
+from components.services.ecs_service import service_log_group
+from components.tasks.migration import migration_task
+from components.tasks.task_runner import TaskRunner, TaskRunnerArgs
 from infra.data import AnyDatabase
 from infra.environment import Environment
 from infra.settings import Settings

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
-from components.chat import SlackChannel, SlackChannelArgs
-from components.composite_alarms import CompositeAlarms, CompositeAlarmsArgs
-from components.incidents import (
+from components.alarms.chat import SlackChannel, SlackChannelArgs
+from components.alarms.composite_alarms import CompositeAlarms, CompositeAlarmsArgs
+from components.alarms.incidents import (
     Incident,
     balancer_incident,
     database_incident,
@@ -14,7 +14,7 @@ from components.incidents import (
     service_incident,
     services_incidents,
 )
-from components.service_logs import ServiceLogs, ServiceLogsArgs
+from components.services.logs import ServiceLogs, ServiceLogsArgs
 from infra.environment import Environment
 
 BALANCER = "alb"

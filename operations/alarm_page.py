@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from components.alarm_catalog import Kind, catalog
-from components.alarm_conditions import Condition
-from components.incidents import EXTENSION_SECONDS, WAIT_SECONDS
+from components.alarms.catalog import Kind, catalog
+from components.alarms.conditions import Condition
+from components.alarms.incidents import EXTENSION_SECONDS, WAIT_SECONDS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "alarms.md"
 GIB = 1024**3

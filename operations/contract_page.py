@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from components.contract import VARIABLES
-from components.service_constraints import stop_seconds
+from components.services.constraints import stop_seconds
 from infra.settings.services import Service
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "contract.md"

@@ -28,7 +28,7 @@ SERVICES_AT_ONCE = 10
 TASKS_SHOWN = 3
 """Stopped tasks whose reasons are told; more of them say the same."""
 STREAM_PREFIX = "task"
-"""First part of a log stream's name, as `components/task_definition.py` sets it; container and task follow."""
+"""First part of a log stream's name, as `components/services/task_definition.py` sets it; container and task follow."""
 LINES_SHOWN = 8
 """Last log lines of a stopped task that are told."""
 

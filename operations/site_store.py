@@ -18,7 +18,7 @@ from operations.errors import Failure
 from operations.publish import FIRST_PAGE, Headers, Record, Stored, Upload, read_record
 
 RECORD = ".headroom/publish.json"
-"""Where the record lies; the bucket's policy hides the folder from CloudFront (components/bucket_access.py)."""
+"""Where the record lies; the bucket's policy hides the folder from CloudFront (components/buckets/access.py)."""
 
 AT_ONCE = 8
 """Requests at the same time."""

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from components.cdn_constraints import MOST_SECONDS, NO_DEVICES
+from components.edge.cdn_constraints import MOST_SECONDS, NO_DEVICES
 from infra.settings.patterns import EDGE_FUNCTION, Country, Host, Route
 from infra.settings.section import Section
 

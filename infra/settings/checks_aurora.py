@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from components.aurora_constraints import (
+from components.databases.aurora_constraints import (
     ServerlessRange,
     aurora_backup_problems,
     aurora_class_problems,
@@ -15,10 +15,10 @@ from components.aurora_constraints import (
     serverless_problems,
     without_effect_problems,
 )
-from components.aurora_versions import AURORA_ENGINES, PROTOCOLS, aurora_version_problems
-from components.database_constraints import database_name_problems
-from components.database_parameter_constraints import extension_problems, parameter_problems
-from components.database_window_constraints import window_problems
+from components.databases.aurora_versions import AURORA_ENGINES, PROTOCOLS, aurora_version_problems
+from components.databases.constraints import database_name_problems
+from components.databases.parameter_constraints import extension_problems, parameter_problems
+from components.databases.window_constraints import window_problems
 from infra.settings.checking import Values, at, given
 from infra.settings.problems import Finding
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from components.cdn_behaviors import Paths, behavior_problems
-from components.cdn_constraints import country_problems, header_problems
-from components.cdn_functions import function_problems
+from components.edge.cdn_behaviors import Paths, behavior_problems
+from components.edge.cdn_constraints import country_problems, header_problems
+from components.edge.cdn_functions import function_problems
 from infra.settings.checking import Values, at, given
 from infra.settings.problems import Finding, show
 

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from components.aurora_constraints import AURORA_CLASSES, SERVERLESS_CLASS
-from components.connection_budget import Capacity, Consumer, budget_problems
 from components.constraints import Problem
-from components.database_version_constraints import instance_class_problems
-from components.pool_constraints import pause_problems, pool_problems, user_problems
+from components.databases.aurora_constraints import AURORA_CLASSES, SERVERLESS_CLASS
+from components.databases.connection_budget import Capacity, Consumer, budget_problems
+from components.databases.pool_constraints import pause_problems, pool_problems, user_problems
+from components.databases.version_constraints import instance_class_problems
 from infra.settings.checking import Values, at
 from infra.settings.checks_services import IMAGE
 from infra.settings.databases import Pool

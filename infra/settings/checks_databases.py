@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from components.database_constraints import (
+from components.databases.constraints import (
     blue_green_problems,
     copy_problems,
     database_name_problems,
@@ -10,10 +10,10 @@ from components.database_constraints import (
     replica_problems,
     restore_problems,
 )
-from components.database_parameter_constraints import extension_problems, parameter_problems
-from components.database_storage_constraints import performance_problems, storage_problems
-from components.database_version_constraints import insights_problems, instance_class_problems, version_problems
-from components.database_window_constraints import window_problems
+from components.databases.parameter_constraints import extension_problems, parameter_problems
+from components.databases.storage_constraints import performance_problems, storage_problems
+from components.databases.version_constraints import insights_problems, instance_class_problems, version_problems
+from components.databases.window_constraints import window_problems
 from infra.settings.checking import Values, at, given
 from infra.settings.checks_aurora import aurora_findings, is_aurora, only_aurora_findings
 from infra.settings.problems import Finding, show

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from components.domain_names import certificate_problems
-from components.waf_constraints import exclusion_problems, flood_problems, weight_problems
+from components.edge.domain_names import certificate_problems
+from components.edge.waf_constraints import exclusion_problems, flood_problems, weight_problems
 from infra.settings.checking import Values, at
 from infra.settings.edge import Waf, protection
 from infra.settings.problems import Finding, show

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 
 from components.constraints import Problem, secret_recovery_problems
-from components.subnets import LARGEST_PREFIX, SMALLEST_PREFIX
+from components.network.subnets import LARGEST_PREFIX, SMALLEST_PREFIX
 from infra.settings.checking import Values, at, given
 from infra.settings.problems import Finding, show
 

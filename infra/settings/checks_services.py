@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from components.bucket_constraints import bucket_variable, limit_variable
+from components.buckets.constraints import bucket_variable, limit_variable
 from components.constraints import Problem
-from components.queue_constraints import queue_variable
-from components.registry_rules import is_own, resolve
-from components.routing import condition_problems, derived_priority, leaving_problems, priority_problems
-from components.service_constraints import (
+from components.edge.routing import condition_problems, derived_priority, leaving_problems, priority_problems
+from components.queues.constraints import queue_variable
+from components.services.constraints import (
     FARGATE_SOURCE,
     POOL_VARIABLES,
     fargate_size_problems,
@@ -17,6 +16,7 @@ from components.service_constraints import (
     variable_problems,
     variables_given,
 )
+from components.services.registry_rules import is_own, resolve
 from infra.settings.checking import Values, at, given
 from infra.settings.problems import Finding, Path, show
 

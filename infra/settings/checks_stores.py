@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from components.bucket_constraints import LOGS, lifecycle_problems, limit_problems
-from components.cache_constraints import (
+from components.buckets.constraints import LOGS, lifecycle_problems, limit_problems
+from components.caches.constraints import (
     cache_class_problems,
     cache_version_problems,
     failover_problems,

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from components.connection import Protocol
-from components.database_logins import Login, login_problems
+from components.databases.connection import Protocol
+from components.databases.logins import Login, login_problems
 from infra.settings.checking import Values
 from infra.settings.checks_services import IMAGE
 from infra.settings.problems import Finding, Path, nearest, show

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from components.queue_constraints import (
+from components.queues.constraints import (
     STOP_SECONDS,
     deduplication_problems,
     name_problems,
@@ -10,9 +10,9 @@ from components.queue_constraints import (
     stop_problems,
     timeout_problems,
 )
-from components.registry_rules import is_own
-from components.schedule_constraints import command_problems, size_problems, time_problems, time_zone_problems
-from components.service_constraints import stop_seconds
+from components.schedules.constraints import command_problems, size_problems, time_problems, time_zone_problems
+from components.services.constraints import stop_seconds
+from components.services.registry_rules import is_own
 from infra.settings.checking import Values, at, given
 from infra.settings.problems import Finding, nearest, show
 

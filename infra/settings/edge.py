@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from components import waf_rules
+from components.edge import waf_rules
 from infra.settings.patterns import CERTIFICATE, DOMAIN, HEADER, ZONE, Name, PathStart
 from infra.settings.section import Section
 

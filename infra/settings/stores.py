@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from components.bucket_constraints import LARGEST_POST_MIB, UPLOAD_MIB
+from components.buckets.constraints import LARGEST_POST_MIB, UPLOAD_MIB
 from infra.settings.patterns import Origin
 from infra.settings.section import Section
 

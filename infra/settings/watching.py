@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from components.runbooks import RUNBOOKS as PAGES
+from components.alarms.runbooks import RUNBOOKS as PAGES
 from infra.settings.patterns import RUNBOOKS, SLACK_CHANNEL, SLACK_TEAM, Email, WebHook
 from infra.settings.section import Section
 

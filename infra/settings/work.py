@@ -4,14 +4,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from components.queue_constraints import (
+from components.queues.constraints import (
     LARGEST_MESSAGE_KIB,
     LONGEST_RETENTION_DAYS,
     LONGEST_VISIBILITY_SECONDS,
     MOST_RECEIVES,
 )
-from components.registry_rules import MOST_IMAGES
-from components.schedule_constraints import LONGEST_AGE_MINUTES, MOST_RETRIES
+from components.schedules.constraints import LONGEST_AGE_MINUTES, MOST_RETRIES
+from components.services.registry_rules import MOST_IMAGES
 from infra.settings.patterns import ACCOUNT, REGION, AccountId, Name
 from infra.settings.section import Section
 

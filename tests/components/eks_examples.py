@@ -7,11 +7,11 @@ import pulumi
 import pulumi_kubernetes
 
 from components.access import Scope
-from components.database_links import DatabaseUserLink, Door
-from components.eks_cluster import EksCluster, EksClusterArgs
-from components.eks_link import EksLink
-from components.eks_service import EksService
-from components.eks_service_args import EksServiceArgs, Work
+from components.databases.links import DatabaseUserLink, Door
+from components.eks.cluster import EksCluster, EksClusterArgs
+from components.eks.link import EksLink
+from components.eks.service import EksService
+from components.eks.service_args import EksServiceArgs, Work
 from components.links import CacheLink, KeyLink, LoadBalancerLink, RouteLink
 
 Run = Callable[..., Any]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from components.database_logins import Login, script, task_environment
+from components.databases.logins import Login, script, task_environment
 from tests.components import database_servers
 from tests.components.database_servers import Server
 

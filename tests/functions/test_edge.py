@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from components.cdn_functions import function_problems
+from components.edge.cdn_functions import function_problems
 
 FOLDER = Path(__file__).parents[2] / "functions" / "edge"
 NODE = shutil.which("node")

@@ -46,5 +46,5 @@ def test_every_variable_that_a_service_is_given_stands_in_the_contract(given):
 def test_every_variable_of_the_contract_is_given_to_some_service(given):
     told = {variable for variables in given.values() for variable in variables}
     named = {entry.name for variable in told if (entry := explain(variable))}
-    # A schedule hands its own to the task that it starts: tests/components/test_schedule.py.
+    # A schedule hands its own to the task that it starts: tests/components/schedules/test_schedule.py.
     assert {entry.name for entry in VARIABLES} - named == {"SCHEDULE_NAME", "SCHEDULED_TIME"}

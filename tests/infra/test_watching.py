@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from components.alarm_catalog import catalog
+from components.alarms.catalog import catalog
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = ("dev", "prod")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.alarm_catalog import catalog
+from components.alarms.catalog import catalog
 from operations.alarm_page import PAGE, alarm_page
 
 

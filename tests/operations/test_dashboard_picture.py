@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from components.alarm_conditions import Metric
-from components.dashboard_widgets import Chart, Limit, LogQuery, Row, Series, dashboard_body
+from components.alarms.conditions import Metric
+from components.dashboards.widgets import Chart, Limit, LogQuery, Row, Series, dashboard_body
 from operations.dashboard_picture import COLUMN, body_of, panels, render, sample, short
 from operations.picture import Resource
 

@@ -20,10 +20,10 @@ import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
 from components.access import Scope
-from components.eks_cluster import EksCluster, EksClusterArgs
-from components.eks_service import EksService
-from components.eks_service_args import EksServiceArgs, Work
-from components.kms import Key, KeyArgs
+from components.eks.cluster import EksCluster, EksClusterArgs
+from components.eks.service import EksService
+from components.eks.service_args import EksServiceArgs, Work
+from components.keys.kms import Key, KeyArgs
 
 config = pulumi.Config()
 scope = Scope(account="111111111111", region="eu-central-1", namespace="headroom/dev")

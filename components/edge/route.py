@@ -1,0 +1,136 @@
+"""How requests reach one service behind the load balancer: a target group, and the listener rule that leads to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.constraints import require
+from components.edge.routing import (
+    condition_problems,
+    derived_priority,
+    health_check_problems,
+    leaving_problems,
+    priority_problems,
+)
+from components.links import LoadBalancerLink, RouteLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteArgs:
+    """How requests reach one service, and when one of its tasks counts as healthy."""
+
+    vpc_id: pulumi.Input[str]
+    """VPC of the tasks."""
+    load_balancer: LoadBalancerLink
+    """Load balancer that gets the rules."""
+    port: int
+    """TCP port on which the tasks listen."""
+    paths: Sequence[str]
+    """Path patterns, `/api/*`; together with the hosts five at most, since they are one listener rule."""
+    hosts: Sequence[str] = ()
+    """Host names, `api.example.com`; without any the paths alone decide."""
+    priority: int | None = None
+    """Priority of that rule, the lowest that matches wins; by default derived from the name, the hosts and the paths
+    alone, so that another service never changes it."""
+    health_path: str = "/health"
+    """Path that answers one of `health_codes` when the task can serve."""
+    health_codes: str = "200"
+    """HTTP status codes of a passed check: `200`, `200,204` or `200-299`."""
+    health_interval_seconds: int = 15
+    """Seconds between two health checks of a task."""
+    health_timeout_seconds: int = 5
+    """A health check without an answer after this many seconds has failed; must be below the interval."""
+    healthy_count: int = 2
+    """Passed checks in a row until a task gets traffic."""
+    unhealthy_count: int = 3
+    """Failed checks in a row until a task is replaced."""
+    slow_start_seconds: int = 0
+    """Seconds in which a new task's share of requests grows from nothing to all of it, 30 to 900; 0 gives it all at
+    once."""
+    drain_seconds: int = 60
+    """Seconds that open requests of a leaving task may take; the task's stop timeout must be longer."""
+    eks_cluster: str | None = None
+    """Name of the EKS cluster whose pods are the targets, in place of ECS's tasks. Its controller takes away targets
+    that it does not know, so it gets a target group of its own, and touches none without the cluster's tag."""
+
+    def __post_init__(self) -> None:
+        require(
+            [
+                *health_check_problems(
+                    interval_seconds=self.health_interval_seconds,
+                    timeout_seconds=self.health_timeout_seconds,
+                    healthy_count=self.healthy_count,
+                    unhealthy_count=self.unhealthy_count,
+                ),
+                *condition_problems(self.paths, self.hosts),
+                *leaving_problems(self.slow_start_seconds, self.drain_seconds),
+                *([] if self.priority is None else priority_problems({"this service": self.priority})),
+            ]
+        )
+
+
+class Route(pulumi.ComponentResource):
+    """A target group and the listener rule that leads to it.
+
+    Sessions do not stick to a task (T3), so any task may be replaced at any time.
+    """
+
+    link: RouteLink
+    """What the service and its alarms need."""
+
+    def __init__(self, name: str, args: RouteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("headroom:edge:Route", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        tags = {"Service": name}
+        pods = {"eks:eks-cluster-name": args.eks_cluster} if args.eks_cluster else {}
+        group = aws.lb.TargetGroup(
+            f"{name}-pods" if args.eks_cluster else name,
+            vpc_id=args.vpc_id,
+            target_type="ip",
+            protocol="HTTP",
+            port=args.port,
+            deregistration_delay=args.drain_seconds,
+            slow_start=args.slow_start_seconds,
+            stickiness=aws.lb.TargetGroupStickinessArgs(type="lb_cookie", enabled=False),
+            health_check=aws.lb.TargetGroupHealthCheckArgs(
+                enabled=True,
+                protocol="HTTP",
+                path=args.health_path,
+                matcher=args.health_codes,
+                interval=args.health_interval_seconds,
+                timeout=args.health_timeout_seconds,
+                healthy_threshold=args.healthy_count,
+                unhealthy_threshold=args.unhealthy_count,
+            ),
+            tags={**tags, **pods},
+            opts=child,
+        )
+        rule = aws.lb.ListenerRule(
+            name,
+            listener_arn=args.load_balancer.listener_arn,
+            priority=derived_priority(name, args.paths, args.hosts) if args.priority is None else args.priority,
+            actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn)],
+            conditions=conditions(args.paths, args.hosts),
+            tags=tags,
+            opts=child,
+        )
+        self.link = RouteLink(
+            target_group_arn=group.arn,
+            target_group_arn_suffix=group.arn_suffix,
+            load_balancer=args.load_balancer,
+            ready=[rule],
+        )
+        self.register_outputs({"targetGroupArn": group.arn})
+
+
+def conditions(paths: Sequence[str], hosts: Sequence[str]) -> list[aws.lb.ListenerRuleConditionArgs]:
+    """One of the hosts, where there are any, and one of the paths."""
+    by_path = aws.lb.ListenerRuleConditionArgs(
+        path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=list(paths))
+    )
+    by_host = aws.lb.ListenerRuleConditionArgs(
+        host_header=aws.lb.ListenerRuleConditionHostHeaderArgs(values=list(hosts))
+    )
+    return [by_host, by_path] if hosts else [by_path]

@@ -1,0 +1,71 @@
+"""IAM documents of consumers as pure functions: people and programs that are no service of the stack. E2.
+
+Each has a role of its own, and an access that says how much of the environment's data it reaches.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from components.access import Scope, Statement, allow, document, secret_arn, use_buckets
+from components.queues.statements import QueueName, use_queues
+
+ConsumerAccess = Literal["none", "read", "read-write", "full"]
+"""How much a consumer may: nothing; read objects; write them and send messages, too; or all of that with receiving
+messages, secrets, logs, and a shell in a task."""
+
+
+def consumer_role(scope: Scope, name: str) -> str:
+    """Name of a consumer's role, known before it exists, so that its account can be told of it: AWS allows 64."""
+    return f"{scope.prefix}-consumer-{name}"
+
+
+def consumer_trust(scope: Scope, principals: Sequence[str]) -> dict[str, Any]:
+    """These principals may take the role; without any, who in this account may take it is said by their own policies.
+
+    Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    trusted = list(principals) or [f"arn:{scope.partition}:iam::{scope.account}:root"]
+    return document([{"Effect": "Allow", "Principal": {"AWS": trusted}, "Action": "sts:AssumeRole"}])
+
+
+def consumer_statements(
+    scope: Scope,
+    access: ConsumerAccess,
+    *,
+    buckets: Sequence[str],
+    queues: Sequence[QueueName],
+    bucket_key: str,
+    service_key: str,
+) -> list[Statement]:
+    """What a consumer may do with the environment's buckets and queues; `full` adds secrets, logs and shells.
+
+    Both keys are aliases: that of the buckets' key, and that of the services' key, which queues share.
+    """
+    if access == "none":
+        return []
+    kind: Literal["read", "read-write"] = "read" if access == "read" else "read-write"
+    statements = use_buckets(scope, dict.fromkeys(buckets, kind), [bucket_key])
+    if access != "read" and queues:
+        statements += use_queues(scope, queues, queues if access == "full" else (), [service_key])
+    return [*statements, *(_everything(scope, [bucket_key, service_key]) if access == "full" else [])]
+
+
+def _everything(scope: Scope, aliases: Sequence[str]) -> list[Statement]:
+    """Values of all secrets of the environment, its logs, and a shell in its tasks.
+
+    Source: docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec-best-practices.html
+    """
+    secrets = secret_arn(scope, f"{scope.namespace}/*").removesuffix("-??????")
+    groups = scope.arn("logs", f"log-group:/{scope.namespace}/*")
+    through = {
+        "ForAnyValue:StringEquals": {"kms:ResourceAliases": sorted(set(aliases))},
+        "StringEquals": {"kms:ViaService": f"secretsmanager.{scope.region}.amazonaws.com"},
+    }
+    return [
+        allow("UseSecrets", ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"], [secrets]),
+        allow("UseSecretsKey", ["kms:Decrypt", "kms:GenerateDataKey"], [scope.arn("kms", "key/*")], through),
+        allow("ReadLogs", ["logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"], [groups]),
+        # A query's results have no resource of their own: service authorization reference, CloudWatch Logs.
+        allow("ReadQueries", ["logs:GetQueryResults", "logs:StopQuery"], ["*"]),
+        allow("OpenShells", ["ecs:ExecuteCommand"], [scope.arn("ecs", "task/*"), scope.arn("ecs", "cluster/*")]),
+    ]

@@ -29,7 +29,7 @@ def pages() -> dict[str, str]:
 def made_by_components() -> set[str]:
     """Names of conditions, as the source of components has them."""
     names: set[str] = set()
-    for path in (ROOT / "components").glob("*.py"):
+    for path in (ROOT / "components").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Condition":
                 given = {keyword.arg: keyword.value for keyword in node.keywords}

@@ -18,6 +18,7 @@ def install() -> None:
 
     wrap(ServiceDiscoveryBackend, "delete_namespace", delete_namespace)
     wrap(ServiceDiscoveryResponse, "create_private_dns_namespace", create_private_dns_namespace)
+    wrap(ServiceDiscoveryResponse, "create_http_namespace", create_http_namespace)
 
 
 def create_private_dns_namespace(original: Callable[..., Any], response: Any) -> str:
@@ -25,13 +26,22 @@ def create_private_dns_namespace(original: Callable[..., Any], response: Any) ->
 
     The name space tells its zone's id as AWS does, without `/hostedzone/`.
     """
-    backend = response.servicediscovery_backend
-    operation = backend.operations.pop(json.loads(original(response))["OperationId"])
-    told = backend.namespaces[operation.targets["NAMESPACE"]].dns_properties
-    told["HostedZoneId"] = told["HostedZoneId"].removeprefix("/hostedzone/")
+    made, answer = _told(response.servicediscovery_backend, original(response))
+    made.dns_properties["HostedZoneId"] = made.dns_properties["HostedZoneId"].removeprefix("/hostedzone/")
+    return answer
+
+
+def create_http_namespace(original: Callable[..., Any], response: Any) -> str:
+    """The same for a name space that is not in DNS."""
+    return _told(response.servicediscovery_backend, original(response))[1]
+
+
+def _told(backend: Any, answer: str) -> tuple[Any, str]:
+    """The name space that an operation made, and the answer whose id names it."""
+    operation = backend.operations.pop(json.loads(answer)["OperationId"])
     operation.id = f"{PREFIX}{operation.targets['NAMESPACE']}"
     backend.operations[operation.id] = operation
-    return json.dumps({"OperationId": operation.id})
+    return backend.namespaces[operation.targets["NAMESPACE"]], json.dumps({"OperationId": operation.id})
 
 
 def delete_namespace(original: Callable[..., Any], backend: Any, namespace_id: str) -> Any:

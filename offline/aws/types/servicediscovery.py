@@ -1,4 +1,4 @@
-"""Cloud Map: private DNS name spaces, and services that ECS registers its tasks with."""
+"""Cloud Map: name spaces, private ones in DNS and such without, and services that ECS registers its tasks with."""
 
 from __future__ import annotations
 
@@ -39,6 +39,18 @@ PRIVATE_DNS_NAMESPACE = ResourceType(
     default={"description": "Managed by Pulumi"},
     lost=("vpc",),
     outputs={"arn": "Arn", "hostedZone": "Properties.DnsProperties.HostedZoneId"},
+    tagging=TAGGING,
+)
+
+HTTP_NAMESPACE = ResourceType(
+    token="aws:servicediscovery/httpNamespace:HttpNamespace",
+    service="servicediscovery",
+    create=(Call(operation="create_http_namespace", extended=True),),
+    id=_made,
+    find=(Find(operation="get_namespace", params={"Id": "$id"}, path="Namespace"),),
+    delete=(Call(operation="delete_namespace", params={"Id": "$id"}),),
+    replace=("name", "description"),
+    outputs={"arn": "Arn", "httpName": "Properties.HttpProperties.HttpName"},
     tagging=TAGGING,
 )
 
@@ -94,4 +106,4 @@ SERVICE = ResourceType(
     tagging=TAGGING,
 )
 
-TYPES = (PRIVATE_DNS_NAMESPACE, SERVICE)
+TYPES = (PRIVATE_DNS_NAMESPACE, HTTP_NAMESPACE, SERVICE)

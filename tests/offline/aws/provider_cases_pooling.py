@@ -108,6 +108,11 @@ CASES = [
         lambda w: {"tags": {"Name": "changed"}},
     ),
     Case(
+        "aws:servicediscovery/httpNamespace:HttpNamespace",
+        lambda w: {"name": "life-calls", "description": "one"},
+        lambda w: {"tags": {"Name": "changed"}},
+    ),
+    Case(
         "aws:servicediscovery/service:Service",
         lambda w: {
             "name": "pgbouncer",

@@ -26,7 +26,7 @@ def test_each_object_becomes_the_resource_of_its_kind(run: Run) -> None:
 
 def test_decisions_load_neither_of_the_sdks() -> None:
     names = ("constraints", "jobs", "network", "nodes", "objects", "pod", "secrets", "workload")
-    modules = ", ".join([*(f"components.kubernetes_{name}" for name in names), "components.eks.constraints"])
+    modules = ", ".join([*(f"components.kubernetes.{name}" for name in names), "components.eks.constraints"])
     code = f"import sys, {modules}; print([name for name in sys.modules if name.startswith('pulumi')])"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == "[]"

@@ -60,6 +60,8 @@ def make_ecs_services(
             max_count=chosen.max_count,
             requests_per_target=chosen.requests_per_target,
             backlogs=backlogs(env, chosen),
+            critical=chosen.critical,
+            base_on_demand=chosen.base_on_demand,
             spot_percent=chosen.spot_percent,
             log_retention_days=env.settings.logs.retention_days,
             secret_recovery_days=env.settings.secrets.recovery_days,

@@ -10,8 +10,10 @@ from components.access import Scope, Statement
 from components.constraints import log_retention_problems, require, within
 from components.databases.links import DatabaseUserLink
 from components.links import CacheLink, ClusterLink, FunctionLink, KeyLink, RouteLink
+from components.services.capacity import capacity_problems
 from components.services.constraints import (
     FARGATE_SOURCE,
+    health_command_problems,
     service_problems,
     user_problems,
     variable_problems,
@@ -85,7 +87,7 @@ class EcsServiceArgs:
     command: Sequence[str] | None = None
     """Replaces the image's command."""
     health_command: Sequence[str] | None = None
-    """Container health check, `["CMD", "/app/healthcheck"]`; none by default, see the task definition."""
+    """Container health check, `["CMD", "/app/healthy"]`; none by default, see the task definition."""
     architecture: Literal["arm64", "x86_64"] = "arm64"
     """Processor of the tasks; the image must be built for it."""
     user: str = "1000:1000"
@@ -94,8 +96,12 @@ class EcsServiceArgs:
     """Size of /tmp, the only writable place, in MiB; it counts as memory of the task."""
     stop_timeout_seconds: int = 70
     """Seconds from SIGTERM to SIGKILL, 120 at most; longer than the load balancer's drain."""
+    critical: bool = False
+    """Whether users notice at once when a task is gone: then none may run on Spot."""
+    base_on_demand: int = 1
+    """Tasks that run on demand before `spot_percent` counts; means nothing without Spot."""
     spot_percent: int = 0
-    """Share of the tasks on Fargate Spot, in percent; AWS may stop those at 2 minutes' notice."""
+    """Share of the tasks beyond those on Fargate Spot, in percent; AWS may stop those at 2 minutes' notice."""
     cpu_target_percent: int = 70
     """Autoscaling keeps the average CPU of the tasks at this percentage."""
     memory_target_percent: int = 80
@@ -138,8 +144,14 @@ class EcsServiceArgs:
                 ),
                 *variable_problems(self.environment, self.secrets, given),
                 *user_problems(self.user),
+                *health_command_problems(self.health_command or ()),
                 *within("tmp_mib", self.tmp_mib, 1, self.memory_mib // 2, "MiB", FARGATE_SOURCE),
-                *within("spot_percent", self.spot_percent, 0, 100, "percent", FARGATE_SOURCE),
+                *capacity_problems(
+                    critical=self.critical,
+                    spot_percent=self.spot_percent,
+                    base_on_demand=self.base_on_demand,
+                    max_count=self.max_count,
+                ),
                 *log_retention_problems(self.log_retention_days),
             ]
         )

@@ -101,6 +101,21 @@ def user_problems(user: str) -> list[Problem]:
     ]
 
 
+def health_command_problems(health_command: Sequence[str]) -> list[Problem]:
+    """ECS runs the command itself (CMD), or one text in the image's shell (CMD-SHELL)."""
+    kind, *rest = health_command or ("CMD", "")
+    if kind not in ("CMD", "CMD-SHELL"):
+        reason, remedy = f"it starts with {kind}", "write CMD or CMD-SHELL before the command"
+    elif not rest:
+        reason, remedy = "no command follows", f"name one after {kind}"
+    elif kind == "CMD-SHELL" and len(rest) > 1:
+        reason, remedy = "CMD-SHELL takes one text", "write the command as one text in quotes, or CMD before its words"
+    else:
+        return []
+    source = "docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html"
+    return [Problem(key="health_command", value=list(health_command), reason=reason, remedy=remedy, source=source)]
+
+
 def service_problems(
     *, cpu_units: int, memory_mib: int, min_count: int, max_count: int, stop_timeout_seconds: int = 70
 ) -> list[Problem]:

@@ -1,7 +1,6 @@
 """A long-running service on ECS Fargate: its roles, secrets, log group, tasks and scaling."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 
 import pulumi
@@ -12,20 +11,20 @@ from components.access import Scope, Statement
 from components.databases.links import Door
 from components.network.connections import open_connection, open_way_out
 from components.services.args import EcsServiceArgs as EcsServiceArgs
+from components.services.capacity import shares
 from components.services.scaling import Scaling, ScalingArgs
 from components.services.secrets import ServiceSecrets, ServiceSecretsArgs, secret_name
 from components.services.task_definition import Container, container_definition
 from components.tasks.migration import Migration
 
 
-def capacity(spot_percent: int) -> list[aws.ecs.ServiceCapacityProviderStrategyArgs]:
-    """Weights of on-demand and Spot tasks in the smallest whole numbers: 75 % Spot is 1 to 3."""
-    weights = {"FARGATE": 100 - spot_percent, "FARGATE_SPOT": spot_percent}
-    divisor = math.gcd(*weights.values())
+def capacity(spot_percent: int, base_on_demand: int) -> list[aws.ecs.ServiceCapacityProviderStrategyArgs]:
+    """Where the tasks run, as ECS takes it."""
     return [
-        aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider=provider, weight=weight // divisor)
-        for provider, weight in weights.items()
-        if weight
+        aws.ecs.ServiceCapacityProviderStrategyArgs(
+            capacity_provider=share.provider, weight=share.weight, base=share.base or None
+        )
+        for share in shares(spot_percent, base_on_demand)
     ]
 
 
@@ -275,7 +274,7 @@ class EcsService(pulumi.ComponentResource):
             cluster=args.cluster.arn,
             task_definition=definition.arn,
             desired_count=args.min_count,
-            capacity_provider_strategies=capacity(args.spot_percent),
+            capacity_provider_strategies=capacity(args.spot_percent, args.base_on_demand),
             # Without it a change of the strategy would replace the service instead of rolling it.
             force_new_deployment=True,
             network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(

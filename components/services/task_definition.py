@@ -4,15 +4,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+HEALTH_INTERVAL_SECONDS = 15
+"""Between two runs of the health command; ECS takes 5 to 300. As the target group's (T3)."""
+HEALTH_TIMEOUT_SECONDS = 5
+"""For one run; ECS takes 2 to 60. As the target group's (T3)."""
+HEALTH_RETRIES = 3
+"""Failed runs in a row that make a container unhealthy: 45 s; ECS takes 1 to 10. As the target group's (T3)."""
+LONGEST_START_SECONDS = 300
+"""What ECS takes at most as the time after the start in which failed runs do not count."""
+LOG_BUFFER = "25m"
+"""Log lines that wait in memory while CloudWatch is slow; what AWS advises after it measured how many get lost.
+
+Source: aws.amazon.com/blogs/containers/preventing-log-loss-with-non-blocking-mode-in-the-awslogs-container-log-driver/
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Container:
     """What a service's only container runs as.
 
     There is no container health check unless `health_command` names one: ECS runs the command inside the container,
-    and an image may hold neither shell nor wget nor curl, in which case every task would be killed. A service behind a
-    load balancer is checked over HTTP by its target group anyway. Name a command that the image is known to hold,
-    `["CMD", "/app/healthcheck"]` or `["CMD-SHELL", "wget -q -O /dev/null http://127.0.0.1:5000/health || exit 1"]`.
+    and an image may hold neither shell nor wget nor curl, in which case every task would be replaced for ever. CDK's
+    ecs-patterns, awsx and Copilot guess none either. A service behind a load balancer is checked over HTTP by its
+    target group anyway. Name a command that the image is known to hold, `["CMD", "/app/healthy"]` or
+    `["CMD-SHELL", "wget -q -O /dev/null http://127.0.0.1:5000/health || exit 1"]`.
     """
 
     name: str
@@ -50,27 +65,36 @@ class Container:
 
 
 def health_check(container: Container) -> dict[str, Any] | None:
-    """The command as ECS takes it, at the pace of the target group's check (T3)."""
+    """The command as ECS takes it, at the pace of the target group's check (T3).
+
+    A service's task where it fails is replaced, the new one first where the maximum percentage leaves room; a task that
+    was run by itself (a schedule's, a migration) goes on whatever it says.
+    Sources: docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html,
+    aws.amazon.com/blogs/containers/a-deep-dive-into-amazon-ecs-task-health-and-task-replacement/
+    """
     if container.health_command is None:
         return None
     return {
         "command": list(container.health_command),
-        "interval": 15,
-        "timeout": 5,
-        "retries": 3,
-        "startPeriod": min(container.grace_seconds, 300),
+        "interval": HEALTH_INTERVAL_SECONDS,
+        "timeout": HEALTH_TIMEOUT_SECONDS,
+        "retries": HEALTH_RETRIES,
+        "startPeriod": min(container.grace_seconds, LONGEST_START_SECONDS),
     }
 
 
 def log_configuration(container: Container) -> dict[str, Any]:
-    """Logs go to one group, a stream a task; when CloudWatch is slow the container loses lines and is not held up."""
+    """Logs go to one group, a stream a task; when CloudWatch is slow the container loses lines and is not held up.
+
+    Blocking is the other mode: a write to stdout then waits, and a service that logs each request stops answering.
+    """
     return {
         "logDriver": "awslogs",
         "options": {
             "awslogs-group": container.log_group,
             "awslogs-region": container.region,
             "awslogs-stream-prefix": "task",
-            "max-buffer-size": "25m",
+            "max-buffer-size": LOG_BUFFER,
             "mode": "non-blocking",
         },
     }

@@ -7,10 +7,12 @@ from components.buckets.constraints import bucket_variable, limit_variable
 from components.constraints import Problem
 from components.edge.routing import condition_problems, derived_priority, leaving_problems, priority_problems
 from components.queues.constraints import queue_variable
+from components.services.capacity import capacity_problems
 from components.services.constraints import (
     FARGATE_SOURCE,
     POOL_VARIABLES,
     fargate_size_problems,
+    health_command_problems,
     task_count_problems,
     user_problems,
     variable_problems,
@@ -56,12 +58,20 @@ def _service(name: str, service: Values) -> Iterator[Finding]:
     yield from at(path, given(service, fargate_size_problems, "cpu_units", "memory_mib"))
     yield from at(path, given(service, task_count_problems, "min_count", "max_count"))
     yield from at(path, given(service, user_problems, "user"))
+    yield from at(path, given(service, health_command_problems, "health_command"))
+    yield from at(path, given(service, _capacity, "critical", "spot_percent", "base_on_demand", "max_count"))
     yield from at(path, given(service, _temporary_space, "tmp_mib", "memory_mib"))
     yield from at(path, condition_problems(service["paths"], service.get("hosts", ())) if service.get("paths") else ())
     yield from at(path, given(service, leaving_problems, "slow_start_seconds", "drain_seconds"))
     yield from _image(path, service)
     yield from _publicity(path, service)
     yield from _variables(path, service)
+
+
+def _capacity(critical: bool, spot_percent: int, base_on_demand: int, max_count: int) -> list[Problem]:
+    return capacity_problems(
+        critical=critical, spot_percent=spot_percent, base_on_demand=base_on_demand, max_count=max_count
+    )
 
 
 def _temporary_space(tmp_mib: int, memory_mib: int) -> Iterator[Problem]:

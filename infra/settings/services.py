@@ -29,8 +29,9 @@ class Service(Section):
     )
     health_command: tuple[str, ...] = Field(
         default=(),
-        description="Command inside the container that exits 0 while it is healthy, such as [CMD, /app/healthy]. Worth "
-        "it for a private service, which no load balancer checks.",
+        description="Command inside the container that exits 0 while it is healthy, with CMD before a program of the "
+        "image and its arguments, such as [CMD, /app/healthy], or CMD-SHELL before one text for the image's shell. ECS "
+        "replaces a task where it fails three times. None by default: no command is in every image.",
     )
     public: bool = Field(default=False, description="Whether the load balancer routes requests to this service.")
     port: int | None = Field(
@@ -92,11 +93,22 @@ class Service(Section):
         description="Requests a minute that one task of a public service can take; tasks are added above it, as they "
         "are above 70 % CPU or 80 % memory. By default requests are not counted.",
     )
+    critical: bool = Field(
+        default=False, description="Whether users notice at once when a task is gone: then none may run on Spot."
+    )
+    base_on_demand: int = Field(
+        default=1,
+        ge=0,
+        le=1000,
+        description="Number of tasks on demand before spot_percent counts: they stay when AWS has no Spot left. Means "
+        "nothing without Spot.",
+    )
     spot_percent: int = Field(
         default=0,
         ge=0,
         le=100,
-        description="Share of the tasks on Fargate Spot, in percent. AWS stops those at two minutes' notice.",
+        description="Share of the tasks beyond base_on_demand on Fargate Spot, in percent. AWS stops those at two "
+        "minutes' notice.",
     )
     database: str | None = Field(
         default=None,

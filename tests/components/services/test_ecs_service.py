@@ -157,21 +157,29 @@ def test_tasks_run_in_private_subnets_without_a_public_address(made: Run) -> Non
 def test_tasks_spread_over_zones_and_carry_the_services_tags(made: Run) -> None:
     inputs = service(made(API))
     assert inputs["availabilityZoneRebalancing"] == "ENABLED"
+    # Without room above the desired count ECS would have to stop a task first, and does not rebalance.
+    assert inputs["deploymentMaximumPercent"] > 100
     assert inputs["propagateTags"] == "SERVICE"
 
 
 @pytest.mark.parametrize(
-    ("percent", "weights"),
+    ("changed", "strategies"),
     [
-        (0, [("FARGATE", 1)]),
-        (75, [("FARGATE", 1), ("FARGATE_SPOT", 3)]),
-        (33, [("FARGATE", 67), ("FARGATE_SPOT", 33)]),
-        (100, [("FARGATE_SPOT", 1)]),
+        ({"critical": True}, [{"capacityProvider": "FARGATE", "weight": 1}]),
+        (
+            {"spot_percent": 75, "base_on_demand": 2},
+            [
+                {"capacityProvider": "FARGATE", "weight": 1, "base": 2},
+                {"capacityProvider": "FARGATE_SPOT", "weight": 3},
+            ],
+        ),
+        ({"spot_percent": 100, "base_on_demand": 0}, [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]),
     ],
 )
-def test_the_spot_share_becomes_weights(made: Run, percent: int, weights: list[tuple[str, int]]) -> None:
-    strategies = service(made(API, spot_percent=percent))["capacityProviderStrategies"]
-    assert [(strategy["capacityProvider"], strategy["weight"]) for strategy in strategies] == weights
+def test_some_tasks_run_on_demand_and_of_the_others_a_share_on_spot(
+    made: Run, changed: dict[str, Any], strategies: list[dict[str, Any]]
+) -> None:
+    assert service(made(API, **changed))["capacityProviderStrategies"] == strategies
 
 
 def test_a_change_of_capacity_rolls_the_service_and_does_not_replace_it(made: Run) -> None:
@@ -406,6 +414,8 @@ def test_every_child_is_named_after_the_service(made: Run) -> None:
         ({"user": "root"}, "user is root: the process would be root"),
         ({"tmp_mib": 400}, "tmp_mib is 400: AWS takes 1 to 256 MiB"),
         ({"spot_percent": 101}, "spot_percent is 101: AWS takes 0 to 100 percent"),
+        ({"spot_percent": 50, "critical": True}, r"spot_percent is 50: the service is critical \(critical: true\)"),
+        ({"health_command": ["curl", "/"]}, "starts with curl; write CMD or CMD-SHELL before the command"),
         ({"log_retention_days": 31}, "retention_days is 31: CloudWatch Logs has fixed retention periods"),
         (
             {"environment": {"DATABASE_URL": "x"}},

@@ -61,14 +61,8 @@ class Access:
 
 def access(kubeconfig: str, context: str = "") -> Access | None:
     """How the server of a kubeconfig (text or path) is reached; None for an emulated cluster. Raises RefusedError."""
-    import yaml
-
-    text = Path(kubeconfig).expanduser().read_text(encoding="utf-8") if _is_path(kubeconfig) else kubeconfig
-    config = yaml.safe_load(text)
-    if not isinstance(config, Mapping):
-        raise RefusedError("the kubeconfig is no map; write it as kubectl does, or give the path of one that exists")
-    chosen = _named(config, "contexts", context or str(config.get("current-context") or ""), "context")
-    cluster = _named(config, "clusters", str(chosen.get("cluster") or ""), "cluster")
+    config = _parsed(kubeconfig)
+    chosen, cluster = _active(config, context)
     server = str(cluster.get("server") or "")
     host = urlsplit(server).hostname or ""
     if host.endswith(EMULATED):
@@ -87,6 +81,29 @@ def access(kubeconfig: str, context: str = "") -> Access | None:
         key=_pem(user, "client-key"),
         insecure=bool(cluster.get("insecure-skip-tls-verify")),
     )
+
+
+def active_cluster(kubeconfig: str, context: str = "") -> Mapping[str, Any] | None:
+    """The cluster that a kubeconfig leads to, as it describes it; None where it leads to none."""
+    try:
+        return _active(_parsed(kubeconfig), context)[1]
+    except (RefusedError, OSError):
+        return None
+
+
+def _parsed(kubeconfig: str) -> Mapping[str, Any]:
+    import yaml
+
+    text = Path(kubeconfig).expanduser().read_text(encoding="utf-8") if _is_path(kubeconfig) else kubeconfig
+    config = yaml.safe_load(text)
+    if not isinstance(config, Mapping):
+        raise RefusedError("the kubeconfig is no map; write it as kubectl does, or give the path of one that exists")
+    return config
+
+
+def _active(config: Mapping[str, Any], context: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    chosen = _named(config, "contexts", context or str(config.get("current-context") or ""), "context")
+    return chosen, _named(config, "clusters", str(chosen.get("cluster") or ""), "cluster")
 
 
 def _is_path(text: str) -> bool:

@@ -9,7 +9,8 @@ from typing import Any
 
 from offline.aws.values import Properties, Unknown, plain
 from offline.kubernetes.checks import AUTONAMED
-from offline.kubernetes.kinds import ALWAYS_REPLACING, REPLACING, Kind
+from offline.kubernetes.kinds import Kind
+from offline.kubernetes.replacing import replacing
 
 ADD, DELETE, UPDATE = "add", "delete", "update"
 
@@ -41,9 +42,9 @@ def top(path: str) -> str:
 def difference(kind: Kind, old_inputs: Properties, news: Properties, mutable: frozenset[str]) -> Difference:
     """Between inputs, secrets' marks aside. `mutable` names kinds whose data changes in place."""
     before, after = _bare(old_inputs), _bare(news)
-    replacing = (*ALWAYS_REPLACING, *(() if kind.name in mutable else REPLACING.get((kind.group, kind.name), ())))
+    names = replacing(kind, after, mutable)
     detailed = {
-        path: f"{change}-replace" if _within(path, replacing) else change
+        path: f"{change}-replace" if _within(path, names) else change
         for path, change in sorted(_changes("", before, after))
     }
     found = Difference(detailed=detailed)
@@ -57,8 +58,10 @@ def _bare(inputs: Properties) -> Any:
 
 
 def _within(path: str, names: tuple[str, ...]) -> bool:
+    """Whether a change is in one of the places, or around one; `[*]` stands for each item of a list."""
+    place = re.sub(r"\[\d+\]", "[*]", path)
     return any(
-        path == name or path.startswith((f"{name}.", f"{name}[")) or name.startswith((f"{path}.", f"{path}["))
+        place == name or place.startswith((f"{name}.", f"{name}[")) or name.startswith((f"{place}.", f"{place}["))
         for name in names
     )
 

@@ -66,30 +66,3 @@ def of_token(token: str) -> Kind:
             f"declare the object itself, {name.removesuffix('Patch')}"
         )
     return Kind("v1" if version == "core/v1" else version, name)
-
-
-REPLACING: dict[tuple[str, str], tuple[str, ...]] = {
-    ("apps", "Deployment"): ("spec.selector",),
-    ("apps", "DaemonSet"): ("spec.selector",),
-    ("apps", "ReplicaSet"): ("spec.selector",),
-    ("apps", "StatefulSet"): (
-        *("spec.podManagementPolicy", "spec.revisionHistoryLimit", "spec.selector", "spec.serviceName"),
-        "spec.volumeClaimTemplates",
-    ),
-    ("batch", "Job"): ("spec.completions", "spec.parallelism", "spec.selector", "spec.template"),
-    ("", "ConfigMap"): ("binaryData", "data"),
-    ("", "PersistentVolumeClaim"): ("spec",),
-    ("", "Pod"): ("spec",),
-    ("", "ResourceQuota"): ("spec.scopes",),
-    ("", "Secret"): ("type", "stringData", "data"),
-    ("", "Service"): ("spec.clusterIP",),
-    ("rbac.authorization.k8s.io", "ClusterRoleBinding"): ("roleRef",),
-    ("rbac.authorization.k8s.io", "RoleBinding"): ("roleRef",),
-    ("storage.k8s.io", "StorageClass"): ("parameters", "provisioner"),
-}
-"""Fields whose change makes a new object, as pulumi-kubernetes has them, and the immutable ones of Kubernetes' own that
-it lacks (selectors of daemon and replica sets). Config maps and secrets are replaced, so that pods that name them start
-anew, unless the provider has enableConfigMapMutable or enableSecretMutable.
-Source: github.com/pulumi/pulumi-kubernetes, provider/pkg/provider/diff.go"""
-
-ALWAYS_REPLACING = ("metadata.name", "metadata.namespace", "apiVersion", "kind")

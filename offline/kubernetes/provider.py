@@ -13,9 +13,9 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from offline.aws.values import from_struct, plain, redacted, to_struct
+from offline.aws.values import Properties, from_struct, plain, redacted, to_struct
 from offline.kubernetes import checks, differ
-from offline.kubernetes.apiserver import ApiError, ApiServer, RefusedError, configured
+from offline.kubernetes.apiserver import ApiError, ApiServer, RefusedError, active_cluster, configured
 from offline.kubernetes.kinds import Kind, UnknownKindError, of_token
 from offline.kubernetes.objects import Objects
 from offline.plugin import (
@@ -32,9 +32,14 @@ from offline.plugin import (
 
 MUTABLE = {"enableConfigMapMutable": "ConfigMap", "enableSecretMutable": "Secret"}
 """Settings that let the data of a kind change in place."""
-SETTINGS = {"kubeconfig", "context", "namespace", "enableServerSideApply", "version", "pluginDownloadURL", *MUTABLE}
+IDENTIFIER = "clusterIdentifier"
+SETTINGS = {
+    *("kubeconfig", "context", "namespace", "enableServerSideApply", "version", "pluginDownloadURL"),
+    IDENTIFIER,
+    *MUTABLE,
+}
 IGNORED_SETTINGS = {
-    *("clusterIdentifier", "deleteUnreachable", "skipUpdateUnreachable", "suppressDeprecationWarnings"),
+    *("deleteUnreachable", "skipUpdateUnreachable", "suppressDeprecationWarnings"),
     *("suppressHelmHookWarnings", "suppressHelmReleaseBetaWarning", "strictMode", "alwaysRenderSecret"),
     *("helmReleaseSettings", "kubeClientSettings"),
 }
@@ -66,6 +71,12 @@ def _abort(request: Any, context: grpc.ServicerContext, text: str) -> NoReturn:
     abort(request, context, subject + text)
 
 
+def _kubeconfig(settings: Properties) -> str:
+    """Its text or path; nothing where there is none."""
+    given = settings.get("kubeconfig") or ""
+    return given if isinstance(given, str) else json.dumps(given)
+
+
 def _kind(urn: str) -> Kind:
     return of_token(type_of(urn))
 
@@ -83,6 +94,22 @@ class KubernetesProvider(Plugin):
         self._mutable: frozenset[str] = frozenset()
 
     @answered
+    def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        """Another active cluster is another provider, so that everything is made anew there; another way to sign in to
+        the same one is none. A cluster identifier decides alone, as the real provider has it."""
+        answer = super().DiffConfig(request, context)
+        olds = plain(from_struct(request.old_inputs)) or plain(from_struct(request.olds))
+        news = plain(from_struct(request.news))
+        before, after = olds.get(IDENTIFIER), news.get(IDENTIFIER)
+        if before and after:
+            answer.replaces.extend([IDENTIFIER] if before != after else [])
+        else:
+            old, new = (active_cluster(_kubeconfig(given), str(given.get("context") or "")) for given in (olds, news))
+            if old is not None and new is not None and old != new:
+                answer.replaces.extend(name for name in ("kubeconfig", "context") if name in answer.diffs)
+        return answer
+
+    @answered
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Finds the API server, if there is one; refuses any that is not on loopback."""
         settings = plain(from_struct(request.args))
@@ -90,9 +117,7 @@ class KubernetesProvider(Plugin):
             raise UserError(
                 "enableServerSideApply is false: the offline provider applies on the server only; leave it out"
             )
-        kubeconfig = settings.get("kubeconfig") or ""
-        text = kubeconfig if isinstance(kubeconfig, str) else json.dumps(kubeconfig)
-        found = configured(text, str(settings.get("context") or ""))
+        found = configured(_kubeconfig(settings), str(settings.get("context") or ""))
         self._namespace = str(settings.get("namespace") or "default")
         self._mutable = frozenset(kind for name, kind in MUTABLE.items() if str(settings.get(name)).lower() == "true")
         self._objects = Objects(ApiServer(found) if found else None)

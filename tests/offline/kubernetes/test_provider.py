@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,10 @@ CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 NAMESPACE = "kubernetes:core/v1:Namespace"
 SECRET = "kubernetes:core/v1:Secret"
 BINDING = "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding"
+POD = "kubernetes:core/v1:Pod"
+CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
+ROLE_BINDING = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding"
+PROVIDER = "urn:pulumi:dev::headroom::pulumi:providers:kubernetes::cluster"
 CANARY = "Y2FuYXJ5LTkxN2M="
 
 
@@ -42,6 +47,15 @@ def binding() -> dict[str, Any]:
         "metadata": {"name": "api"},
         "spec": {"serviceRef": {"name": "api", "port": 80}, "targetType": "ip", "targetGroupARN": "arn:aws:x"},
     }
+
+
+@pytest.fixture(scope="module")
+def mutable() -> Iterator[Plugin]:
+    """A provider that changes data in place, as the components configure it."""
+    started = Plugin({})
+    started.configure(enableConfigMapMutable=True, enableSecretMutable=True)
+    yield started
+    started.close()
 
 
 def set_at(inputs: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
@@ -125,6 +139,22 @@ def test_an_object_lives_its_whole_life_in_state(plugin: Plugin) -> None:
         (SECRET, {"type": "Opaque"}, "type", "kubernetes.io/tls", ["type"]),
         ("kubernetes:core/v1:Service", {"spec": {"type": "ClusterIP"}}, "spec.clusterIP", "None", ["spec"]),
         ("kubernetes:batch/v1:Job", {"spec": {"template": {}}}, "spec.template.spec", {"containers": []}, ["spec"]),
+        ("kubernetes:batch/v1:Job", {"spec": {"backoffLimit": 1}}, "spec.backoffLimit", 2, []),
+        ("kubernetes:batch/v1:CronJob", {"spec": {"jobTemplate": {}}}, "spec.jobTemplate.spec", {"template": {}}, []),
+        ("kubernetes:apps/v1:StatefulSet", {"spec": {"serviceName": "a"}}, "spec.serviceName", "b", ["spec"]),
+        (
+            CLAIM,
+            {"spec": {"resources": {"requests": {"storage": "1Gi"}}}},
+            "spec.resources.requests.storage",
+            "2Gi",
+            [],
+        ),
+        (CLAIM, {"spec": {"accessModes": ["ReadWriteOnce"]}}, "spec.accessModes", ["ReadWriteMany"], ["spec"]),
+        (POD, {"spec": {"containers": [{"image": "a:1"}]}}, "spec.containers.0.image", "a:2", ["spec"]),
+        (POD, {"spec": {"tolerations": []}}, "spec.tolerations", [{"key": "a"}], []),
+        (ROLE_BINDING, {"roleRef": {"name": "a"}}, "roleRef.name", "b", ["roleRef"]),
+        (BINDING, binding(), "spec.targetGroupARN", "arn:aws:y", []),
+        ("kubernetes:policy/v1:PodDisruptionBudget", {"spec": {"maxUnavailable": 1}}, "spec.maxUnavailable", 2, []),
     ],
 )
 def test_what_cannot_change_in_place_is_replaced(
@@ -135,6 +165,27 @@ def test_what_cannot_change_in_place_is_replaced(
     assert list(answer.diffs) == [path.split(".")[0]]
     (change,) = answer.detailedDiff.values()
     assert provider_pb2.PropertyDiff.Kind.Name(change.kind).endswith("_REPLACE") == bool(replaces)
+
+
+@pytest.mark.parametrize(
+    ("token", "before", "path", "value", "replaces"),
+    [
+        (CONFIG_MAP, {"data": {"a": "b"}}, "data.a", "c", []),
+        (CONFIG_MAP, {"data": {"a": "b"}, "immutable": True}, "data.a", "c", ["data"]),
+        (SECRET, {"data": {"a": CANARY}}, "data.a", "Yg==", []),
+        (SECRET, {"type": "Opaque"}, "type", "kubernetes.io/tls", ["type"]),
+    ],
+)
+def test_data_that_may_change_does_but_for_an_immutable_object_and_a_secrets_type(
+    mutable: Plugin, token: str, before: dict[str, Any], path: str, value: Any, replaces: list[str]
+) -> None:
+    assert list(mutable.diff(token, before, set_at(before, path, value)).replaces) == replaces
+
+
+def test_a_difference_names_paths_and_never_a_secrets_value(plugin: Plugin) -> None:
+    answer = plugin.diff(SECRET, {"data": Secret({"a": CANARY})}, {"data": Secret({"a": CANARY + "b", "b": CANARY})})
+    assert sorted(answer.detailedDiff) == ["data.a", "data.b"]
+    assert CANARY not in str(answer)
 
 
 def test_nothing_changed_is_no_difference(plugin: Plugin) -> None:
@@ -179,14 +230,45 @@ def test_what_is_no_object_of_the_pinned_version_is_told(plugin: Plugin, token: 
     assert told in str(raised.value)
 
 
-def kubeconfig(server: str) -> str:
+def kubeconfig(server: str, user: str = "u") -> str:
     return json.dumps(
         {
             "clusters": [{"name": "c", "cluster": {"server": server}}],
-            "contexts": [{"name": "c", "context": {"cluster": "c"}}],
+            "users": [{"name": user, "user": {}}],
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": user}}],
             "current-context": "c",
         }
     )
+
+
+ONE, OTHER = (f"https://{name}.eks.eu-west-1.offline.invalid" for name in ("one", "other"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "replaces"),
+    [
+        ({"kubeconfig": kubeconfig(ONE)}, {"kubeconfig": kubeconfig(OTHER)}, ["kubeconfig"]),
+        ({"kubeconfig": kubeconfig(ONE)}, {"kubeconfig": kubeconfig(ONE, user="other")}, []),
+        (
+            {"kubeconfig": kubeconfig(ONE), "clusterIdentifier": "a"},
+            {"kubeconfig": kubeconfig(OTHER), "clusterIdentifier": "a"},
+            [],
+        ),
+        (
+            {"kubeconfig": kubeconfig(ONE), "clusterIdentifier": "a"},
+            {"kubeconfig": kubeconfig(ONE), "clusterIdentifier": "b"},
+            ["clusterIdentifier"],
+        ),
+        ({"namespace": "a"}, {"namespace": "b"}, []),
+    ],
+)
+def test_another_cluster_is_another_provider_but_not_another_way_to_sign_in(
+    plugin: Plugin, before: dict[str, str], after: dict[str, str], replaces: list[str]
+) -> None:
+    asked = provider_pb2.DiffRequest(urn=PROVIDER, olds=to_struct(before), news=to_struct(after))
+    answer = plugin.call("DiffConfig", asked)
+    assert answer.changes == provider_pb2.DiffResponse.DIFF_SOME
+    assert list(answer.replaces) == replaces
 
 
 @pytest.mark.parametrize("server", ["https://ABC.gr7.eu-west-1.eks.amazonaws.com", "https://10.0.0.1:6443", ""])

@@ -21,6 +21,7 @@ from components.services.constraints import (
 )
 from components.services.scaling import Backlog
 from components.services.secrets import SecretSource
+from components.services.sleep import Sleep
 from components.tasks.one_off_task import LIMIT_SOURCE, LONGEST_SECONDS
 
 
@@ -110,6 +111,8 @@ class EcsServiceArgs:
     """Autoscaling keeps the requests a minute and task at this number; off by default."""
     backlogs: Sequence[Backlog] = ()
     """Queues that autoscaling counts the waiting messages of; none by default."""
+    sleep: Sleep | None = None
+    """When no task runs, whatever autoscaling measures; never by default. One-off tasks of the service still run."""
     scale_out_seconds: int = 60
     """Pause after tasks were added."""
     scale_in_seconds: int = 300

@@ -320,6 +320,7 @@ class EcsService(pulumi.ComponentResource):
                 scale_in_seconds=args.scale_in_seconds,
                 route=args.route,
                 backlogs=args.backlogs,
+                sleep=args.sleep,
             ),
             self._child,
         )

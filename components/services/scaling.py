@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from components.alarms.conditions import Metric
 from components.links import ClusterLink, RouteLink
 from components.services.metrics import running_tasks
+from components.services.sleep import Sleep
 
 Configuration = aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgsDict
 Predefined = aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgsDict
@@ -55,6 +56,8 @@ class ScalingArgs:
     """Route whose requests are counted."""
     backlogs: Sequence[Backlog] = ()
     """Queues whose waiting messages are counted, each by itself."""
+    sleep: Sleep | None = None
+    """When no task runs, whatever is measured; never by default."""
 
 
 class Scaling(pulumi.ComponentResource):
@@ -81,6 +84,8 @@ class Scaling(pulumi.ComponentResource):
             self._track("requests", "ALBRequestCountPerTarget", args.requests_per_target, label)
         for backlog in args.backlogs:
             self._track_backlog(backlog)
+        if args.sleep is not None:
+            self._make_night(args.sleep)
         self.register_outputs({"minCount": args.min_count, "maxCount": args.max_count})
 
     def _track(self, suffix: str, metric: str, target: int, label: pulumi.Output[str] | None = None) -> None:
@@ -129,6 +134,28 @@ class Scaling(pulumi.ComponentResource):
         own: Customized = {"metrics": [_query("waiting", waiting), _query("tasks", tasks), result]}
         configuration: Configuration = {**self._at(backlog.per_task), "customized_metric_specification": own}
         self._make_policy(f"backlog-{backlog.name}", configuration)
+
+    def _make_night(self, sleep: Sleep) -> None:
+        """Moves the range itself, so no measure wakes the service. The target keeps its own range in the state: an `up`
+        that changes the range wakes a sleeping service until the next evening, and no other does.
+
+        Source: docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-policy-overview.html
+        """
+        args = self._args
+        moments = {"evening": (sleep.evening, 0, 0), "morning": (sleep.morning, args.min_count, args.max_count)}
+        for suffix, (schedule, least, most) in moments.items():
+            aws.appautoscaling.ScheduledAction(
+                f"{self._name}-{suffix}",
+                service_namespace=self._target.service_namespace,
+                scalable_dimension=self._target.scalable_dimension,
+                resource_id=self._target.resource_id,
+                schedule=schedule,
+                timezone=sleep.timezone,
+                scalable_target_action=aws.appautoscaling.ScheduledActionScalableTargetActionArgs(
+                    min_capacity=least, max_capacity=most
+                ),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
 
     def _make_policy(self, suffix: str, configuration: Configuration) -> None:
         aws.appautoscaling.Policy(

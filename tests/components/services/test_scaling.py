@@ -5,6 +5,7 @@ from typing import Any
 
 from components.links import ClusterLink, LoadBalancerLink, RouteLink
 from components.services.scaling import Backlog, Scaling, ScalingArgs
+from components.services.sleep import Sleep
 
 Run = Callable[..., Any]
 
@@ -115,3 +116,24 @@ def test_each_queue_is_counted_by_itself_beside_cpu_and_memory(run: Run) -> None
     mails = Backlog(name="mails", queue_name="headroom-dev-mails", per_task=10)
     names = made(run, backlogs=[JOBS, mails]).names("appautoscaling/policy:Policy")
     assert names == ["api-backlog-jobs", "api-backlog-mails", "api-cpu", "api-memory"]
+
+
+NIGHT = Sleep(begins="20:00", ends="07:00", days=("mon", "tue"), timezone="Europe/Berlin")
+
+
+def test_a_service_that_sleeps_has_no_task_from_the_evening_to_the_morning_of_a_day_of_work(run: Run) -> None:
+    stack = made(run, sleep=NIGHT)
+    target = stack.one("appautoscaling/target:Target")["inputs"]
+    found = {a["name"]: a["inputs"] for a in stack.all("appautoscaling/scheduledAction:ScheduledAction")}
+    assert {name: (a["schedule"], a["timezone"], a["scalableTargetAction"]) for name, a in found.items()} == {
+        "api-evening": ("cron(0 20 * * ? *)", "Europe/Berlin", {"minCapacity": 0, "maxCapacity": 0}),
+        "api-morning": ("cron(0 7 ? * MON,TUE *)", "Europe/Berlin", {"minCapacity": 2, "maxCapacity": 10}),
+    }
+    assert all(action["resourceId"] == target["resourceId"] for action in found.values())
+    # By day nothing is different, and a change of the counts reaches the service at once.
+    assert (target["minCapacity"], target["maxCapacity"]) == (2, 10)
+    assert stack.one("appautoscaling/target:Target")["options"]["ignore_changes"] == []
+
+
+def test_a_service_never_sleeps_unless_told(run: Run) -> None:
+    assert made(run).all("appautoscaling/scheduledAction:ScheduledAction") == []

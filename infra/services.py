@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import pulumi
 
 from components.access import Statement, bucket_name, use_buckets
-from components.alarms.conditions import route_conditions
 from components.buckets.constraints import bucket_variable, limit_variable, upload_bytes
 from components.links import RouteLink
-from components.services.alarms import logged_errors_condition, service_conditions
+from components.services.alarms import logged_errors_condition, route_conditions, service_conditions
 from components.services.constraints import POOL_VARIABLES
 from components.services.metrics import ServiceMetrics
 from infra.environment import Environment, watch
@@ -40,7 +39,10 @@ def watch_service(env: Environment, service: Running) -> None:
     """The alarms of a service, those of its route, and what is read from its log."""
     name, route = service.name, service.route
     conditions = service_conditions(service.metrics, env.settings.services[name].max_count, routed=route is not None)
-    conditions += route_conditions(route) if route else [logged_errors_condition(env.scope.namespace, name)]
+    if route is not None:
+        conditions += route_conditions(route, service.metrics)
+    else:
+        conditions.append(logged_errors_condition(env.scope.namespace, name))
     watch(env, name, service.resource, conditions)
     make_service_logs(env, name, service.resource, service.log_group, routed=route is not None)
 

@@ -11,13 +11,14 @@ from components.alarms.incidents import EXTENSION_SECONDS, WAIT_SECONDS
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "alarms.md"
 GIB = 1024**3
 TIB = 1024 * GIB
+TREATMENT = {"notBreaching": "fine", "breaching": "wrong", "ignore": "as before", "missing": "unknown"}
 
 INTRODUCTION = """# Alarms
 
 What is watched, from when on it is wrong, and who hears of it. Each alarm is named `headroom-<env>-<name>-<condition>`,
 says the first thing to do, and names its [runbook](runbooks/README.md). Where a threshold follows from a size, both
-ends of an example are given. The conditions and thresholds of a service are the same whatever it runs on; only the
-metrics are the platform's own.
+ends of an example are given. The conditions and thresholds of a service are the same on ECS and on EKS (a test
+compares all three environments); where its metrics are the platform's own, both are given.
 
 This page is made from the code by `make docs`.
 
@@ -25,9 +26,12 @@ This page is made from the code by `make docs`.
 and go to e-mail (`alarms.warn_emails`, `alarms.page_emails`), web hooks such as PagerDuty's (`alarms.warn_https`,
 `alarms.page_https`) and Slack (`alarms.slack`). *incident*: the alarm tells nobody itself, the incident below does.
 
-**Missing data** is chosen for each: *fine* where a metric is reported only while there is something to report, *wrong*
-where silence is the trouble. Of several alarms on one thing that always reports, one treats silence as wrong, so that
-it is told once.
+**Missing data** is chosen for each, with the reason beside it: *fine* where silence is good news or told by another
+alarm, *wrong* where silence is the trouble. Of several alarms on one thing that always reports, one treats silence as
+wrong, so that it is told once.
+
+**CPU** is measured against what autoscaling keeps at 70 %: on ECS all that a task has, on EKS what a pod is promised,
+half of what it may take. So the metric, which CloudWatch has for the limit only, counts twice there.
 """
 
 INCIDENTS = f"""## Incidents
@@ -68,19 +72,28 @@ def _row(kind: Kind) -> str:
     cells = (
         kind.thing,
         f"[`{condition.name}`](runbooks/{condition.runbook}.md)",
-        _measured(condition),
+        _metric(kind),
         _threshold(kind),
         _period(condition),
-        {"notBreaching": "fine", "breaching": "wrong", "ignore": "as before", "missing": "unknown"}[condition.missing],
+        f"{TREATMENT[condition.missing]}: {condition.silence}",
         "incident" if condition.by_incident else condition.severity,
-        kind.limit.source,
+        kind.limit.source + (f"; EKS: {kind.eks_source}" if kind.eks_source else ""),
     )
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
+def _metric(kind: Kind) -> str:
+    if kind.on_eks is None:
+        return _measured(kind.condition)
+    return f"ECS: {_measured(kind.condition)}<br>EKS: {_measured(kind.on_eks)}"
+
+
 def _measured(condition: Condition) -> str:
     if condition.expression is not None:
-        parts = ", ".join(f"{name}: {metric.name} {metric.statistic}" for name, metric in condition.metrics.items())
+        parts = "; ".join(
+            f"{name}: {metric.namespace} {metric.name}, {metric.statistic}"
+            for name, metric in condition.metrics.items()
+        )
         return f"`{condition.expression}` ({parts})"
     (metric,) = condition.metrics.values()
     return f"{metric.namespace} {metric.name}, {metric.statistic}"

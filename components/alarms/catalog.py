@@ -13,6 +13,7 @@ from components.caches import alarms as cache_alarms
 from components.caches.constraints import Use
 from components.databases import aurora_alarms, pool_alarms
 from components.edge import cdn_alarms, waf_alarms
+from components.kubernetes.pod import Resources
 from components.links import (
     ClusterLink,
     DistributionLink,
@@ -28,8 +29,8 @@ from components.links import (
 from components.queues import alarms as queue_alarms
 from components.queues.statements import QueueName
 from components.schedules import alarms as schedule_alarms
-from components.services.alarms import logged_errors_condition, service_conditions
-from components.services.metrics import ecs_metrics
+from components.services.alarms import logged_errors_condition, route_conditions, service_conditions
+from components.services.metrics import INSIGHTS_METRICS, ecs_metrics, eks_metrics
 from components.tasks.function_alarms import METRICS, function_conditions
 
 SCOPE = Scope(account="111111111111", region="eu-central-1", namespace="headroom/prod")
@@ -70,6 +71,10 @@ class Group:
     """What is watched of it."""
     limits: Mapping[str, Threshold]
     """Condition to its limit, which has the source."""
+    on_eks: Sequence[Condition] = ()
+    """The same conditions on EKS, where a thing is measured otherwise there; `conditions` are ECS's then."""
+    eks_source: str = ""
+    """AWS document of the metrics on EKS."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,20 +89,34 @@ class Kind:
     """As it is for a large thing."""
     limit: Threshold
     """The number behind the threshold, with its source."""
+    on_eks: Condition | None = None
+    """As it is on EKS, if it is measured otherwise there."""
+    eks_source: str = ""
+    """AWS document of the metrics on EKS, if they differ."""
 
 
 def catalog() -> list[Kind]:
     """Every kind of alarm."""
     return [
-        Kind(
-            thing=small.thing,
-            condition=condition,
-            large=next(other for other in large.conditions if other.name == condition.name),
-            limit=small.limits[condition.name],
-        )
+        kind(small, large, condition)
         for small, large in zip(groups(SMALL), groups(LARGE), strict=True)
         for condition in small.conditions
     ]
+
+
+def kind(small: Group, large: Group, condition: Condition) -> Kind:
+    """One kind; it differs by platform only if one of its metrics does."""
+    on_eks = next((other for other in small.on_eks if other.name == condition.name), None)
+    if on_eks is not None and (on_eks.metrics, on_eks.expression) == (condition.metrics, condition.expression):
+        on_eks = None
+    return Kind(
+        thing=small.thing,
+        condition=condition,
+        large=next(other for other in large.conditions if other.name == condition.name),
+        limit=small.limits[condition.name],
+        on_eks=on_eks,
+        eks_source=small.eks_source if on_eks is not None else "",
+    )
 
 
 def groups(size: Size) -> list[Group]:
@@ -107,25 +126,29 @@ def groups(size: Size) -> list[Group]:
 
 def _services() -> list[Group]:
     limits = base.THRESHOLDS
-    metrics = ecs_metrics(CLUSTER, "api")
+    ecs, eks = ecs_metrics(CLUSTER, "api"), eks_metrics("headroom-prod", "api", Resources())
     rates = {"warn": limits["errors_warn_percent"], "page": limits["errors_page_percent"]}
+    logged = logged_errors_condition(SCOPE.namespace, "worker")
     return [
         Group(
             thing="service",
-            conditions=service_conditions(metrics, 10, routed=True),
+            conditions=service_conditions(ecs, 10, routed=True),
+            on_eks=service_conditions(eks, 10, routed=True),
+            eks_source=INSIGHTS_METRICS,
             limits={"cpu-high": limits["service_cpu_percent"], "memory-high": limits["service_memory_percent"]},
         ),
         Group(
             thing="service without a route",
-            conditions=[
-                *service_conditions(metrics, 10, routed=False)[2:],
-                logged_errors_condition(SCOPE.namespace, "worker"),
-            ],
+            conditions=[*service_conditions(ecs, 10, routed=False)[2:], logged],
+            on_eks=[*service_conditions(eks, 10, routed=False)[2:], logged],
+            eks_source=INSIGHTS_METRICS,
             limits={"no-tasks": limits["running_tasks"], "errors-logged": limits["logged_errors"]},
         ),
         Group(
             thing="service behind the load balancer",
-            conditions=base.route_conditions(ROUTE),
+            conditions=route_conditions(ROUTE, ecs),
+            on_eks=route_conditions(ROUTE, eks),
+            eks_source=INSIGHTS_METRICS,
             limits={
                 "errors-warn": rates["warn"],
                 "errors-page": rates["page"],

@@ -14,6 +14,14 @@ from components.links import LoadBalancerLink, RouteLink, WatchedInstance
 Missing = Literal["notBreaching", "breaching", "ignore", "missing"]
 Severity = Literal["warn", "page"]
 
+NO_EVENTS = "reported only when there is something to count"
+RUNS_REPORTS = "one that runs reports every minute"
+
+
+def told_by(alarm: str) -> str:
+    """Why silence is not wrong of an alarm where another on the same thing treats it so: it is told once."""
+    return f"a silent one is told by `{alarm}`"
+
 
 @dataclass(frozen=True)
 class Threshold:
@@ -92,6 +100,8 @@ class Condition:
     """How many of these must be wrong."""
     missing: Missing
     """How a missing data point counts."""
+    silence: str
+    """Why it counts so: what it means that nothing is reported."""
     by_incident: bool = False
     """An incident (see `incidents`) tells people of it in place of the alarm itself, so that one cause pages once."""
     guide: str | None = None
@@ -122,6 +132,7 @@ def error_rate(
         threshold=limit,
         breaching_periods=3,
         missing="notBreaching",
+        silence=NO_EVENTS,
         by_incident=severity == "page",
     )
 
@@ -132,62 +143,6 @@ def balancer_metric(name: str, statistic: str, balancer: LoadBalancerLink, route
     if route is not None:
         dimensions["TargetGroup"] = route.target_group_arn_suffix
     return Metric(namespace="AWS/ApplicationELB", name=name, dimensions=dimensions, statistic=statistic)
-
-
-def route_conditions(route: RouteLink) -> list[Condition]:
-    """A public service that fails, is slow, or is not there (O1)."""
-
-    def metric(name: str, statistic: str) -> Metric:
-        return balancer_metric(name, statistic, route.load_balancer, route)
-
-    errors, requests = metric("HTTPCode_Target_5XX_Count", "Sum"), metric("RequestCount", "Sum")
-    what = "the service answers requests with 5xx"
-    return [
-        error_rate(
-            "errors-warn", "warn", what, "look for the first error in its log group", errors, requests, "requests"
-        ),
-        error_rate(
-            "errors-page",
-            "page",
-            what,
-            "roll back if it began with a deploy; else look at its log group and its database's alarms",
-            errors,
-            requests,
-            "requests",
-        ),
-        Condition(
-            name="slow",
-            severity="warn",
-            what="1 request in 20 takes longer than 2 s",
-            first="look at the database's slow query log, then at the service's CPU",
-            metrics={"p95": metric("TargetResponseTime", "p95")},
-            threshold=THRESHOLDS["p95_seconds"].value,
-            missing="notBreaching",
-        ),
-        Condition(
-            name="unhealthy",
-            severity="warn",
-            what="a task fails its health check for 5 minutes",
-            first="read the stopped tasks' reasons in ECS, then the last lines of the log group",
-            metrics={"unhealthy": metric("UnHealthyHostCount", "Maximum")},
-            threshold=THRESHOLDS["unhealthy_tasks"].value,
-            missing="notBreaching",
-        ),
-        Condition(
-            name="down",
-            severity="page",
-            what="no task is healthy, so nobody is served",
-            first="roll back if it began with a deploy; else read the stopped tasks' reasons in ECS",
-            metrics={"healthy": metric("HealthyHostCount", "Maximum")},
-            above=False,
-            threshold=THRESHOLDS["healthy_tasks"].value,
-            periods=3,
-            breaching_periods=3,
-            # Reported while targets are registered: nothing reported means that none is.
-            missing="breaching",
-            by_incident=True,
-        ),
-    ]
 
 
 def load_balancer_conditions(balancer: LoadBalancerLink) -> list[Condition]:
@@ -232,6 +187,7 @@ def instance_conditions(instance: WatchedInstance) -> list[Condition]:
             metrics={"cpu": metric("CPUUtilization")},
             threshold=THRESHOLDS["database_cpu_percent"].value,
             missing="notBreaching",
+            silence=told_by("database-storage-low"),
         ),
         Condition(
             name="database-connections-high",
@@ -242,6 +198,7 @@ def instance_conditions(instance: WatchedInstance) -> list[Condition]:
             metrics={"connections": metric("DatabaseConnections", "Maximum")},
             threshold=int(most * THRESHOLDS["database_connections_share"].value),
             missing="notBreaching",
+            silence=told_by("database-storage-low"),
         ),
         Condition(
             name="database-storage-low",
@@ -255,6 +212,7 @@ def instance_conditions(instance: WatchedInstance) -> list[Condition]:
             periods=3,
             breaching_periods=3,
             missing="breaching",
+            silence=RUNS_REPORTS,
         ),
         Condition(
             name="database-memory-low",
@@ -265,6 +223,7 @@ def instance_conditions(instance: WatchedInstance) -> list[Condition]:
             above=False,
             threshold=sizing.freeable_memory_floor_bytes(instance.instance_class),
             missing="notBreaching",
+            silence=told_by("database-storage-low"),
         ),
     ]
     return [*conditions, *([replica_lag(metric("ReplicaLag"), instance.protocol)] if instance.is_replica else [])]
@@ -293,4 +252,5 @@ def replica_lag(lag: Metric, protocol: Protocol = "postgres") -> Condition:
         expression=f"IF(lag < 0, {STOPPED_SECONDS}, lag)" if protocol == "mysql" else None,
         threshold=limit,
         missing="breaching",
+        silence="a replica that replicates reports every minute",
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from components.alarms.conditions import Condition, Metric, Severity, Threshold
+from components.alarms.conditions import NO_EVENTS, RUNS_REPORTS, Condition, Metric, Severity, Threshold, told_by
 from components.caches.constraints import Use, max_clients
 from components.links import WatchedNode, WatchedServerlessCache
 
@@ -37,6 +37,8 @@ WHEN_FULL: Mapping[Use, tuple[Severity, str]] = MappingProxyType(
 )
 """What a full node does, by use. A cache is not in it: it fills up in normal use, and is full ever after."""
 
+WITHOUT_TRAFFIC = "without traffic it reports nothing"
+
 
 def node_conditions(node: WatchedNode) -> list[Condition]:
     """A node short of CPU, memory or connections; one that evicts where it may; a replica that lags (O1).
@@ -59,6 +61,7 @@ def node_conditions(node: WatchedNode) -> list[Condition]:
             metrics={"cpu": metric("EngineCPUUtilization")},
             threshold=THRESHOLDS["engine_cpu_percent"].value,
             missing="notBreaching",
+            silence=told_by("cache-silent"),
         ),
         Condition(
             name="cache-connections-high",
@@ -68,6 +71,7 @@ def node_conditions(node: WatchedNode) -> list[Condition]:
             metrics={"connections": metric("CurrConnections", "Maximum")},
             threshold=int(most * THRESHOLDS["connections_share"].value),
             missing="notBreaching",
+            silence=told_by("cache-silent"),
         ),
         Condition(
             name="cache-silent",
@@ -79,6 +83,7 @@ def node_conditions(node: WatchedNode) -> list[Condition]:
             # A count is never below it: only silence is wrong.
             threshold=0,
             missing="breaching",
+            silence=RUNS_REPORTS,
         ),
     ]
     return [
@@ -103,6 +108,7 @@ def memory(use: Use, used: Metric) -> list[Condition]:
             metrics={"memory": used},
             threshold=THRESHOLDS["memory_percent"].value,
             missing="notBreaching",
+            silence=told_by("cache-silent"),
         )
     ]
 
@@ -123,6 +129,7 @@ def evictions(use: Use, metric: Callable[[str, str], Metric]) -> list[Condition]
                 metrics={"evictions": dropped},
                 threshold=THRESHOLDS["session_evictions"].value,
                 missing="notBreaching",
+                silence=NO_EVENTS,
             )
         ]
     if use == "queue":
@@ -142,6 +149,7 @@ def evictions(use: Use, metric: Callable[[str, str], Metric]) -> list[Condition]
             expression=f"IF(evictions > {least:g} AND misses > 0, 100 * misses / (hits + misses), 0)",
             threshold=THRESHOLDS["misses_percent"].value,
             missing="notBreaching",
+            silence=NO_EVENTS,
         )
     ]
 
@@ -169,6 +177,7 @@ def serverless_conditions(cache: WatchedServerlessCache) -> list[Condition]:
             metrics={"stored": metric("BytesUsedForCache", "Maximum")},
             threshold=int(cache.max_gb * 10**9 * share),
             missing="notBreaching",
+            silence=WITHOUT_TRAFFIC,
         ),
         Condition(
             name="cache-ecpu-high",
@@ -178,6 +187,7 @@ def serverless_conditions(cache: WatchedServerlessCache) -> list[Condition]:
             metrics={"units": metric("ElastiCacheProcessingUnits", "Sum")},
             threshold=int(cache.max_ecpu_per_second * 60 * share),
             missing="notBreaching",
+            silence=WITHOUT_TRAFFIC,
         ),
         Condition(
             name="cache-throttled",
@@ -188,6 +198,7 @@ def serverless_conditions(cache: WatchedServerlessCache) -> list[Condition]:
             threshold=THRESHOLDS["throttled"].value,
             breaching_periods=3,
             missing="notBreaching",
+            silence=WITHOUT_TRAFFIC,
         ),
         *(evictions("sessions", metric) if cache.use == "sessions" else []),
     ]
@@ -207,5 +218,6 @@ def lag(node: WatchedNode, behind: Metric) -> list[Condition]:
             metrics={"lag": behind},
             threshold=THRESHOLDS["lag_seconds"].value,
             missing="notBreaching",
+            silence="the primary reports none, and a failover changes which node that is",
         )
     ]

@@ -6,7 +6,7 @@ from types import MappingProxyType
 import pulumi
 
 from components import sizing
-from components.alarms.conditions import Condition, Metric, Threshold
+from components.alarms.conditions import RUNS_REPORTS, Condition, Metric, Threshold, told_by
 from components.links import WatchedMember
 
 AURORA_METRICS = "docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.AuroraMonitoring.Metrics.html"
@@ -63,6 +63,7 @@ def _load(member: WatchedMember) -> list[Condition]:
             periods=20 if member.is_scaled else 5,
             breaching_periods=20 if member.is_scaled else 5,
             missing="notBreaching",
+            silence=told_by("database-memory-low"),
         ),
         Condition(
             name="database-connections-high",
@@ -72,6 +73,7 @@ def _load(member: WatchedMember) -> list[Condition]:
             metrics={"connections": _metric(member, "DatabaseConnections", "Maximum")},
             threshold=int(most * THRESHOLDS["connections_share"].value),
             missing="notBreaching",
+            silence=told_by("database-memory-low"),
         ),
     ]
 
@@ -92,6 +94,7 @@ def _memory(member: WatchedMember) -> Condition:
         above=False,
         threshold=floor,
         missing="notBreaching" if member.pauses else "breaching",
+        silence="one that pauses reports nothing meanwhile" if member.pauses else RUNS_REPORTS,
     )
 
 
@@ -108,6 +111,7 @@ def _local_storage(member: WatchedMember) -> Condition:
         above=False,
         threshold=int(limit * GIB),
         missing="notBreaching",
+        silence=told_by("database-memory-low"),
     )
 
 
@@ -123,6 +127,7 @@ def _capacity(member: WatchedMember) -> Condition:
         periods=15,
         breaching_periods=15,
         missing="notBreaching",
+        silence=told_by("database-memory-low"),
     )
 
 
@@ -136,6 +141,7 @@ def _lag(member: WatchedMember) -> Condition:
         metrics={"lag": _metric(member, "AuroraReplicaLag", "Maximum")},
         threshold=limit,
         missing="notBreaching",
+        silence="only a reader reports a lag, and a failover changes which one that is",
     )
 
 
@@ -157,5 +163,6 @@ def cluster_conditions(cluster_identifier: pulumi.Input[str]) -> list[Condition]
             periods=1,
             breaching_periods=1,
             missing="notBreaching",
+            silence="AWS measures a volume every few minutes only",
         )
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from components.alarms.conditions import Condition, Metric, Threshold
+from components.alarms.conditions import NO_EVENTS, Condition, Metric, Threshold
 
 PROXY_METRICS = "docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.monitoring.html"
 
@@ -19,6 +19,7 @@ THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(
 )
 """Limits, and where they come from."""
 
+UNTIL_CONNECTED = "it reports from its first connection on; a database that is gone tells by its own alarms"
 WAITED_NAMESPACE = "Headroom/PgBouncer"
 WAITED_PATTERN = '"query_wait_timeout"'
 """What PgBouncer writes into its log for each client that it sends away: `pooler error: query_wait_timeout`."""
@@ -53,6 +54,7 @@ def _lending(proxy_name: str) -> list[Condition]:
             metrics={"wait": _metric(proxy_name, "DatabaseConnectionsBorrowLatency", "Average")},
             threshold=THRESHOLDS["borrow_microseconds"].value,
             missing="notBreaching",
+            silence=UNTIL_CONNECTED,
         ),
         Condition(
             name="proxy-pool-high",
@@ -66,6 +68,7 @@ def _lending(proxy_name: str) -> list[Condition]:
             expression="IF(most > 0, 100 * lent / most, 0)",
             threshold=THRESHOLDS["pool_used_percent"].value,
             missing="notBreaching",
+            silence=UNTIL_CONNECTED,
         ),
         Condition(
             name="proxy-pinned",
@@ -79,6 +82,7 @@ def _lending(proxy_name: str) -> list[Condition]:
             expression=f"IF(open >= {THRESHOLDS['pinned_minimum'].value:g}, 100 * pinned / open, 0)",
             threshold=THRESHOLDS["pinned_percent"].value,
             missing="notBreaching",
+            silence=UNTIL_CONNECTED,
         ),
     ]
 
@@ -94,6 +98,7 @@ def _serving(proxy_name: str, clients: int) -> list[Condition]:
             metrics={"clients": _metric(proxy_name, "ClientConnections", "Sum")},
             threshold=clients,
             missing="notBreaching",
+            silence=UNTIL_CONNECTED,
         ),
         Condition(
             name="proxy-unavailable",
@@ -110,6 +115,7 @@ def _serving(proxy_name: str, clients: int) -> list[Condition]:
             periods=3,
             breaching_periods=3,
             missing="notBreaching",
+            silence=UNTIL_CONNECTED,
             by_incident=True,
         ),
     ]
@@ -129,5 +135,6 @@ def pgbouncer_conditions(waited: str) -> list[Condition]:
             periods=5,
             breaching_periods=1,
             missing="notBreaching",
+            silence=NO_EVENTS,
         )
     ]

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import pulumi
 
-from components.alarms.conditions import Condition, Metric, Severity, Threshold
+from components.alarms.conditions import NO_EVENTS, Condition, Metric, Severity, Threshold
 from components.links import DistributionLink
 
 CLOUDFRONT_METRICS = "docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html"
@@ -88,6 +88,7 @@ def _rate(name: str, severity: Severity, what: str, first: str, rate: Metric, re
         threshold=limit,
         breaching_periods=3,
         missing="notBreaching",
+        silence=NO_EVENTS,
         guide=f"cdn-{kind}",
     )
 
@@ -101,6 +102,7 @@ def _slow(latency: Metric) -> Condition:
         metrics={"p95": latency},
         threshold=THRESHOLDS["origin_p95_milliseconds"].value,
         missing="notBreaching",
+        silence=NO_EVENTS,
         guide="cdn-origin-slow",
     )
 
@@ -117,5 +119,6 @@ def _function_errors(name: pulumi.Input[str]) -> Condition:
         threshold=THRESHOLDS["function_errors"].value,
         breaching_periods=1,
         missing="notBreaching",
+        silence=NO_EVENTS,
         guide="cdn-function-errors",
     )

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import pulumi
 
-from components.alarms.conditions import Condition, Metric, Threshold
+from components.alarms.conditions import NO_EVENTS, Condition, Metric, Threshold
 from components.links import WebAclLink
 
 WAF_METRICS = "docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html"
@@ -43,5 +43,6 @@ def web_acl_conditions(acl: WebAclLink) -> list[Condition]:
             periods=1,
             breaching_periods=1,
             missing="notBreaching",
+            silence=NO_EVENTS,
         )
     ]

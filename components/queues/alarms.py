@@ -20,6 +20,7 @@ THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(
     }
 )
 """Limits, and where they come from."""
+UNUSED_QUEUE = "a queue that nobody has used for 6 hours reports nothing"
 IDLE_MINUTES = 10
 """Ours: longer than a deploy of the consumer takes; a job that takes longer by itself wants a longer one."""
 
@@ -45,6 +46,7 @@ def queue_conditions(scope: Scope, queue: QueueName, alarm_age_minutes: int, max
             metrics={"age": queue_metric(scope, queue, "ApproximateAgeOfOldestMessage")},
             threshold=alarm_age_minutes * 60,
             missing="notBreaching",
+            silence=UNUSED_QUEUE,
         ),
         Condition(
             name="queue-idle",
@@ -60,6 +62,7 @@ def queue_conditions(scope: Scope, queue: QueueName, alarm_age_minutes: int, max
             periods=IDLE_MINUTES,
             breaching_periods=IDLE_MINUTES,
             missing="notBreaching",
+            silence=UNUSED_QUEUE,
             by_incident=True,
         ),
         Condition(
@@ -74,5 +77,6 @@ def queue_conditions(scope: Scope, queue: QueueName, alarm_age_minutes: int, max
             periods=1,
             breaching_periods=1,
             missing="notBreaching",
+            silence=UNUSED_QUEUE,
         ),
     ]

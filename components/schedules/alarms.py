@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from components.alarms.conditions import Condition, Metric, Threshold
+from components.alarms.conditions import NO_EVENTS, Condition, Metric, Threshold
 
 RULE_METRICS = "docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html"
 SCHEDULER_METRICS = "docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html"
@@ -37,6 +37,7 @@ def run_failed(rule_name: str, log_group: str) -> Condition:
         periods=1,
         breaching_periods=1,
         missing="notBreaching",
+        silence=NO_EVENTS,
     )
 
 
@@ -61,4 +62,5 @@ def not_started(group: str) -> Condition:
         periods=1,
         breaching_periods=1,
         missing="notBreaching",
+        silence=NO_EVENTS,
     )

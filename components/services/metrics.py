@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import pulumi
 
 from components.alarms.conditions import Metric
+from components.kubernetes.pod import Resources
 from components.links import ClusterLink
 
 EMITTED_NAMESPACE = "Headroom/Services"
@@ -22,33 +23,50 @@ LOGGED_ERRORS_NAMESPACE = "Headroom/Logs"
 """Namespace of what metric filters count in logs."""
 
 
+INSIGHTS_METRICS = "docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-enhanced-EKS.html"
+"""Source of what is measured on EKS. Found to be there on nodes of Auto Mode:
+github.com/aws-samples/sample-aws-eks-auto-mode/pull/21."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ServiceMetrics:
-    """Metrics of one service on one platform, all averages of a minute over its tasks or pods."""
+    """Metrics of one service on one platform, all of a minute, over its tasks or pods."""
 
     cpu: Metric
-    """CPU used, in percent of what a task or pod may use."""
+    """CPU used, in percent of what a task or pod may take."""
+    cpu_factor: float = 1
+    """Autoscaling's percent to one of `cpu`: it measures against what is promised, which may be less than the limit."""
     memory: Metric
-    """Memory used, in percent of the limit."""
+    """Memory used, in percent of the limit, at which a task or pod is killed."""
     tasks: Metric
     """How many tasks or pods run."""
+    wanted: Metric | None = None
+    """How many should run; None where the load balancer counts each one that does not work."""
+    reasons: str
+    """Where it stands why one stopped or does not start, in words."""
 
 
 def ecs_metrics(cluster: ClusterLink, service_name: pulumi.Input[str]) -> ServiceMetrics:
-    """A service on ECS.
+    """A service on ECS. A task is promised all that it may take.
 
     Source: docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
     """
     dimensions = {"ClusterName": cluster.name, "ServiceName": service_name}
     cpu = Metric(namespace="AWS/ECS", name="CPUUtilization", dimensions=dimensions, statistic="Average")
-    return ServiceMetrics(cpu=cpu, memory=replace(cpu, name="MemoryUtilization"), tasks=running_tasks(cpu, cluster))
+    return ServiceMetrics(
+        cpu=cpu,
+        memory=replace(cpu, name="MemoryUtilization"),
+        tasks=running_tasks(cpu, cluster),
+        reasons="the stopped tasks' reasons in ECS",
+    )
 
 
-def eks_metrics(cluster_name: str, service: str) -> ServiceMetrics:
-    """A service on EKS, by Container Insights with enhanced observability: to it, PodName is the workload's name, so
-    that jobs in the same namespace do not count.
+def eks_metrics(cluster_name: str, service: str, resources: Resources) -> ServiceMetrics:
+    """A service on EKS, by Container Insights with enhanced observability (`INSIGHTS_METRICS`).
 
-    Source: docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-enhanced-EKS.html
+    PodName is the workload's name there, so that jobs in the same namespace do not count; a Service would not do, for
+    workers have none. CPU over what is promised is no metric of its own, but the promise is a known part of the limit.
+    The load balancer knows ready pods only, so those that are not are counted from the Deployment.
     """
     dimensions = {"ClusterName": cluster_name, "Namespace": service, "PodName": service}
     cpu = Metric(
@@ -59,8 +77,11 @@ def eks_metrics(cluster_name: str, service: str) -> ServiceMetrics:
     )
     return ServiceMetrics(
         cpu=cpu,
+        cpu_factor=resources.cpu_limit_millicores / resources.cpu_request_millicores,
         memory=replace(cpu, name="pod_memory_utilization_over_pod_limit"),
-        tasks=replace(cpu, name="status_replicas_available", statistic="Maximum"),
+        tasks=replace(cpu, name="replicas_ready", statistic="Maximum"),
+        wanted=replace(cpu, name="replicas_desired", statistic="Maximum"),
+        reasons="the pods' events and last states (kubectl describe pod)",
     )
 
 

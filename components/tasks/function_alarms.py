@@ -1,6 +1,6 @@
 """When a function of ours needs somebody."""
 
-from components.alarms.conditions import Condition, Metric
+from components.alarms.conditions import NO_EVENTS, Condition, Metric
 from components.links import FunctionLink
 
 METRICS = "docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html"
@@ -24,6 +24,7 @@ def function_conditions(function: FunctionLink, *, undone: str) -> list[Conditio
             periods=1,
             breaching_periods=1,
             missing="notBreaching",
+            silence=NO_EVENTS,
             guide="function-errors",
         )
     ]

@@ -7,14 +7,17 @@ from typing import Any
 
 from components.access import Scope
 from components.alarms.alarms import Alarms, AlarmsArgs, Topics, TopicsArgs
-from components.alarms.conditions import Condition, Metric, route_conditions
-from components.links import KeyLink, LoadBalancerLink, RouteLink, TopicsLink
+from components.alarms.conditions import Condition, Metric
+from components.links import ClusterLink, KeyLink, LoadBalancerLink, RouteLink, TopicsLink
+from components.services.alarms import route_conditions
+from components.services.metrics import ecs_metrics
 
 Run = Callable[..., Any]
 
 SCOPE = Scope(account="111111111111", region="eu-central-1", namespace="headroom/dev")
 BALANCER = LoadBalancerLink(arn_suffix="app/alb/1", listener_arn="listener", security_group_id="sg")
 ROUTE = RouteLink(target_group_arn="tg", target_group_arn_suffix="targetgroup/api/2", load_balancer=BALANCER)
+ON_ECS = ecs_metrics(ClusterLink(arn="arn", name="cluster-1"), "api-1")
 CPU = Condition(
     name="cpu-high",
     severity="warn",
@@ -23,6 +26,7 @@ CPU = Condition(
     metrics={"cpu": Metric(namespace="AWS/ECS", name="CPUUtilization", dimensions={"A": "b"}, statistic="Average")},
     threshold=70,
     missing="notBreaching",
+    silence="none is reported while all is well",
 )
 
 
@@ -92,7 +96,7 @@ def test_a_plain_alarm_watches_one_metric(run: Run) -> None:
 
 
 def test_a_rate_is_metric_math_with_one_result(run: Run) -> None:
-    inputs = alarms(run, *route_conditions(ROUTE)).one("MetricAlarm", "api-errors-page")["inputs"]
+    inputs = alarms(run, *route_conditions(ROUTE, ON_ECS)).one("MetricAlarm", "api-errors-page")["inputs"]
     errors, requests, result = inputs["metricQueries"]
     assert errors["metric"] == {
         "namespace": "AWS/ApplicationELB",
@@ -108,13 +112,13 @@ def test_a_rate_is_metric_math_with_one_result(run: Run) -> None:
 
 
 def test_a_percentile_of_a_few_requests_is_ignored(run: Run) -> None:
-    inputs = alarms(run, *route_conditions(ROUTE)).one("MetricAlarm", "api-slow")["inputs"]
+    inputs = alarms(run, *route_conditions(ROUTE, ON_ECS)).one("MetricAlarm", "api-slow")["inputs"]
     assert (inputs["extendedStatistic"], inputs["evaluateLowSampleCountPercentiles"]) == ("p95", "ignore")
     assert "statistic" not in inputs
 
 
 def test_too_little_is_wrong_as_well_as_too_much(run: Run) -> None:
-    inputs = alarms(run, *route_conditions(ROUTE)).one("MetricAlarm", "api-down")["inputs"]
+    inputs = alarms(run, *route_conditions(ROUTE, ON_ECS)).one("MetricAlarm", "api-down")["inputs"]
     assert inputs["comparisonOperator"] == "LessThanThreshold"
 
 
@@ -126,7 +130,7 @@ def test_a_replicas_alarms_count_for_its_database(run: Run) -> None:
 
 
 def test_an_alarm_of_an_incident_tells_nobody_itself(run: Run) -> None:
-    stack = alarms(run, *route_conditions(ROUTE))
+    stack = alarms(run, *route_conditions(ROUTE, ON_ECS))
     for name in ("api-errors-page", "api-down"):
         inputs = stack.one("MetricAlarm", name)["inputs"]
         assert not inputs.get("alarmActions")

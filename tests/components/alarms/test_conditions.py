@@ -10,11 +10,11 @@ from components.alarms.conditions import (
     Condition,
     instance_conditions,
     load_balancer_conditions,
-    route_conditions,
 )
+from components.kubernetes.pod import Resources
 from components.links import ClusterLink, LoadBalancerLink, RouteLink, WatchedInstance
-from components.services.alarms import service_conditions
-from components.services.metrics import ecs_metrics
+from components.services.alarms import route_conditions, service_conditions
+from components.services.metrics import ecs_metrics, eks_metrics
 
 BALANCER = LoadBalancerLink(arn_suffix="app/alb/1", listener_arn="listener", security_group_id="sg")
 ROUTE = RouteLink(target_group_arn="tg", target_group_arn_suffix="targetgroup/api/2", load_balancer=BALANCER)
@@ -28,9 +28,17 @@ WRITER = WatchedInstance(
 )
 REPLICA = replace(WRITER, name="main-1", identifier="headroom-dev-main-1", is_replica=True)
 CLUSTER = ClusterLink(arn="arn", name="cluster-1")
+ECS, EKS = ecs_metrics(CLUSTER, "api-1"), eks_metrics("headroom-dev", "api", Resources())
 SERVICE = service_conditions(ecs_metrics(CLUSTER, "api-1"), 10, routed=True)
 WORKER = service_conditions(ecs_metrics(CLUSTER, "worker-1"), 10, routed=False)
-EVERY = [*WORKER, *route_conditions(ROUTE), *load_balancer_conditions(BALANCER), *instance_conditions(REPLICA)]
+ON_EKS = [*service_conditions(EKS, 10, routed=False), *route_conditions(ROUTE, EKS)]
+EVERY = [
+    *WORKER,
+    *route_conditions(ROUTE, ECS),
+    *ON_EKS,
+    *load_balancer_conditions(BALANCER),
+    *instance_conditions(REPLICA),
+]
 
 
 def by_name(conditions: list[Condition], name: str) -> Condition:
@@ -77,7 +85,7 @@ def test_a_private_service_without_tasks_pages_because_no_route_would_tell() -> 
 
 @pytest.mark.parametrize(("name", "severity", "percent"), [("errors-warn", "warn", 1), ("errors-page", "page", 5)])
 def test_errors_warn_above_1_percent_and_page_above_5(name: str, severity: str, percent: float) -> None:
-    condition = by_name(route_conditions(ROUTE), name)
+    condition = by_name(route_conditions(ROUTE, ECS), name)
     assert (condition.severity, condition.threshold) == (severity, percent)
     assert condition.expression == "IF(errors >= 5, 100 * errors / (requests), 0)"
     assert condition.metrics["errors"].name == "HTTPCode_Target_5XX_Count"
@@ -88,13 +96,13 @@ def test_errors_warn_above_1_percent_and_page_above_5(name: str, severity: str, 
 
 
 def test_a_slow_service_is_told_by_its_p95() -> None:
-    condition = by_name(route_conditions(ROUTE), "slow")
+    condition = by_name(route_conditions(ROUTE, ECS), "slow")
     (metric,) = condition.metrics.values()
     assert (metric.name, metric.statistic, condition.threshold) == ("TargetResponseTime", "p95", 2)
 
 
 def test_a_service_that_nobody_can_reach_pages_even_without_data() -> None:
-    condition = by_name(route_conditions(ROUTE), "down")
+    condition = by_name(route_conditions(ROUTE, ECS), "down")
     assert (condition.severity, condition.missing, condition.above) == ("page", "breaching", False)
 
 
@@ -157,7 +165,7 @@ def test_an_alarm_looks_at_no_more_than_a_day(condition: Condition) -> None:
 
 
 def test_names_are_unique_within_what_is_watched() -> None:
-    watched = [*SERVICE, *route_conditions(ROUTE)]
+    watched = [*SERVICE, *route_conditions(ROUTE, ECS)]
     assert len({condition.name for condition in watched}) == len(watched)
 
 
@@ -180,3 +188,35 @@ def test_whoever_looks_for_connections_is_told_where_by_engine() -> None:
     }
     assert "pg_stat_activity" in told["postgres"]
     assert "SHOW PROCESSLIST" in told["mysql"]
+
+
+def test_a_service_has_the_same_conditions_and_thresholds_on_eks() -> None:
+    def said(conditions: list[Condition]) -> list[tuple[object, ...]]:
+        return [(c.name, c.severity, c.threshold, c.above, c.periods, c.missing, c.by_incident) for c in conditions]
+
+    assert said(ON_EKS) == said([*WORKER, *route_conditions(ROUTE, ECS)])
+
+
+def test_on_eks_every_measure_of_a_service_is_of_its_deployment_alone() -> None:
+    for condition in ON_EKS:
+        for metric in condition.metrics.values():
+            if metric.namespace == "ContainerInsights":
+                assert metric.dimensions == {"ClusterName": "headroom-dev", "Namespace": "api", "PodName": "api"}
+
+
+def test_cpu_on_eks_is_in_percent_of_what_autoscaling_measures_against() -> None:
+    condition = by_name(ON_EKS, "cpu-high")
+    assert condition.metrics["cpu"].name == "pod_cpu_utilization_over_pod_limit"
+    assert condition.expression == "IF(tasks >= 10, 2 * cpu, 0)"
+    promised = Resources(cpu_request_millicores=400, cpu_limit_millicores=500)
+    as_promised = service_conditions(eks_metrics("headroom-dev", "api", promised), 10, routed=True)
+    assert by_name(as_promised, "cpu-high").expression == "IF(tasks >= 10, 1.25 * cpu, 0)"
+
+
+def test_a_pod_that_the_target_group_has_lost_counts_as_unhealthy() -> None:
+    """On EKS a pod that is not ready leaves its target group, whose count of unhealthy targets never sees it."""
+    condition = by_name(ON_EKS, "unhealthy")
+    assert {m.name for m in condition.metrics.values()} == {"UnHealthyHostCount", "replicas_desired", "replicas_ready"}
+    assert condition.expression is not None
+    assert "wanted - running" in condition.expression
+    assert "kubectl" in condition.first

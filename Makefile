@@ -52,8 +52,8 @@ bench: $(RUNTIME) ## Measure preview and up: time, memory, and the ratio to the 
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: kube-tools
-kube-tools: ## Build kube-apiserver and install etcd for the tests marked apiserver (about 5 minutes, once; needs Go)
-	@offline/kubernetes/tools.sh .kube-tools
+kube-tools: ## Make what the tests of Kubernetes' objects need: kube-apiserver, etcd, kube-score, Checkov (once; needs Go)
+	@offline/kubernetes/tools.sh .kube-tools "$(PYTHON)"
 
 .PHONY: docs
 docs: $(RUNTIME) ## Make the pages, schema and pictures that are derived from the code
@@ -70,7 +70,7 @@ setup: $(DEVELOPMENT) ## Make .venv with everything pinned, for use and for deve
 .PHONY: requirements
 requirements: ## Resolve requirements*.in again into pinned, hashed requirements*.txt (needs uv)
 	@command -v uv >/dev/null || { echo "make requirements needs uv on PATH (see CONTRIBUTING.md)" >&2; exit 1; }
-	@for kind in requirements requirements-dev; do \
+	@for kind in requirements requirements-dev requirements-checkov; do \
 	  uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header --no-annotate $$kind.in -o $$kind.txt; \
 	done

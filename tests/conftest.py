@@ -25,6 +25,10 @@ NEEDS = {
         ("kube-apiserver", "etcd"),
         "kube-apiserver or etcd is absent; `make kube-tools` makes them (about 5 minutes; needs Go and Debian's apt)",
     ),
+    "kube_tools": (
+        ("kube-score", "checkov"),
+        "kube-score or Checkov is absent; `make kube-tools` makes them (needs Go)",
+    ),
 }
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
+ENVIRONMENT = ("requirements.txt", "requirements-dev.txt")
+"""Installed side by side, so that they must agree; the others each have an environment of their own."""
+REQUIREMENTS = (*ENVIRONMENT, "requirements-checkov.txt")
 DOCUMENTS = ("README.md", "CONTRIBUTING.md")
 
 
@@ -44,7 +46,7 @@ def test_what_is_asked_for_is_what_is_pinned(name):
 
 
 def test_both_requirement_files_agree():
-    run_time, development = ({line.split()[0] for line in requirements(name)} for name in REQUIREMENTS)
+    run_time, development = ({line.split()[0] for line in requirements(name)} for name in ENVIRONMENT)
     versions = dict(pin.split("==") for pin in run_time)
     assert [
         pin for pin in development if versions.get(pin.split("==")[0], pin.split("==")[1]) != pin.split("==")[1]

@@ -54,7 +54,7 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
     queues, schedules = entries("queues"), entries("schedules")
     registry = section("registry") if values.get("registry") is not None else None
     return [
-        *foundation_findings(top, network, section("secrets"), section("alarms")),
+        *foundation_findings(top, network, section("secrets"), section("alarms"), section("sleep")),
         *databases_findings(databases, written("databases"), top.get("aws:region"), network.get("zones")),
         *stores_findings(caches, buckets, written("caches")),
         *edge_findings(section("domain"), section("load_balancer"), section("waf"), services, top),

@@ -5,16 +5,20 @@ from ipaddress import IPv4Network
 
 from components.constraints import Problem, secret_recovery_problems
 from components.network.subnets import LARGEST_PREFIX, SMALLEST_PREFIX
+from components.services.sleep import sleep_problems
 from infra.settings.checking import Values, at, given
 from infra.settings.problems import Finding, show
 
 
-def foundation_findings(top: Values, network: Values, secrets: Values, alarms: Values) -> Iterator[Finding]:
-    """Every contradiction in the region, the network, and what holds for all secrets and alarms."""
+def foundation_findings(
+    top: Values, network: Values, secrets: Values, alarms: Values, sleep: Values
+) -> Iterator[Finding]:
+    """Every contradiction in the region, the network, and what holds for all secrets, alarms and services."""
     yield from _region(top)
     yield from _network(network)
     yield from at(("secrets",), given(secrets, _recovery, "recovery_days"))
     yield from _addresses(alarms)
+    yield from at(("sleep",), given(sleep, sleep_problems, "from", "to", "days", "timezone"))
 
 
 def _recovery(days: int) -> Iterator[Problem]:

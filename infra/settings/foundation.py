@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from infra.settings.patterns import LogDays, SubnetId, VpcId
+from components.services.sleep import Day
+from infra.settings.patterns import TIME_OF_DAY, LogDays, SubnetId, VpcId
 from infra.settings.section import Section
 
 
@@ -101,4 +102,29 @@ class Cluster(Section):
     keep_revisions: bool = Field(
         default=True,
         description="Whether earlier task definitions stay, for ECS to roll back to; they outlive the stack.",
+    )
+
+
+class Sleep(Section):
+    """Nights and days off in which no service has a task. Schedules, migrations and stores go on."""
+
+    enabled: bool = Field(
+        default=False, description="Whether services sleep at all; the policies refuse it in production."
+    )
+    begins: str = Field(
+        alias="from",
+        default="20:00",
+        pattern=TIME_OF_DAY,
+        description="Time of day at which tasks end, every day, in quotes.",
+    )
+    ends: str = Field(
+        alias="to",
+        default="07:00",
+        pattern=TIME_OF_DAY,
+        description="Time of day at which tasks start, on the named days, in quotes.",
+    )
+    timezone: str = Field(default="UTC", description="Time zone of these times, such as Europe/Berlin.")
+    days: Annotated[tuple[Day, ...], Field(min_length=1)] = Field(
+        default=("mon", "tue", "wed", "thu", "fri"),
+        description="Days on which tasks start: mon, tue, wed, thu, fri, sat, sun.",
     )

@@ -11,7 +11,7 @@ from infra.settings.cdn import Cdn
 from infra.settings.consumers import Consumer
 from infra.settings.databases import Database
 from infra.settings.edge import Domain, LoadBalancer, Waf
-from infra.settings.foundation import Cluster, Encryption, Logs, Network, Secrets
+from infra.settings.foundation import Cluster, Encryption, Logs, Network, Secrets, Sleep
 from infra.settings.patterns import ACCOUNT, OWNER, REGION, Name
 from infra.settings.section import Section
 from infra.settings.services import Service
@@ -50,6 +50,7 @@ class Settings(Section):
     )
     queues: Mapping[Name, Queue] = Field(default={}, description="Queues on SQS, by name.")
     cluster: Cluster = Field(default=Cluster(), description="The ECS cluster that runs the services.")
+    sleep: Sleep = Field(default=Sleep(), description="When services sleep: at night, and on days off.")
     services: Mapping[Name, Service] = Field(default={}, description="Containers that run on ECS Fargate, by name.")
     schedules: Mapping[Name, Schedule] = Field(default={}, description="Commands that run at set times, by name.")
     tasks: Tasks = Field(default=Tasks(), description="Tasks that `up` runs itself, once.")

@@ -42,6 +42,7 @@ RUNBOOKS = r"^[A-Za-z0-9_.-][^\s]{0,199}[^\s/]$"
 SLACK_TEAM = r"^T[A-Z0-9]{5,20}$"
 SLACK_CHANNEL = r"^[CG][A-Z0-9]{5,20}$"
 USER = r"^\d{1,10}(:\d{1,10})?$"
+TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 WORDS: Mapping[str, str] = {
     NAME: "up to 20 small letters, digits and single hyphens, such as api",
@@ -78,6 +79,7 @@ WORDS: Mapping[str, str] = {
     RUNBOOKS: "a URL or a path, without a slash at its end",
     SLACK_TEAM: "the id of a Slack workspace, such as T07EA123LEP",
     SLACK_CHANNEL: "the id of a Slack channel, such as C07EZ1ABC23",
+    TIME_OF_DAY: "a time of day in quotes, such as '07:30'",
     OWNER: "up to 128 letters, digits, spaces and _.:/=+@-, as AWS takes them in tags",
 }
 """What each pattern means to a reader."""

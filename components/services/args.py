@@ -21,7 +21,10 @@ from components.services.constraints import (
 )
 from components.services.scaling import Backlog
 from components.services.secrets import SecretSource
+from components.services.service_connect import CallsArgs, call_variables
+from components.services.sidecars import room_problems
 from components.services.sleep import Sleep
+from components.services.telemetry import TracesArgs, trace_variables
 from components.tasks.one_off_task import LIMIT_SOURCE, LONGEST_SECONDS
 
 
@@ -81,6 +84,10 @@ class EcsServiceArgs:
     """Runs before tasks of a new definition do; none by default."""
     cache: CacheLink | None = None
     """Cache given to the container as REDIS_URL and REDIS_READ_URL."""
+    calls: CallsArgs | None = None
+    """Its part in the calls among services; none by default."""
+    traces: TracesArgs | None = None
+    """Where its traces go; nowhere by default."""
     secrets: Mapping[str, SecretSource] = field(default_factory=dict)
     """Environment variable to its source: `generated` gets a random first value, `external` waits for the team's."""
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -135,6 +142,8 @@ class EcsServiceArgs:
         given = [
             *variables_given(port=self.port, database=False, cache=self.cache is not None),
             *(variable for database in self.databases for variable in database.variables),
+            *call_variables(self.calls),
+            *trace_variables("", self.image, self.traces),
         ]
         require(
             [
@@ -156,7 +165,18 @@ class EcsServiceArgs:
                     max_count=self.max_count,
                 ),
                 *log_retention_problems(self.log_retention_days),
+                *room_problems(
+                    self.cpu_units,
+                    self.memory_mib,
+                    self.tmp_mib,
+                    proxy=self.calls is not None,
+                    collector_mib=self.traces.memory_mib if self.traces else 0,
+                ),
             ]
         )
         if self.route is not None and self.port is None:
             raise ValueError("port is missing: a service with a route must listen on one; name the container's port")
+        if self.calls is not None and self.calls.is_called and self.port is None:
+            raise ValueError(
+                "port is missing: a service that others call must listen on one; name the container's port"
+            )

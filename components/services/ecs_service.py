@@ -12,9 +12,18 @@ from components.databases.links import Door
 from components.network.connections import open_connection, open_way_out
 from components.services.args import EcsServiceArgs as EcsServiceArgs
 from components.services.capacity import shares
+from components.services.platform import moved_from
 from components.services.scaling import Scaling, ScalingArgs
 from components.services.secrets import ServiceSecrets, ServiceSecretsArgs, secret_name
+from components.services.service_connect import PORT_NAME, CalledLink, call_variables, open_calls, service_connect
 from components.services.task_definition import Container, container_definition
+from components.services.telemetry import (
+    HEADER_VARIABLE,
+    collector_image_statements,
+    trace_statements,
+    trace_variables,
+    with_collector,
+)
 from components.tasks.migration import Migration
 
 
@@ -56,9 +65,11 @@ class EcsService(pulumi.ComponentResource):
     """Log group of the tasks."""
     task_definition_arn: pulumi.Output[str]
     """Revision that was asked for; what runs may differ after a rollback."""
+    called: CalledLink | None
+    """How others call it; None if none does."""
 
     def __init__(self, name: str, args: EcsServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("headroom:compute:EcsService", name, None, opts)
+        super().__init__("headroom:compute:EcsService", name, None, moved_from("headroom:compute:EksService", opts))
         self._name, self._args, self._tags = name, args, {"Service": name}
         self._child = pulumi.ResourceOptions(parent=self)
         self.log_group = service_log_group(args.scope, name)
@@ -83,6 +94,7 @@ class EcsService(pulumi.ComponentResource):
         self._make_scaling(service)
         self.name, self.security_group_id, self.task_role_name = service.name, group.id, task.name
         self.task_definition_arn = definition.arn
+        self.called = self._called(service, group)
         self.register_outputs({"name": service.name, "securityGroupId": group.id, "logGroup": self.log_group})
 
     def _secret_references(self) -> dict[str, pulumi.Output[str]]:
@@ -119,12 +131,18 @@ class EcsService(pulumi.ComponentResource):
     def _execution_statements(self) -> list[Statement]:
         args = self._args
         names, aliases = self._secrets_and_keys()
-        return access.execution_statements(
+        header = args.traces.header if args.traces else None
+        if header is not None:
+            names, aliases = [*names, header.secret_name], [*dict.fromkeys([*aliases, header.key.alias])]
+        statements = access.execution_statements(
             args.scope, image=args.image, log_group=self.log_group, secret_names=names, key_aliases=aliases
         )
+        return [*statements, *collector_image_statements(args.scope, args.image, args.traces)]
 
     def _task_statements(self) -> list[Statement]:
-        return [*self._args.grants, *(access.open_shell() if self._args.execute_command else [])]
+        args = self._args
+        shell = access.open_shell() if args.execute_command else []
+        return [*args.grants, *trace_statements(args.traces), *shell]
 
     def _make_role(self, suffix: str, purpose: str, statements: Sequence[Statement]) -> aws.iam.Role:
         role = aws.iam.Role(
@@ -148,6 +166,10 @@ class EcsService(pulumi.ComponentResource):
         self, references: Mapping[str, pulumi.Output[str]], execution: aws.iam.Role, task: aws.iam.Role
     ) -> aws.ecs.TaskDefinition:
         args = self._args
+        header = args.traces.header if args.traces else None
+        if header is not None:
+            references = {**references, HEADER_VARIABLE: pulumi.Output.from_input(header.secret_arn)}
+            self._ready += header.ready
         return aws.ecs.TaskDefinition(
             self._name,
             family=f"{args.scope.prefix}-{self._name}",
@@ -184,11 +206,17 @@ class EcsService(pulumi.ComponentResource):
             read_only=not args.execute_command,
             log_group=self.log_group,
             region=args.scope.region,
-            environment=self._environment(),
+            # Beside it no one-off task has a proxy or a collector, so none of them is told of these.
+            environment={
+                **self._environment(),
+                **call_variables(args.calls),
+                **trace_variables(self._name, args.image, args.traces),
+            },
             labels=self._labels(),
-            secrets=secrets,
+            secrets={variable: arn for variable, arn in secrets.items() if variable != HEADER_VARIABLE},
+            port_name=PORT_NAME if args.calls and args.calls.is_called else None,
         )
-        return json.dumps([container_definition(container)])
+        return json.dumps(with_collector(container_definition(container), args.traces, secrets.get(HEADER_VARIABLE)))
 
     def _labels(self) -> dict[str, str]:
         """What the stores' secrets follow: a label that changes makes tasks that read them again."""
@@ -223,6 +251,15 @@ class EcsService(pulumi.ComponentResource):
                 self._ready += open_connection(
                     f"{self._name}-cache-read", group.id, cache.security_group_id, cache.read_port, child
                 )
+        if args.calls is not None:
+            self._ready += open_calls(self._name, group.id, args.calls, child)
+            self._ready += [resource for link in args.calls.calls for resource in link.ready]
+
+    def _called(self, service: aws.ecs.Service, group: aws.ec2.SecurityGroup) -> CalledLink | None:
+        calls, port = self._args.calls, self._args.port
+        if calls is None or not calls.is_called or port is None:
+            return None
+        return CalledLink(name=self._name, port=port, security_group_id=group.id, ready=[service])
 
     def _doors(self) -> dict[str, Door]:
         """Name of a connection to where it leads; each door once, whoever uses it. Its own database's has no more in
@@ -281,6 +318,9 @@ class EcsService(pulumi.ComponentResource):
                 subnets=args.subnet_ids, security_groups=[group.id], assign_public_ip=False
             ),
             load_balancers=self._load_balancers(),
+            service_connect_configuration=service_connect(
+                self._name, args.port, args.calls, log_group=self.log_group, region=args.scope.region
+            ),
             health_check_grace_period_seconds=args.grace_seconds if route is not None else None,
             deployment_minimum_healthy_percent=100,
             deployment_maximum_percent=200,

@@ -62,6 +62,8 @@ class Container:
     """Variable to the ARN of a secret, or `<arn>:<key>::` for one key of it."""
     entry_point: Sequence[str] | None = None
     """Replaces the image's entry point."""
+    port_name: str | None = None
+    """Name of the port, for calls over HTTP by Service Connect; none for a service that no other calls."""
 
 
 def health_check(container: Container) -> dict[str, Any] | None:
@@ -107,6 +109,8 @@ def container_definition(container: Container) -> dict[str, Any]:
     it on 2026-01-06 ("Amazon ECS supports tmpfs mounts on AWS Fargate and ECS Managed Instances").
     """
     port = {"containerPort": container.port, "hostPort": container.port, "protocol": "tcp"}
+    if container.port_name:
+        port |= {"name": container.port_name, "appProtocol": "http"}
     definition = {
         "name": container.name,
         "image": container.image,

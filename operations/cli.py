@@ -252,6 +252,23 @@ def reset(yes: Yes = False) -> None:
 
 
 @offline_app.command()
+def restore(
+    env: Environment,
+    version: Annotated[
+        int | None,
+        typer.Argument(metavar="VERSION", help="Its number; without it they are listed.", show_default=False),
+    ] = None,
+) -> None:
+    """List what is kept of an environment's state, or put a version back.
+
+    The emulated AWS stays as it is; only what is known of it changes.
+    """
+    from operations import emulator
+
+    raise typer.Exit(emulator.restore(_project(), _screen(), env, version))
+
+
+@offline_app.command()
 def coverage() -> None:
     """List which resource types it executes, and which are only checked."""
     from operations import emulator

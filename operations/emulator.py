@@ -9,6 +9,7 @@ from rich.text import Text
 
 from operations import cloud
 from operations.errors import Invocation
+from operations.program_name import headroom
 from operations.project import Project
 from operations.screen import Screen
 
@@ -72,6 +73,40 @@ def coverage(project: Project) -> int:
     return OK
 
 
+def restore(project: Project, screen: Screen, name: str, version: int | None) -> int:
+    """Lists what is kept of an offline stack's state, or puts a version back."""
+    from operations import stacks
+
+    project.require(name)
+    invocation = Invocation(environment=name, offline=True)
+    if version is None:
+        found = stacks.versions(project, invocation)
+        again = headroom("offline", "restore", name, "VERSION")
+        lines = [Text(f"The state of {name}, the latest first", style="bold"), *map(_version, found), Text("")]
+        screen.print(*lines, Text(f"{again}  puts one back", style="cyan"))
+        return OK
+    kept = stacks.restore(project, invocation, version)
+    screen.print(
+        f"The state of {name} is version {version} again; what it was is kept as version {kept}.",
+        "The emulated AWS is as it was: what was made since stands there, and this state does not know of it.",
+        Text(f"  offline/bin/pulumi refresh --yes --stack {name}  reads what stands into the state", style="cyan"),
+        Text(f"  {_up(name)}  then makes {name} what its settings say", style="cyan"),
+    )
+    return OK
+
+
+def _version(found: Mapping[str, Any]) -> Text:
+    text = Text(f"  {found['version']:>4}", style="cyan")
+    if found["problem"]:
+        text.append(f"  {found['problem']}", style="red")
+    else:
+        saved = f"{found['time'][:10]} {found['time'][11:16]} UTC" if found["time"] else "at an unknown time"
+        text.append(f"  saved {saved} by {found['by']}, {found['resources']} resources", style="default")
+    text.append(", present" if found["present"] else "", style="bold")
+    text.append(", with the journal of an interrupted command" if found["interrupted"] else "", style="default")
+    return text
+
+
 def _say(answer: Mapping[str, Any], screen: Screen) -> None:
     if not answer.get("running"):
         screen.print(f"The emulated AWS is not running. It starts with {_up('dev')}")
@@ -86,6 +121,10 @@ def _stacks(project: Project, *, running: bool) -> list[Text]:
     lines = []
     for stack in stacks.offline_stacks(project):
         text = Text(f"  {stack.name}".ljust(12), style="cyan")
+        if stack.resource_count is None:
+            repair = headroom("offline", "restore", stack.name)
+            lines.append(text.append(f"its state is damaged: {repair}  lists what is kept of it", style="default"))
+            continue
         state = "empty" if not stack.resource_count else "up" if running else "lost with the emulated AWS that held it"
         text.append(state, style="default")
         if stack.last_update:

@@ -238,6 +238,29 @@ def remove(project: Project, invocation: Invocation) -> None:
     check(engine.execute(command, project.root, {}), invocation)
 
 
+def versions(project: Project, invocation: Invocation) -> list[dict[str, Any]]:
+    """What is kept of an offline stack's state, the present version first."""
+    outcome = _of_existing(project, invocation, "restore", "--json")
+    found = json.loads(outcome.stdout or "[]")
+    return list(found) if isinstance(found, list) else []
+
+
+def restore(project: Project, invocation: Invocation, version: int) -> int:
+    """Puts a version of an offline stack's state back: the number under which the present one is kept."""
+    outcome = _of_existing(project, invocation, "restore", "--json", str(version))
+    return int(json.loads(outcome.stdout)["kept"])
+
+
+def _of_existing(project: Project, invocation: Invocation, *command: str) -> Outcome:
+    outcome = _engine(project, invocation).execute(
+        ["stack", *command, "--stack", invocation.environment], project.root, {}
+    )
+    if "no stack named" in outcome.stderr:
+        raise _no_stack(invocation)
+    check(outcome, invocation)
+    return outcome
+
+
 def offline_stacks(project: Project) -> list[automation.StackSummary]:
     """Every stack that the offline engine knows."""
     workspace = automation.LocalWorkspace(work_dir=str(project.root), pulumi_command=_offline_engine(project))

@@ -5,26 +5,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .checkpoint import Checkpoint, DamagedError, decode, encode
 from .errors import EngineError, UnsupportedError
+from .files import replace_file
 from .lock import StackLock, holder
-
-
-@dataclass(frozen=True, kw_only=True)
-class Checkpoint:
-    """A stack's state file as read."""
-
-    deployment: dict[str, Any] | None
-    """The deployment; None for a stack without any update yet."""
-    digest: str
-    """SHA-256 of the file: a journal names the file that it goes on from by this."""
-    journal: str
-    """Id of the journal that was folded into it last; empty when none was."""
+from .state_versions import StateVersions
 
 
 class FileBackend:
@@ -74,50 +63,46 @@ class FileBackend:
     def load(self, project: str, stack: str) -> Checkpoint:
         """The stack's state; raises EngineError when the file is damaged, and changes nothing."""
         path = self.file(project, stack)
-        content = path.read_bytes()
         try:
-            document = json.loads(content)
-            deployment = document["checkpoint"].get("latest")
-            if document.get("version") != 3 or not (deployment is None or isinstance(deployment, dict)):
-                raise ValueError(f"it is of version {document.get('version')}, not 3")
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            backup = path.with_suffix(".json.bak")
-            remedy = f"; the state before the last command is in {backup}" if backup.exists() else ""
-            raise EngineError(f"the state file {path} is damaged ({error}); nothing was changed{remedy}") from None
-        digest = hashlib.sha256(content).hexdigest()
-        return Checkpoint(deployment=deployment, digest=digest, journal=document.get("journal", ""))
+            return decode(path.read_bytes())
+        except DamagedError as error:
+            raise EngineError(f"the state file {path} {error}; nothing was changed. {remedy(stack)}") from None
 
-    def save(self, project: str, stack: str, deployment: dict[str, Any] | None, journal: str = "") -> None:
-        """Replaces the state at one stroke, keeping the previous one as `.bak`."""
+    def digest(self, project: str, stack: str) -> str:
+        """Of the state file as it is now."""
+        return hashlib.sha256(self.file(project, stack).read_bytes()).hexdigest()
+
+    def versions(self, project: str, stack: str) -> StateVersions:
+        """The stack's state, now and earlier."""
+        return StateVersions(
+            self.root / "versions" / project / stack,
+            state=self.file(project, stack),
+            journal=self.journal_file(project, stack),
+            cloud=self.cloud_file(project, stack),
+        )
+
+    def save(self, project: str, stack: str, deployment: dict[str, Any] | None, *, by: str, journal: str = "") -> None:
+        """Replaces the state at one stroke, and keeps the previous one where it differs by more than its date."""
         path = self.file(project, stack)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        checkpoint: dict[str, Any] = {"stack": f"organization/{project}/{stack}"}
-        if deployment is not None:
-            checkpoint["latest"] = deployment
-        document = {"version": 3, **({"journal": journal} if journal else {}), "checkpoint": checkpoint}
-        draft = path.with_suffix(".json.tmp")
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump(document, file, indent=4)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            backup = path.with_suffix(".json.bak")
-            backup.unlink(missing_ok=True)
-            os.link(path, backup)
-        draft.replace(path)
-        _sync_folder(path.parent)
+        dropped = not journal and self.journal_file(project, stack).exists()
+        if path.exists() and (dropped or not self._holds(project, stack, deployment)):
+            self.versions(project, stack).keep(journal=dropped)
+        replace_file(path, encode(f"organization/{project}/{stack}", deployment, by=by, journal=journal))
         meta = self.root / "meta.yaml"
         if not meta.exists():
-            meta.write_text("version: 1\n", encoding="utf-8")
+            replace_file(meta, b"version: 1\n")
+
+    def _holds(self, project: str, stack: str, deployment: dict[str, Any] | None) -> bool:
+        with contextlib.suppress(EngineError):
+            present = self.load(project, stack).deployment
+            return {**(present or {}), "manifest": 0} == {**(deployment or {}), "manifest": 0}
+        return False
 
     def remove(self, project: str, stack: str) -> None:
-        """Forgets the stack, its history and its journal."""
+        """Forgets the stack, its earlier versions, its history and its journal."""
         path = self.file(project, stack)
-        for found in (
-            path.with_suffix(".json.bak"),
-            self.journal_file(project, stack),
-            self.cloud_file(project, stack),
-        ):
+        self.versions(project, stack).remove()
+        for found in (self.journal_file(project, stack), self.cloud_file(project, stack)):
             found.unlink(missing_ok=True)
         for found in self._history(project, stack).glob("*.history.json"):
             found.unlink()
@@ -127,41 +112,51 @@ class FileBackend:
         return self.root / "history" / project / stack
 
     def add_history(self, project: str, stack: str, entry: dict[str, Any]) -> None:
-        """Records one finished operation."""
-        folder = self._history(project, stack)
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{stack}-{time.time_ns()}.history.json"
-        path.write_text(json.dumps(entry, indent=4), encoding="utf-8")
+        """Records one finished operation, as the latest one whatever the clock says."""
+        numbers = [_number(path) for path in self._entries(project, stack)]
+        number = max([time.time_ns(), *(number + 1 for number in numbers)])
+        numbered = {**entry, "version": 1 + max((_version(old) for old in self.history(project, stack)), default=0)}
+        path = self._history(project, stack) / f"{stack}-{number}.history.json"
+        replace_file(path, json.dumps(numbered, indent=4).encode())
+
+    def _entries(self, project: str, stack: str) -> list[Path]:
+        return sorted(self._history(project, stack).glob("*.history.json"), key=_number, reverse=True)
 
     def history(self, project: str, stack: str) -> list[dict[str, Any]]:
         """Finished operations, the latest first; an entry that cannot be read is left out."""
         found: list[dict[str, Any]] = []
-        for path in sorted(self._history(project, stack).glob("*.history.json"), reverse=True):
+        for path in self._entries(project, stack):
             with contextlib.suppress(ValueError):
-                found.append(json.loads(path.read_text(encoding="utf-8")))
+                entry = json.loads(path.read_bytes())
+                found += [entry] if isinstance(entry, dict) else []
         return found
 
     def selected(self, project: str) -> str:
         """The stack that `stack select` chose last; empty when none was."""
         try:
-            chosen = json.loads(self._workspace(project).read_text(encoding="utf-8"))
+            chosen = json.loads(self._workspace(project).read_bytes())
         except (FileNotFoundError, ValueError):
             return ""
-        return str(chosen.get("stack", ""))
+        return str(chosen.get("stack", "")) if isinstance(chosen, dict) else ""
 
     def select(self, project: str, stack: str) -> None:
         """Chooses the stack for commands that name none."""
-        path = self._workspace(project)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"stack": stack}), encoding="utf-8")
+        replace_file(self._workspace(project), json.dumps({"stack": stack}).encode())
 
     def _workspace(self, project: str) -> Path:
         return self.root / "workspaces" / f"{project}.json"
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def remedy(stack: str) -> str:
+    """How to go on from a damaged state."""
+    return f"`headroom offline restore {stack}` lists what is kept of it, and puts an earlier version back"
+
+
+def _number(path: Path) -> int:
+    digits = path.name.removesuffix(".history.json").rpartition("-")[2]
+    return int(digits) if digits.isdigit() else 0
+
+
+def _version(entry: dict[str, Any]) -> int:
+    found = entry.get("version")
+    return found if isinstance(found, int) else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import json
 import os
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 from .context import owns_something
 from .errors import EngineError
+from .files import replace_file
 from .options import Config
 from .resource_state import ResourceState
 from .urns import package_of
@@ -45,6 +47,7 @@ class CloudEnvironment:
         self._lock = threading.Lock()
         self._cloud: Any = None
         self._variables: dict[str, str] = {}
+        self._holds = False
 
     def needed(self, resources: Sequence[ResourceState]) -> bool:
         """True when configuration or state speak of AWS; else only a plugin of the package starts the emulator."""
@@ -85,6 +88,8 @@ class CloudEnvironment:
                 host = urlsplit(found.get("AWS_ENDPOINT_URL", "")).hostname
                 if host not in LOOPBACK:
                     raise EngineError(f"the offline engine runs against loopback endpoints only, not {host}")
+                if self._holds:
+                    self._note()
                 self._variables = {**self.base(), **found}
         return dict(self._variables)
 
@@ -111,12 +116,18 @@ class CloudEnvironment:
         if not in_cloud(resources):
             return
         try:
-            held_by = json.loads(self._record.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
+            held_by = json.loads(self._record.read_bytes())
+            known = str(held_by["id"])
+        except FileNotFoundError:
             return
+        except (ValueError, KeyError, TypeError):
+            raise EngineError(
+                f"{self._record} is damaged: it names the emulated AWS that holds this stack. If that was not stopped "
+                "since the last `up`, delete the file; otherwise forget the stack with `headroom offline reset`"
+            ) from None
         with self._lock:
             cloud = self._start()
-        if held_by.get("id") == cloud.id:
+        if known == cloud.id:
             return
         raise EngineError(
             f"the emulated AWS that held this stack is gone (started {held_by.get('started')}; the one that runs now "
@@ -129,9 +140,21 @@ class CloudEnvironment:
         if not in_cloud(resources):
             self._record.unlink(missing_ok=True)
         elif self._cloud is not None:
-            self._record.parent.mkdir(parents=True, exist_ok=True)
-            held_by = {"id": self._cloud.id, "started": str(self._cloud.started)}
-            self._record.write_text(json.dumps(held_by), encoding="utf-8")
+            self._note()
+
+    def hold(self) -> None:
+        """From now on resources may be made in it: if engine and emulator are killed, the next command knows."""
+        with self._lock:
+            self._holds = True
+            if self._variables:
+                self._note()
+
+    def _note(self) -> None:
+        note = json.dumps({"id": self._cloud.id, "started": str(self._cloud.started)}).encode()
+        with contextlib.suppress(FileNotFoundError):
+            if self._record.read_bytes() == note:
+                return
+        replace_file(self._record, note)
 
 
 def in_cloud(resources: Sequence[ResourceState]) -> bool:

@@ -12,7 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .errors import EngineError
+from .errors import EngineError, UnsupportedError
+from .files import WriteError, replace_file
+
+
+class PassphraseError(EngineError):
+    """The passphrase is missing, or another one than the secrets were encrypted under."""
+
 
 ROUNDS = 1_000_000
 """Rounds of the key derivation, as in pulumi/sdk/go/common/resource/config/crypt.go; about 0.25 s."""
@@ -52,7 +58,7 @@ class Crypter:
         try:
             text = self._cipher.decrypt(base64.b64decode(nonce), base64.b64decode(data), None).decode()
         except (InvalidTag, ValueError):
-            raise EngineError("incorrect passphrase, or a damaged secret in the state or configuration") from None
+            raise EngineError("a secret in the state or configuration is damaged, or of another stack") from None
         self._known[text] = ciphertext
         return text
 
@@ -67,9 +73,13 @@ def from_salt(passphrase: str, state: str, derive: Derive = _key) -> Crypter:
     salt, _, check = rest.partition(":")
     if version != "v1" or not check:
         raise EngineError("the encryption salt of the state or configuration is not one of Pulumi's passphrase salts")
-    crypter = Crypter(derive(passphrase, base64.b64decode(salt)))
-    if crypter.decrypt(check) != "pulumi":
-        raise EngineError("incorrect passphrase")
+    try:
+        crypter = Crypter(derive(passphrase, base64.b64decode(salt, validate=True)))
+        known = crypter.decrypt(check)
+    except (EngineError, ValueError):
+        known = ""
+    if known != "pulumi":
+        raise PassphraseError("incorrect passphrase (or a damaged encryption salt)")
     return crypter
 
 
@@ -93,11 +103,11 @@ class Passphrase:
         if found is not None:
             return found
         if not self._file.exists():
-            raise EngineError(
+            raise PassphraseError(
                 "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment "
                 f"variables: there are secrets to decrypt, and {self._file} does not exist"
             )
-        return self._file.read_text(encoding="utf-8").strip()
+        return _first_line(self._file, "the passphrase's file")
 
     def existing_or_new(self) -> str:
         """The passphrase to encrypt the first secret under; a random one is written (mode 0600) where there is none."""
@@ -107,9 +117,7 @@ class Passphrase:
         if not self._file.exists():
             self._file.parent.mkdir(parents=True, exist_ok=True)
             draft = self._file.with_name(f"passphrase.{os.getpid()}")
-            descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(secrets.token_urlsafe(32) + "\n")
+            replace_file(draft, f"{secrets.token_urlsafe(32)}\n".encode(), 0o600)
             with contextlib.suppress(FileExistsError):  # another command was quicker: its passphrase stands
                 os.link(draft, self._file)
             draft.unlink()
@@ -123,14 +131,12 @@ class Passphrase:
         path = self._keys / hashlib.sha256(phrase.encode() + salt).hexdigest()
         with contextlib.suppress(OSError):
             kept = path.read_bytes()
-            if len(kept) == 32:
-                return kept
+            if kept[32:] == hashlib.sha256(kept[:32]).digest():
+                return kept[:32]
         key = _key(phrase, salt)
-        self._keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            file.write(key)
-        draft.replace(path)
+        with contextlib.suppress(WriteError, OSError):  # then the next command derives it again
+            self._keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+            replace_file(path, key + hashlib.sha256(key).digest(), 0o600)
         return key
 
     @staticmethod
@@ -140,10 +146,14 @@ class Passphrase:
         path = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE")
         if not path:
             return None
-        try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise EngineError(f"PULUMI_CONFIG_PASSPHRASE_FILE names {path}, which cannot be read: {error}") from None
+        return _first_line(Path(path), "PULUMI_CONFIG_PASSPHRASE_FILE names a file that")
+
+
+def _first_line(path: Path, what: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise PassphraseError(f"{what} cannot be read: {path}: {error}") from None
 
 
 class StateSecrets:
@@ -158,14 +168,18 @@ class StateSecrets:
         """What the state records of its encryption; None while there has been no secret."""
         return self._provider
 
+    def _salt(self) -> str:
+        state = (self._provider or {}).get("state")
+        return str(state.get("salt") or "") if isinstance(state, dict) else ""
+
     def decrypt(self, ciphertext: str) -> str:
         """The plain text of a secret of this state."""
         if self._crypter is None:
-            salt = ((self._provider or {}).get("state") or {}).get("salt")
+            salt = self._salt()
             if not salt:
-                raise EngineError(
-                    "the state has secrets of the provider "
-                    f"{(self._provider or {}).get('type', 'none')!r}; the offline engine reads passphrase secrets only"
+                kind = (self._provider or {}).get("type", "none")
+                raise UnsupportedError(
+                    f"secrets of the provider {kind!r}, which the state has: only passphrase secrets"
                 )
             self._crypter = from_salt(self._passphrase.existing(), salt, self._passphrase.derive)
         return self._crypter.decrypt(ciphertext)
@@ -173,7 +187,7 @@ class StateSecrets:
     def encrypt(self, text: str) -> str:
         """The ciphertext of a secret; the first one of a stack makes its salt."""
         if self._crypter is None:
-            salt = ((self._provider or {}).get("state") or {}).get("salt")
+            salt = self._salt()
             if salt:
                 self._crypter = from_salt(self._passphrase.existing(), salt, self._passphrase.derive)
             else:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
+
+from .files import WriteError, append
 
 STREAM_CLOSE_SECONDS = 10.0
 """How long the end of an operation waits for the reader of its event stream."""
@@ -20,33 +23,38 @@ class EventLog:
     def __init__(self, target: str | None) -> None:
         """`target` is a path, `tcp://host:port`, or None for no log."""
         self._sequence = 0
-        self._file: TextIO | None = None
+        self._path = Path(target or "")
+        self._file: int | None = None
         self._stream: _Stream | None = None
+        self.failure: WriteError | None = None
+        """Why the log ends early; what it tells of goes on."""
         if target and target.startswith("tcp://"):
             self._stream = _Stream(target.removeprefix("tcp://"))
         elif target:
-            self._file = Path(target).open("a", encoding="utf-8")  # noqa: SIM115 - open until the operation ends
+            self._file = os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o644)
 
     @property
     def active(self) -> bool:
         """False when nobody reads: events need not be built then."""
-        return self._file is not None or self._stream is not None
+        return (self._file is not None and not self.failure) or self._stream is not None
 
     def emit(self, kind: str, payload: dict[str, Any]) -> None:
         """Sends one event; `kind` is its name in Pulumi's EngineEvent."""
         line = json.dumps({"sequence": self._sequence, "timestamp": int(time.time()), kind: payload})
         self._sequence += 1
-        if self._file:
-            self._file.write(line + "\n")
-            self._file.flush()
+        if self._file is not None and not self.failure:
+            try:
+                append(self._file, f"{line}\n".encode())
+            except OSError as error:
+                self.failure = WriteError(self._path, error, ": the events after that are missing from it")
         elif self._stream:
             self._stream.send(line)
 
     def close(self) -> None:
         """Ends the log with the event that tells readers to stop."""
         self.emit("cancelEvent", {})
-        if self._file:
-            self._file.close()
+        if self._file is not None:
+            os.close(self._file)
         if self._stream:
             self._stream.close()
 

@@ -1,7 +1,7 @@
 """The journal of an operation: one JSON line for each step begun and each step ended, appended and synced.
 
 Whatever happens to the engine, checkpoint and journal together tell what exists, and which creates were under way with
-which operation token.
+which operation token. Each line ends with a checksum of itself.
 """
 
 from __future__ import annotations
@@ -10,56 +10,85 @@ import asyncio
 import json
 import os
 import uuid
+import zlib
 from pathlib import Path
 from typing import Any
 
 from .crypter import StateSecrets
 from .errors import EngineError
+from .files import WriteError, append
+
+NOTHING_LOST = (
+    ". What was done is kept: make room, and the next command finishes what was under way, then goes on from there"
+)
+_SUM = b',"crc32":"'
 
 
 class Journal:
     """An append-only file; one sync serves all steps that wait for it, so that its cost does not grow with them."""
 
     def __init__(self, path: Path, secrets: StateSecrets, *, base: str, operation: str) -> None:
-        """Starts a journal that goes on from the checkpoint with digest `base`."""
+        """Starts a journal that goes on from the checkpoint with digest `base`, or goes on in the one that is there."""
         self._path = path
         self._secrets = secrets
         self._salt = secrets.provider()
         self._written = 0
         self._synced = 0
         self._syncing: asyncio.Task[None] | None = None
-        if path.exists():
-            started = read(path)
+        self._broken: WriteError | None = None
+        if started := read(path):
             self.id = str(started[0]["journal"])
             self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
             _drop_torn_line(path)
             return
         self.id = str(uuid.uuid4())
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_APPEND, 0o600)
+        except OSError as error:
+            raise WriteError(path, error) from None
         self.append({"journal": self.id, "base": base, "operation": operation, "secrets_providers": self._salt})
 
     def append(self, entry: dict[str, Any]) -> None:
-        """Writes one line. It survives a kill of the engine at once, a power failure after `sync`."""
+        """Writes one line. It survives a kill of the engine at once, a power failure after `sync`.
+
+        After the first line that cannot be written none is: the file stays a whole beginning of what happened.
+        """
+        if self._broken:
+            raise self._broken
         if self._secrets.provider() != self._salt:
             self._salt = self._secrets.provider()
             entry = {**entry, "secrets_providers": self._salt}
-        os.write(self._descriptor, json.dumps(entry, separators=(",", ":")).encode() + b"\n")
+        text = json.dumps(entry, separators=(",", ":")).encode()
+        try:
+            append(self._descriptor, b'%s%s%08x"}\n' % (text[:-1], _SUM, zlib.crc32(text)))
+        except OSError as error:
+            raise self._break(error) from None
         self._written += 1
+
+    def _break(self, error: OSError) -> WriteError:
+        self._broken = WriteError(self._path, error, NOTHING_LOST)
+        return self._broken
 
     async def sync(self) -> None:
         """Returns once all that was appended so far is on disk."""
         ticket = self._written
         while self._synced < ticket:
+            if self._broken:
+                raise self._broken
             if self._syncing is None:
                 self._syncing = asyncio.create_task(self._sync())
             await asyncio.shield(self._syncing)
 
     async def _sync(self) -> None:
         target = self._written
-        await asyncio.to_thread(os.fsync, self._descriptor)
-        self._synced = target
-        self._syncing = None
+        try:
+            await asyncio.to_thread(os.fsync, self._descriptor)
+            self._synced = target
+        except OSError as error:
+            self._break(error)
+        finally:
+            self._syncing = None
 
     def close(self, *, remove: bool) -> None:
         """Ends the journal; `remove` once it is folded into the checkpoint."""
@@ -69,26 +98,28 @@ class Journal:
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """The journal's lines; a torn last line (the machine stopped while it was written) is left out."""
-    lines = path.read_bytes().split(b"\n")
+    """The journal's lines, none where there is no journal. A last line that was not written to its end is left out:
+    its step did not end, or had not begun. Raises EngineError for any other that is not as it was written."""
+    try:
+        *lines, _ = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return []
     found: list[dict[str, Any]] = []
     for number, line in enumerate(lines, 1):
-        if not line:
-            continue
-        try:
-            found.append(json.loads(line))
-        except ValueError:
-            if number == len(lines):
-                break
-            raise EngineError(
-                f"the journal {path} is damaged in line {number}; nothing was changed. Compare it with what exists, "
-                "then remove the file to go on from the last checkpoint"
-            ) from None
-    if not found or "journal" not in found[0]:
-        if len(lines) <= 2:
-            return [{"journal": "", "base": ""}]
-        raise EngineError(f"the journal {path} has no first line that names its checkpoint; nothing was changed")
+        entry = _entry(line)
+        if entry is None or ("journal" in entry) != (number == 1):
+            raise EngineError(f"the journal {path} is damaged in line {number}; nothing was changed")
+        found.append(entry)
     return found
+
+
+def _entry(line: bytes) -> dict[str, Any] | None:
+    text, _, told = line.rpartition(_SUM)
+    text += b"}"
+    if told != b'%08x"}' % zlib.crc32(text):
+        return None
+    found = json.loads(text)
+    return found if isinstance(found, dict) else None
 
 
 def _drop_torn_line(path: Path) -> None:

@@ -34,7 +34,7 @@ class Ledger:
 
     def __init__(self, old: Snapshot, secrets: StateSecrets, journal: Journal | None = None) -> None:
         """Without a journal (previews) nothing is written."""
-        self._secrets = secrets
+        self.secrets = secrets
         self._journal = journal
         self._entries: dict[str, ResourceState] = {f"c{i}": resource for i, resource in enumerate(old.resources)}
         self._keys: dict[ResourceState, str] = {resource: key for key, resource in self._entries.items()}
@@ -65,7 +65,7 @@ class Ledger:
         if self._journal:
             entry: dict[str, Any] = {"step": begun.sequence, "begin": operation, "urn": resource.urn}
             if operation.startswith("create"):
-                entry |= {"token": begun.token, "resource": resource.to_json(self._secrets.encrypt)}
+                entry |= {"token": begun.token, "resource": resource.to_json(self.secrets.encrypt)}
                 entry["replaces"] = self._keys.get(replaces) if replaces else None
             self._journal.append(entry)
             await self._journal.sync()
@@ -102,7 +102,7 @@ class Ledger:
         if self._journal:
             entry: dict[str, Any] = {"step": sequence, "end": True}
             if saved:
-                entry["put"] = {key: resource.to_json(self._secrets.encrypt) for key, resource in saved.items()}
+                entry["put"] = {key: resource.to_json(self.secrets.encrypt) for key, resource in saved.items()}
             if dropped:
                 entry["drop"] = dropped
             if rename:
@@ -145,9 +145,9 @@ class Ledger:
                 _rename(resource, renames)
         return Snapshot(
             resources=stable_order(resources),
-            secrets_provider=self._secrets.provider(),
+            secrets_provider=self.secrets.provider(),
             pending=[
-                {"resource": begun.resource.to_json(self._secrets.encrypt), "type": "creating"}
+                {"resource": begun.resource.to_json(self.secrets.encrypt), "type": "creating"}
                 for begun in self.begun.values()
                 if begun.operation.startswith("create")
             ],

@@ -33,7 +33,8 @@ class StackLock:
             raise EngineError(_locked_text(self._path)) from None
         holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": timestamp(), "operation": self._operation}
         os.ftruncate(descriptor, 0)
-        os.write(descriptor, json.dumps(holder).encode())
+        with contextlib.suppress(OSError):  # on a full disk the lock holds all the same, and names nobody
+            os.write(descriptor, json.dumps(holder).encode())
         self._descriptor = descriptor
         return self
 
@@ -46,7 +47,7 @@ class StackLock:
 
 
 def holder(path: Path) -> dict[str, Any] | None:
-    """Who holds the lock: pid, host, since, operation; None when it is free."""
+    """Who holds the lock: pid, host, since, operation, as far as the file tells; None when it is free."""
     try:
         descriptor = os.open(path, os.O_RDWR)
     except FileNotFoundError:
@@ -62,11 +63,17 @@ def holder(path: Path) -> dict[str, Any] | None:
 
 
 def _read(descriptor: int) -> dict[str, Any]:
+    """What a holder writes there, without what none does: `cancel` sends a signal to the process."""
     try:
         found = json.loads(os.pread(descriptor, 4096, 0) or b"{}")
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return {}
+    pid = found.get("pid")
+    if not isinstance(pid, int) or isinstance(pid, bool) or pid <= 1:
+        found.pop("pid", None)
+    return found
 
 
 def _locked_text(path: Path) -> str:

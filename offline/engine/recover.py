@@ -17,7 +17,7 @@ from .recovery import Recovery
 from .registry import ProviderRegistry
 from .reporter import Reporter
 from .resource_state import ResourceState
-from .state_store import StackState
+from .state_store import StackState, save
 from .wire import GRPC_OPTIONS
 
 
@@ -33,12 +33,7 @@ async def recover(
     folded = False
     try:
         await _finish(setup, ledger, reporter, say)
-        snapshot = ledger.snapshot()
-        snapshot.verify()
-        deployment = snapshot.to_json(state.secrets.encrypt)
-        if state.secrets.provider():
-            deployment["secrets_providers"] = state.secrets.provider()
-        backend.save(project, stack, deployment, journal=journal.id)
+        save(backend, project, stack, ledger, journal, "recovery")
         folded = True
     finally:
         journal.close(remove=folded)

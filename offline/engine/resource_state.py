@@ -99,10 +99,28 @@ class ResourceState:
     @classmethod
     def from_json(cls, saved: dict[str, Any], decrypt: Decrypt) -> ResourceState:
         """A resource out of a checkpoint."""
-        known = {name: saved[key] for name, key in _NAMES.items() if key in saved}
+        known = {name: saved[key] for name, key in _NAMES.items() if saved.get(key) is not None}
         for name in _VALUES & set(known):
             known[name] = from_state(known[name], decrypt)
         return cls(**known)
+
+    @classmethod
+    def problem(cls, saved: Any) -> str:
+        """What is wrong with the shape of a saved resource; empty where nothing is."""
+        if not isinstance(saved, dict):
+            return "it is no object"
+        if not saved.get("urn") or not saved.get("type"):
+            return "it has no urn, or no type"
+        blank = cls(urn="", type="")
+        for name, key in _NAMES.items():
+            wanted, value = type(getattr(blank, name)), saved.get(key)
+            if value is None or name == "replacement_trigger":
+                continue
+            if not isinstance(value, wanted):
+                return f"{saved['urn']}: {key} is a {type(value).__name__}, not a {wanted.__name__}"
+            if wanted is list and not all(isinstance(item, str) for item in value):
+                return f"{saved['urn']}: {key} holds something other than text"
+        return ""
 
 
 _VALUES = {"inputs", "outputs", "replacement_trigger"}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import journal
-from .backend import FileBackend
-from .crypter import Passphrase, StateSecrets
-from .errors import EngineError
+from .backend import FileBackend, remedy
+from .checkpoint import Checkpoint
+from .crypter import Passphrase, PassphraseError, StateSecrets
+from .errors import EngineError, UnsupportedError
+from .files import WriteError
 from .ledger import Begun, Ledger
 from .resource_state import ResourceState
 from .snapshot import Snapshot
@@ -41,25 +45,28 @@ class StackState:
 
 def load(backend: FileBackend, project: str, stack: str, passphrase: Passphrase) -> StackState:
     """The state; raises EngineError when a file is damaged, and changes nothing."""
-    checkpoint = backend.load(project, stack)
-    path = backend.journal_file(project, stack)
-    entries = journal.read(path) if path.exists() else []
+    checkpoint, entries = _read(backend, project, stack)
+    place = f"the state file {backend.file(project, stack)}"
     begun_by = entries[0] if entries else {"journal": ""}
     pending = bool(begun_by["journal"]) and begun_by["journal"] != checkpoint.journal
-    if pending and begun_by["base"] != checkpoint.digest:
+    journal_place = f"the journal {backend.journal_file(project, stack)}"
+    if pending and begun_by.get("base") != checkpoint.digest:
         raise EngineError(
-            f"the journal {path} belongs to another state than {backend.file(project, stack)}: the state was changed "
-            "after an interrupted operation. Restore the state, or remove the journal to forget what it recorded"
+            f"{journal_place} belongs to another state than {backend.file(project, stack)}: the state was changed "
+            f"after an interrupted command; nothing was changed now. {remedy(stack)}"
         )
     deployment = checkpoint.deployment or {}
     provider = deployment.get("secrets_providers")
     for entry in entries if pending else ():
         provider = entry.get("secrets_providers") or provider
     secrets = StateSecrets(passphrase, provider)
-    snapshot = _parse(deployment, secrets, str(backend.file(project, stack)))
+    with _told(place, stack):
+        snapshot = Snapshot.from_json(deployment, secrets.decrypt)
+        snapshot.verify()
     if not pending:
         return StackState(snapshot=snapshot, secrets=secrets, digest=checkpoint.digest)
-    ledger = replay(entries, snapshot, secrets)
+    with _told(journal_place, stack):
+        ledger = replay(entries, snapshot, secrets)
     return StackState(
         snapshot=ledger.snapshot(),
         secrets=secrets,
@@ -69,11 +76,46 @@ def load(backend: FileBackend, project: str, stack: str, passphrase: Passphrase)
     )
 
 
-def _parse(deployment: dict[str, Any], secrets: StateSecrets, path: str) -> Snapshot:
+def save(backend: FileBackend, project: str, stack: str, ledger: Ledger, journal_of: journal.Journal, by: str) -> None:
+    """Folds a finished journal into the checkpoint; raises EngineError, and then the journal has to stay."""
+    snapshot = ledger.snapshot()
+    snapshot.verify()
+    deployment = snapshot.to_json(ledger.secrets.encrypt)
+    if ledger.secrets.provider():  # the first secret of all makes the salt
+        deployment["secrets_providers"] = ledger.secrets.provider()
     try:
-        return Snapshot.from_json(deployment, secrets.decrypt)
+        backend.save(project, stack, deployment, by=by, journal=journal_of.id)
+    except WriteError as error:
+        raise EngineError(f"{error}{journal.NOTHING_LOST}") from None
+
+
+def _read(backend: FileBackend, project: str, stack: str) -> tuple[Checkpoint, list[dict[str, Any]]]:
+    """Checkpoint and journal of one moment, also while another command goes on."""
+    while True:
+        checkpoint = backend.load(project, stack)
+        try:
+            entries = journal.read(backend.journal_file(project, stack))
+        except EngineError as error:
+            if backend.digest(project, stack) == checkpoint.digest:
+                raise EngineError(f"{error}. {remedy(stack)}") from None
+            continue
+        if backend.digest(project, stack) == checkpoint.digest:
+            return checkpoint, entries
+
+
+@contextlib.contextmanager
+def _told(place: str, stack: str) -> Iterator[None]:
+    """Errors name the file that they were found in, and that nothing has happened."""
+    try:
+        yield
+    except PassphraseError as error:
+        raise EngineError(f"{error}; {place} needs it, and nothing was changed") from None
+    except UnsupportedError:
+        raise
+    except EngineError as error:
+        raise EngineError(f"{place} is damaged: {error}; nothing was changed. {remedy(stack)}") from None
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise EngineError(f"the state file {path} is damaged ({error!r}); nothing was changed") from None
+        raise EngineError(f"{place} is damaged ({error!r}); nothing was changed. {remedy(stack)}") from None
 
 
 def _interrupted(operation: str, ledger: Ledger) -> Interrupted:

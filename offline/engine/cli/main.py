@@ -8,7 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from ..errors import EngineError, UnsupportedError
-from . import config_commands, operation_commands, other_commands, stack_commands
+from . import config_commands, operation_commands, other_commands, restore_command, stack_commands
 from .parser import Commands, Option, Parser, common, flag, option
 from .workspace import Workspace
 
@@ -64,6 +64,8 @@ def _add_stack(commands: Commands, json_flag: Option) -> None:
     group.add("output", stack_commands.stack_output, name, json_flag, show, text="print outputs")
     pages = [option("--page-size", type=int, default=0), option("--page", type=int, default=1)]
     group.add("history", stack_commands.stack_history, json_flag, show, *pages, text="print finished operations")
+    version = option("version", nargs="?", type=int, text="the version to put back; without it they are listed")
+    group.add("restore", restore_command.restore, version, json_flag, text="put an earlier state back (offline only)")
     tags = group.group(group.add("tag", None, text="tags"), required=True)
     tags.add("ls", stack_commands.stack_tag_ls, json_flag, text="list them")
 

@@ -58,6 +58,7 @@ class _Command:
         self._stack = workspace.existing_stack(getattr(arguments, "stack", None))
         self._config = workspace.config(self._stack, arguments).all()
         self._cloud = self._make_cloud()
+        self._unsaved: EngineError | None = None
 
     def run(self) -> None:
         """Runs it under the stack's lock; raises EngineError when it fails."""
@@ -120,6 +121,8 @@ class _Command:
             asyncio.run(self._run(log, dry_run=dry_run))
         finally:
             log.close()
+        if log.failure:
+            raise log.failure
 
     async def _run(self, log: EventLog, *, dry_run: bool) -> None:
         from ..display.live import Live, Silent
@@ -131,6 +134,8 @@ class _Command:
         state = self._workspace.state(self._stack)
         setup = self._setup(self._options(dry_run=dry_run))
         self._cloud.check_not_lost(state.snapshot.resources)
+        if not dry_run:
+            self._cloud.hold()
         notes: list[str] = []
         if state.interrupted:
             notes = self._tell(state.interrupted, dry_run=dry_run)
@@ -139,6 +144,8 @@ class _Command:
                 state = self._workspace.state(self._stack)
         outcome = await self._operate(setup, state, reporter, notes)
         self._show(outcome, dry_run=dry_run)
+        if self._unsaved:
+            raise self._unsaved
         if not dry_run:
             self._add_history(started, reporter)
         self._judge(reporter, dry_run=dry_run)
@@ -205,17 +212,23 @@ class _Command:
         try:
             outcome = await Operation(setup, ledger, reporter, notes).run()
             if not ledger.begun:
-                snapshot = ledger.snapshot()
-                snapshot.verify()
-                deployment = snapshot.to_json(state.secrets.encrypt)
-                if state.secrets.provider():
-                    deployment["secrets_providers"] = state.secrets.provider()
-                backend.save(project, self._stack, deployment, journal=journal.id)
-                folded = True
+                folded = self._save(ledger, journal)
             self._cloud.remember(ledger.resources)
         finally:
             journal.close(remove=folded)
         return outcome
+
+    def _save(self, ledger: Any, journal: Any) -> bool:
+        """False when it cannot be written: then the journal stays, and the outcome is shown before the error."""
+        from ..state_store import save
+
+        try:
+            save(
+                self._workspace.backend, self._workspace.project.name, self._stack, ledger, journal, _NAMES[self._kind]
+            )
+        except EngineError as error:
+            self._unsaved = error
+        return self._unsaved is None
 
     def _show(self, outcome: Any, *, dry_run: bool) -> None:
         from ..display.digest import digest
@@ -242,7 +255,6 @@ class _Command:
         backend, project = self._workspace.backend, self._workspace.project.name
         entry = {
             "kind": _NAMES[self._kind],
-            "version": len(backend.history(project, self._stack)) + 1,
             "startTime": started.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
             "message": self._arguments.message or "",
             "environment": {"exec.kind": self._arguments.exec_kind or "cli", "exec.engine": "offline"},

@@ -8,6 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from ..backend import FileBackend
 from ..crypter import StateSecrets
 from ..errors import EngineError, UnsupportedError
 from ..serialize import masked, plain
@@ -39,12 +40,21 @@ def stack_init(workspace: Workspace, arguments: Namespace) -> None:
     if not _given(arguments):
         raise EngineError("give the new stack's name")
     stack = workspace.stack_name(_given(arguments))
-    if workspace.backend.exists(workspace.project.name, stack):
+    if not _make(workspace.backend, workspace.project.name, stack):
         raise EngineError(f"stack '{stack}' already exists")
-    workspace.backend.save(workspace.project.name, stack, None)
     if not getattr(arguments, "no_select", False):
         workspace.backend.select(workspace.project.name, stack)
     print(f"Created stack '{stack}'")
+
+
+def _make(backend: FileBackend, project: str, stack: str) -> bool:
+    """False when it exists, or another command was quicker."""
+    if not backend.exists(project, stack):
+        with backend.lock(project, stack, "stack init"):
+            if not backend.exists(project, stack):
+                backend.save(project, stack, None, by="stack init")
+                return True
+    return False
 
 
 def stack_select(workspace: Workspace, arguments: Namespace) -> None:
@@ -63,23 +73,27 @@ def stack_ls(workspace: Workspace, arguments: Namespace) -> None:
     project = None if arguments.all else workspace.project.name
     rows: list[dict[str, Any]] = []
     for owner, stack in workspace.backend.stacks(project):
-        deployment = workspace.backend.load(owner, stack).deployment
         row: dict[str, Any] = {
             "name": stack if project else f"organization/{owner}/{stack}",
             "current": workspace.backend.selected(owner) == stack,
             "updateInProgress": workspace.backend.lock_holder(owner, stack) is not None,
-            "resourceCount": len((deployment or {}).get("resources") or []),
         }
-        if deployment:
-            row["lastUpdate"] = deployment["manifest"]["time"][:19] + ".000Z"
         rows.append(row)
+        try:
+            checkpoint = workspace.backend.load(owner, stack)
+        except EngineError as error:  # the others are listed all the same
+            print(f"warning: {error}", file=sys.stderr)
+            continue
+        row["resourceCount"] = checkpoint.resources
+        if checkpoint.deployment and checkpoint.time:
+            row["lastUpdate"] = checkpoint.time[:19] + ".000Z"
     if arguments.json:
         print(json.dumps(rows, indent=2))
         return
     print(f"{'NAME':<30}  {'LAST UPDATE':<24}  RESOURCE COUNT")
     for row in rows:
         name = row["name"] + ("*" if row["current"] else "")
-        print(f"{name:<30}  {row.get('lastUpdate', 'n/a'):<24}  {row['resourceCount']}")
+        print(f"{name:<30}  {row.get('lastUpdate', 'n/a'):<24}  {row.get('resourceCount', 'n/a')}")
 
 
 def stack_rm(workspace: Workspace, arguments: Namespace) -> None:
@@ -141,8 +155,8 @@ def stack_import(workspace: Workspace, arguments: Namespace) -> None:
         saved.pop("secrets_providers", None)
         if snapshot.secrets_provider:
             saved["secrets_providers"] = snapshot.secrets_provider
+        workspace.backend.save(project, stack, saved, by="stack import")
         workspace.backend.journal_file(project, stack).unlink(missing_ok=True)
-        workspace.backend.save(project, stack, saved)
         if not any(resource.type != STACK_TYPE for resource in snapshot.resources):
             workspace.backend.cloud_file(project, stack).unlink(missing_ok=True)
     print("Import complete.")

@@ -94,26 +94,6 @@ def test_a_killed_destroy_goes_on(project):
     assert sample.state() == {}
 
 
-def test_damaged_files_are_named_and_left_as_they_are(project):
-    sample = project('Thing("a", seconds=0.5)')
-    process = sample.start("up", "--yes", "--skip-preview")
-    sample.wait_for("create a")
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    good = sample.journal.read_text()
-    sample.journal.write_text(good.replace('"step":1', '"step:1', 1))
-    assert f"the journal {sample.journal} is damaged in line 2" in sample.failing_up()
-    sample.journal.write_text(good)
-    sample.up()
-    content = sample.checkpoint.read_text()
-    sample.checkpoint.write_text(content[: len(content) // 2])
-    text = sample.failing_up()
-    assert f"the state file {sample.checkpoint} is damaged" in text and ".json.bak" in text
-    assert sample.checkpoint.read_text() == content[: len(content) // 2]
-    backup = sample.checkpoint.with_suffix(".json.bak")
-    assert json.loads(backup.read_text())["version"] == 3
-
-
 def test_a_second_command_finds_the_stack_locked_and_cancel_ends_the_first(project):
     sample = project(FIVE.replace("0.5", "4"))
     process = sample.start("up", "--yes", "--skip-preview")

@@ -9,7 +9,7 @@ from typing import Any
 from pulumi.runtime.proto import resource_pb2
 
 from .context import Context
-from .errors import UnsupportedError
+from .errors import EngineError, UnsupportedError
 from .hooks import hook_kind
 from .registration import Registrar
 from .resource_state import Goal
@@ -50,7 +50,10 @@ class Goals:
     async def resource(self, request: resource_pb2.RegisterResourceRequest) -> Goal:
         """The goal of a RegisterResource request."""
         refuse_unsupported(request)
-        draft = self._draft(request)
+        try:
+            draft = self._draft(request)
+        except EngineError as error:
+            raise EngineError(f"{request.type} resource '{request.name}': {error}") from None
         await self._transforms.apply(draft, request.transforms)
         options = draft.options
         properties: dict[str, Any] = without_output_values(draft.properties)
@@ -104,7 +107,7 @@ class Goals:
             name=request.name,
             custom=request.custom,
             parent=request.parent,
-            properties=from_struct(request.object, self._context.target.root),
+            properties=from_struct(request.object, self._context.target.folder),
             dependencies=set(request.dependencies),
             property_dependencies={key: set(value.urns) for key, value in request.propertyDependencies.items()},
             options=options,
@@ -119,7 +122,8 @@ class Goals:
     ) -> Goal:
         options, target = draft.options, self._context.target
         timeouts = options.custom_timeouts
-        trigger = from_value(request.replacement_trigger, ".") if request.HasField("replacement_trigger") else None
+        given = request.replacement_trigger if request.HasField("replacement_trigger") else None
+        trigger = from_value(given, target.folder) if given is not None else None
         return Goal(
             urn=make_urn(target.stack, target.project, draft.parent, draft.type, draft.name),
             type=draft.type,

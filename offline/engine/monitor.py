@@ -52,7 +52,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self._context = context
         self._registrar = registrar
         self._callbacks = Callbacks()
-        self._transforms = Transforms(callbacks=self._callbacks)
+        self._transforms = Transforms(callbacks=self._callbacks, folder=context.target.folder)
         self._goals = Goals(context, registrar, self._transforms)
         self.program_done = asyncio.Event()
         """The program has registered all that it will."""
@@ -142,7 +142,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self, request: resource_pb2.RegisterResourceOutputsRequest, context: Any
     ) -> empty_pb2.Empty:
         async def work() -> empty_pb2.Empty:
-            outputs = without_output_values(from_struct(request.outputs, self._context.target.root))
+            outputs = without_output_values(from_struct(request.outputs, self._context.target.folder))
             self._registrar.register_outputs(request.urn, outputs)
             return empty_pb2.Empty()
 
@@ -160,7 +160,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
                 urn=make_urn(target.stack, target.project, request.parent, request.type, request.name),
                 type=request.type,
                 custom=True,
-                inputs=without_output_values(from_struct(request.properties, target.root)),
+                inputs=without_output_values(from_struct(request.properties, target.folder)),
                 parent=request.parent,
                 provider=provider,
                 dependencies=sorted(request.dependencies),
@@ -179,7 +179,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return await self._answer(context, self._invoke(request))
 
     async def _invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:
-        arguments = without_output_values(from_struct(request.args, self._context.target.root))
+        arguments = without_output_values(from_struct(request.args, self._context.target.folder))
         if request.tok == "pulumi:pulumi:getResource":
             return self._get_resource(arguments)
         if has_unknown(arguments) or self._context.resources.planned.intersection(request.dependsOn):

@@ -42,8 +42,6 @@ class Setup:
     options: Options
     python: str
     """The program's interpreter."""
-    folder: Path
-    """The program's folder."""
     plugins: Path
     """Searched for provider plugins before PATH."""
     cloud: CloudEnvironment
@@ -74,7 +72,7 @@ def make_pool(setup: Setup) -> PluginPool:
     return PluginPool(
         plugins=setup.plugins,
         python=setup.python,
-        folder=setup.folder,
+        folder=Path(setup.target.folder),
         root=Path(setup.target.root),
         environment=setup.cloud.for_package,
     )
@@ -177,7 +175,7 @@ class Operation:
         program: Program = (
             InlineProgram(setup.client)
             if setup.client
-            else ProgramProcess(python=setup.python, folder=str(setup.folder), environment=environment)
+            else ProgramProcess(python=setup.python, folder=setup.target.folder, environment=environment)
         )
         await program.start(address, setup.target, setup.options, self._said)
         ended = asyncio.create_task(program.wait())

@@ -60,6 +60,8 @@ class Target:
     """The file backend has one organization, of this name."""
     root: str = "."
     """Folder of Pulumi.yaml."""
+    folder: str = "."
+    """The program's folder: relative paths of assets start there."""
     config: Config = field(default_factory=dict)
 
     @property

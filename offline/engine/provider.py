@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -147,6 +148,10 @@ class PluginProvider:
     def _struct(self, values: dict[str, Any]) -> Any:
         return to_struct(values, self._accepts)
 
+    def _hashed(self, values: dict[str, Any]) -> Any:
+        """Without the contents of assets."""
+        return to_struct(values, dataclasses.replace(self._accepts, contents=False))
+
     async def check(
         self, urn: str, old: dict[str, Any] | None, new: dict[str, Any], ignore: list[str], replaced: str = ""
     ) -> dict[str, Any]:
@@ -173,9 +178,9 @@ class PluginProvider:
         request = provider_pb2.DiffRequest(
             id=old.id,
             urn=old.urn,
-            olds=self._struct(old.outputs),
-            news=self._struct(inputs),
-            old_inputs=self._struct(old.inputs),
+            olds=self._hashed(old.outputs),
+            news=self._hashed(inputs),
+            old_inputs=self._hashed(old.inputs),
             ignoreChanges=ignore,
             name=old.name,
             type=old.type,
@@ -213,9 +218,9 @@ class PluginProvider:
         request = provider_pb2.UpdateRequest(
             id=old.id,
             urn=state.urn,
-            olds=self._struct(old.outputs),
+            olds=self._hashed(old.outputs),
             news=self._struct(state.inputs),
-            old_inputs=self._struct(old.inputs),
+            old_inputs=self._hashed(old.inputs),
             timeout=state.custom_timeouts.get("update", 0),
             ignoreChanges=ignore,
             preview=preview,
@@ -232,8 +237,8 @@ class PluginProvider:
         request = provider_pb2.ReadRequest(
             id=resource_id,
             urn=urn,
-            inputs=self._struct(inputs),
-            properties=self._struct(outputs),
+            inputs=self._hashed(inputs),
+            properties=self._hashed(outputs),
             name=urn_name(urn),
             type=urn_type(urn),
         )
@@ -249,8 +254,8 @@ class PluginProvider:
         request = provider_pb2.DeleteRequest(
             id=state.id,
             urn=state.urn,
-            properties=self._struct(state.outputs),
-            old_inputs=self._struct(state.inputs),
+            properties=self._hashed(state.outputs),
+            old_inputs=self._hashed(state.inputs),
             timeout=state.custom_timeouts.get("delete", 0),
             name=state.name,
             type=state.type,

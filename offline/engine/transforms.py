@@ -57,6 +57,8 @@ class Transforms:
     """The transforms that the program has registered."""
 
     callbacks: Callbacks
+    folder: str
+    """Where the program's paths start."""
     of_resource: dict[str, list[callback_pb2.Callback]] = field(default_factory=dict)
     """By the URN that they were given with; they apply to its children too."""
     parents: dict[str, str] = field(default_factory=dict)
@@ -98,7 +100,7 @@ class Transforms:
             options=draft.options,
         )
         answer = await self.callbacks.call(callback, request, resource_pb2.TransformResponse)
-        draft.properties = from_struct(answer.properties)
+        draft.properties = from_struct(answer.properties, self.folder)
         if answer.HasField("options"):
             draft.options = answer.options
 
@@ -111,7 +113,7 @@ class Transforms:
             options = resource_pb2.TransformInvokeOptions(provider=provider, version=request.version)
             message = resource_pb2.TransformInvokeRequest(token=request.tok, args=to_struct(arguments), options=options)
             answer = await self.callbacks.call(callback, message, resource_pb2.TransformInvokeResponse)
-            arguments = from_struct(answer.args)
+            arguments = from_struct(answer.args, self.folder)
             provider = answer.options.provider or provider
         return arguments, provider
 

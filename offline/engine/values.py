@@ -5,8 +5,6 @@ Plain values are None, bool, int, float, str, list and dict; everything else is 
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -89,7 +87,8 @@ class ResourceReference:
 
 
 class Asset:
-    """An asset or an archive (the signature tells): its source (path, text, uri, assets) and a hash of its content."""
+    """An asset or an archive (the signature tells): its source (path, text, uri, assets) and a hash of its content, see
+    `assets.py`."""
 
     __slots__ = ("hash", "signature", "source")
 
@@ -104,39 +103,6 @@ class Asset:
         return self.hash == other.hash if self.hash and other.hash else self.source == other.source
 
     __hash__ = None  # type: ignore[assignment]
-
-    def compute_hash(self, folder: str) -> None:
-        """Hashes the content, so that an edited file counts as a change; a missing file leaves no hash."""
-        digest = hashlib.sha256()
-        try:
-            if "text" in self.source:
-                digest.update(str(self.source["text"]).encode())
-            elif "path" in self.source:
-                _hash_path(digest, os.path.join(folder, self.source["path"]))
-            elif "assets" in self.source:
-                for key in sorted(self.source["assets"]):
-                    member = self.source["assets"][key]
-                    member.compute_hash(folder)
-                    digest.update(f"{key}\0{member.hash}".encode())
-            else:
-                return
-        except OSError:
-            return
-        self.hash = digest.hexdigest()
-
-
-def _hash_path(digest: Any, path: str) -> None:
-    if os.path.isfile(path):
-        with open(path, "rb") as file:
-            digest.update(file.read())
-        return
-    found = sorted(os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names)
-    if not found and not os.path.isdir(path):
-        raise FileNotFoundError(path)
-    for member in found:
-        digest.update(os.path.relpath(member, path).encode() + b"\0")
-        with open(member, "rb") as file:
-            digest.update(file.read())
 
 
 def rewrite(value: Any, change: Callable[[Any], Any]) -> Any:

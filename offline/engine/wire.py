@@ -7,6 +7,7 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 
+from .assets import ensure_hash
 from .values import (
     ARCHIVE_SIGNATURE,
     ASSET_SIGNATURE,
@@ -39,19 +40,26 @@ class Accepts:
     """References stay references; otherwise their id is sent, or their URN where there is no id."""
     outputs: bool = True
     """Output values keep their dependencies."""
+    contents: bool = True
+    """Assets keep their source; otherwise only their hash is sent, which is all that a comparison needs."""
 
 
 ALL = Accepts()
 PROVIDER_DEFAULT = Accepts(outputs=False)
 
 
-def from_struct(struct: struct_pb2.Struct, folder: str = ".") -> dict[str, Any]:
-    """Property values of a message, by sorted key: maps have no order. Asset paths are relative to `folder`."""
+def from_struct(struct: struct_pb2.Struct, folder: str | None = None) -> dict[str, Any]:
+    """Property values of a message, by sorted key: maps have no order.
+
+    With a `folder`, where the program's paths start, assets get their hash; raises EngineError for one that cannot be
+    read.
+    """
     fields = struct.fields
     return {key: from_value(fields[key], folder) for key in sorted(fields)}
 
 
-def from_value(value: struct_pb2.Value, folder: str) -> Any:
+def from_value(value: struct_pb2.Value, folder: str | None = None) -> Any:
+    """One property value; see `from_struct`."""
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         text = value.string_value
@@ -72,7 +80,7 @@ def _number(number: float) -> int | float:
     return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
-def _from_special(struct: struct_pb2.Struct, folder: str) -> Any:
+def _from_special(struct: struct_pb2.Struct, folder: str | None) -> Any:
     fields = struct.fields
     if SIGNATURE not in fields:
         return from_struct(struct, folder)
@@ -82,7 +90,8 @@ def _from_special(struct: struct_pb2.Struct, folder: str) -> Any:
     if signature in (ASSET_SIGNATURE, ARCHIVE_SIGNATURE):
         source = {k: from_value(fields[k], folder) for k in sorted(fields) if k not in (SIGNATURE, "hash")}
         asset = Asset(signature, source, fields["hash"].string_value if "hash" in fields else "")
-        asset.compute_hash(folder)
+        if folder is not None:
+            ensure_hash(asset, folder)
         return asset
     if signature == RESOURCE_SIGNATURE:
         return _from_reference(fields)
@@ -146,7 +155,7 @@ def _set_special(out: struct_pb2.Value, value: Any, accepts: Accepts) -> None:
         fields[SIGNATURE].string_value = value.signature
         if value.hash:
             fields["hash"].string_value = value.hash
-        for key, item in value.source.items():
+        for key, item in value.source.items() if accepts.contents else ():
             set_value(fields[key], item, accepts)
     elif isinstance(value, ResourceReference):
         _set_reference(out, value, accepts)

@@ -163,11 +163,14 @@ class _Command:
         configs += [None] * (len(packs) - len(configs))
         return Setup(
             target=Target(
-                project=project.name, stack=self._stack, root=str(project.root.absolute()), config=self._config
+                project=project.name,
+                stack=self._stack,
+                root=str(project.root.absolute()),
+                folder=str(project.root.absolute() if client else _program_folder(project.main)),
+                config=self._config,
             ),
             options=options,
             python=sys.executable if client or self._kind in ("refresh", "destroy") else project.python(),
-            folder=project.root if client else _program_folder(project.main),
             plugins=Path(os.environ.get("HEADROOM_OFFLINE_PLUGINS") or INSTALLATION / "offline" / "plugins"),
             cloud=self._cloud,
             stack_outputs=self._workspace.stack_outputs,

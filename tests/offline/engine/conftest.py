@@ -1,4 +1,8 @@
-"""A small project in a temporary folder, driven through `offline/bin/pulumi` against the provider of `plugins/`."""
+"""A small project in a temporary folder, driven through `offline/bin/pulumi` against the provider of `plugins/`.
+
+Tests that take `either` say what Pulumi's own engine does as well: where a real `pulumi` is on PATH they run through it
+too.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -23,6 +27,7 @@ from offline.engine.cli.main import main
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 PULUMI = ROOT / "offline" / "bin" / "pulumi"
+REAL_PULUMI = shutil.which("pulumi")
 PRELUDE = """
 import pulumi
 from pulumi import Alias, Output, ResourceOptions as Options
@@ -60,6 +65,9 @@ class Project:
     """A project with one stack, `dev`, whose cloud is the folder `cloud`."""
 
     root = ROOT
+    command = str(PULUMI)
+    failures: Container[int] = (255,)
+    """Exit statuses of a command that failed."""
 
     def __init__(self, folder: Path, program: str, name: str) -> None:
         self.folder = folder
@@ -69,9 +77,13 @@ class Project:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "Pulumi.yaml").write_text(f"name: {name}\nruntime: python\n")
         (folder / "Pulumi.dev.yaml").write_text(f"config:\n  mem:folder: {self.cloud}\n")
-        self.environment = environment(self.home)
+        self.environment = self.make_environment()
         self.program(program)
         self.ok("stack", "init", "dev")
+
+    def make_environment(self) -> dict[str, str]:
+        """The variables of every command."""
+        return environment(self.home)
 
     def program(self, text: str) -> None:
         """Replaces the program."""
@@ -90,8 +102,12 @@ class Project:
             ):
                 code = main(list(words))
             return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+        return self.process(*words, given=given, **variables)
+
+    def process(self, *words: str, given: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+        """One command as a process of its own."""
         return subprocess.run(
-            [str(PULUMI), *words],
+            [self.command, *words],
             cwd=self.folder,
             env=self.environment | variables,
             input=given,
@@ -109,7 +125,7 @@ class Project:
     def error(self, *words: str, **variables: str) -> str:
         """All that a command says that must fail: one clear message, no traceback of the engine."""
         done = self.run(*words, **variables)
-        assert done.returncode == 255, f"{words} came to {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        assert done.returncode in self.failures, f"{words} came to {done.returncode}:\n{done.stdout}\n{done.stderr}"
         assert "offline/engine" not in done.stderr
         return done.stdout + done.stderr
 
@@ -128,7 +144,7 @@ class Project:
     def start(self, *words: str) -> subprocess.Popen[str]:
         """A command that goes on in the background."""
         return subprocess.Popen(
-            [str(PULUMI), *words],
+            [self.command, *words],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -183,6 +199,18 @@ class Project:
         """A resource's URN."""
         return f"urn:pulumi:dev::{self.name}::{kind}::{name}"
 
+    def events(self, *words: str) -> list[tuple[str, Any]]:
+        """(kind, payload) of each event of an operation that must succeed, in order."""
+        path = self.folder / "events"
+        path.unlink(missing_ok=True)
+        self.ok(*words, "--event-log", str(path))
+        found: list[tuple[str, Any]] = []
+        for line in path.read_text().splitlines():
+            event = json.loads(line)
+            kind = next(key for key in event if key.endswith("Event"))
+            found.append((kind, event[kind]))
+        return found
+
     def wait_for(self, line: str, seconds: float = 30) -> None:
         """Returns once the cloud has logged an operation."""
         end = time.monotonic() + seconds
@@ -201,11 +229,55 @@ class Project:
         return self.home / "state" / ".pulumi" / "journals" / self.name / "dev.jsonl"
 
 
+class RealProject(Project):
+    """The same through the real Pulumi CLI; the test's plugin is on PATH for it."""
+
+    command = str(REAL_PULUMI)
+    failures = range(1, 256)
+
+    def make_environment(self) -> dict[str, str]:
+        """See Project."""
+        kept = environment(self.home)
+        state = self.home / "state"
+        state.mkdir(parents=True)
+        places = (HERE / "plugins", Path(self.command).parent, Path(sys.executable).parent)
+        return kept | {
+            "PATH": ":".join((*map(str, places), kept["PATH"])),
+            "PULUMI_HOME": str(self.home / "pulumi"),
+            "PULUMI_BACKEND_URL": f"file://{state}",
+            "PULUMI_CONFIG_PASSPHRASE": "test",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_DEBUG_COMMANDS": "true",  # or it knows no --event-log
+            "NO_COLOR": "1",
+        }
+
+    def run(self, *words: str, given: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+        """See Project."""
+        return self.process(*words, given=given, **variables)
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Callable[[str], Project]:
     """Makes a project with the given program."""
 
     def make(program: str, name: str = "sample") -> Project:
         return Project(tmp_path / name, program, name)
+
+    return make
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(Project, id="embedded"),
+        pytest.param(RealProject, id="real", marks=pytest.mark.pulumi_cli),
+    ]
+)
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], Project]:
+    """Makes a project as `project` does, for each of the two engines."""
+
+    def make(program: str, name: str = "sample") -> Project:
+        made: Project = request.param(tmp_path / name, program, name)
+        return made
 
     return make

@@ -126,5 +126,5 @@ class Sleep(Section):
     timezone: str = Field(default="UTC", description="Time zone of these times, such as Europe/Berlin.")
     days: Annotated[tuple[Day, ...], Field(min_length=1)] = Field(
         default=("mon", "tue", "wed", "thu", "fri"),
-        description="Days on which tasks start: mon, tue, wed, thu, fri, sat, sun.",
+        description="Each day on which tasks start: mon, tue, wed, thu, fri, sat, sun.",
     )

@@ -9,6 +9,7 @@ EXTENSIONS = (
     "cloudfront",
     "cloudfront_parts",
     "cloudwatch",
+    "cloudwatch_mutes",
     "ec2",
     "ecs",
     "ecs_tasks",

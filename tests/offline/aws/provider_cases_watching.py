@@ -47,6 +47,21 @@ CASES = [
         },
     ),
     Case(
+        "aws:cloudwatch/alarmMuteRule:AlarmMuteRule",
+        lambda w: {
+            "name": "world-night",
+            "rule": {
+                "schedule": {
+                    "expression": "cron(0 20 * * MON,TUE)",
+                    "duration": "PT11H30M",
+                    "timezone": "Europe/Berlin",
+                }
+            },
+            "muteTargets": {"alarmNames": [first_alarm(w)]},
+        },
+        lambda w: {"rule": {"schedule": {"expression": "cron(0 21 * * *)", "duration": "PT10H", "timezone": "UTC"}}},
+    ),
+    Case(
         "aws:cloudwatch/dashboard:Dashboard",
         lambda w: {"dashboardName": "world", "dashboardBody": shown("## One")},
         lambda w: {"dashboardBody": shown("## Two")},

@@ -1,0 +1,93 @@
+"""CloudWatch: alarm mute rules are kept, and refused if they name an alarm that is not there. None ever mutes: the
+emulated alarms tell nobody anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from offline.aws.extensions.wrapping import wrap
+
+
+def install() -> None:
+    """Gives moto the operations, and lets rules have tags."""
+    from moto.cloudwatch.models import CloudWatchBackend
+    from moto.cloudwatch.responses import CloudWatchResponse
+
+    for operation in (put_alarm_mute_rule, get_alarm_mute_rule, delete_alarm_mute_rule, list_alarm_mute_rules):
+        setattr(CloudWatchResponse, operation.__name__, operation)
+    wrap(CloudWatchBackend, "tag_resource", tag_resource)
+
+
+def _rules(response: Any) -> dict[str, dict[str, Any]]:
+    """Rules of an account and region by name."""
+    rules: dict[str, dict[str, Any]] = response.cloudwatch_backend.__dict__.setdefault("mute_rules", {})
+    return rules
+
+
+def put_alarm_mute_rule(response: Any) -> Any:
+    """Makes or changes a rule.
+
+    Source: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutAlarmMuteRule.html
+    """
+    from moto.cloudwatch.exceptions import ValidationError
+    from moto.core.responses import ActionResult
+
+    backend, name = response.cloudwatch_backend, response._get_param("Name")
+    named = (response._get_param("MuteTargets") or {}).get("AlarmNames", [])
+    missing = sorted(set(named) - {alarm.name for alarm in backend.describe_alarms()})
+    if missing:
+        raise ValidationError(f"MuteTargets must not contain any invalid alarm names: {', '.join(missing)}")
+    arn = f"arn:{backend.partition}:cloudwatch:{backend.region_name}:{backend.account_id}:alarm-mute-rule:{name}"
+    rule = response._get_param("Rule")
+    if rule["Schedule"].get("Timezone") is None:
+        rule["Schedule"]["Timezone"] = "UTC"
+    _rules(response)[name] = {
+        "Name": name,
+        "AlarmMuteRuleArn": arn,
+        "Description": response._get_param("Description"),
+        "Rule": rule,
+        "MuteTargets": {"AlarmNames": named} if named else None,
+        "Status": "SCHEDULED",
+        "LastUpdatedTimestamp": datetime.now(UTC),
+        "MuteType": "ONE_TIME" if rule["Schedule"]["Expression"].startswith("at(") else "RECURRING",
+    }
+    backend.tagger.tag_resource(arn, response._get_param("Tags", []))
+    return ActionResult({})
+
+
+def get_alarm_mute_rule(response: Any) -> Any:
+    """A rule as it was put."""
+    from moto.cloudwatch.exceptions import ResourceNotFoundException
+    from moto.core.responses import ActionResult
+
+    found = _rules(response).get(response._get_param("AlarmMuteRuleName"))
+    if found is None:
+        raise ResourceNotFoundException
+    return ActionResult(found)
+
+
+def list_alarm_mute_rules(response: Any) -> Any:
+    """All rules, in one page."""
+    from moto.core.responses import ActionResult
+
+    known = ("AlarmMuteRuleArn", "Status", "MuteType", "LastUpdatedTimestamp")
+    found = [{key: rule[key] for key in known} for rule in _rules(response).values()]
+    return ActionResult({"AlarmMuteRuleSummaries": found})
+
+
+def delete_alarm_mute_rule(response: Any) -> Any:
+    """It is no error if there is none."""
+    from moto.core.responses import ActionResult
+
+    _rules(response).pop(response._get_param("AlarmMuteRuleName"), None)
+    return ActionResult({})
+
+
+def tag_resource(original: Callable[..., None], backend: Any, arn: str, tags: dict[str, str]) -> None:
+    """Moto knows tags of alarms only."""
+    if ":alarm-mute-rule:" in arn:
+        backend.tagger.tag_resource(arn, backend.tagger.convert_dict_to_tags_input(tags))
+    else:
+        original(backend, arn, tags)

@@ -16,12 +16,15 @@ from infra.registry import image
 from infra.schedules import make_schedules
 from infra.services import Running, service_environment, service_grants, watch_service
 from infra.settings.services import Service
-from infra.users import Users
+from infra.users import Users, logins_of
 
 
 def make_cluster(env: Environment) -> ClusterLink | None:
-    """One cluster for all services; none if there is no service."""
-    if not env.settings.services:
+    """One cluster for all services; none if there is no service. With EKS it is for tasks that are no service: those
+    that make databases' users, and PgBouncer's."""
+    settings = env.settings
+    pooled = any(database.pooling == "pgbouncer" for database in settings.databases.values())
+    if not settings.services or not (settings.compute == "ecs" or pooled or logins_of(settings)):
         return None
     return EcsCluster("cluster", EcsClusterArgs(insights=env.settings.cluster.insights), env.opts).link
 

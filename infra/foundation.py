@@ -51,7 +51,8 @@ def make_provider(settings: Settings, scope: Scope) -> aws.Provider:
 def make_keys(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions) -> Mapping[str, KeyLink]:
     """One key for what databases and caches store, one for the services' secrets and logs, one for operating it all."""
     chosen = settings.encryption
-    own_logs = logs_may_encrypt(scope, [f"/{scope.namespace}/*"])
+    pods = [f"/aws/eks/{scope.prefix}/cluster", f"/aws/containerinsights/{scope.prefix}/*"]
+    own_logs = logs_may_encrypt(scope, [f"/{scope.namespace}/*", *(pods if settings.compute == "eks" else ())])
     edge_logs = logs_may_encrypt(scope, [f"/{scope.namespace}/*", f"aws-waf-logs-{scope.prefix}-*"])
     database_logs = [f"/aws/rds/{kind}/{scope.prefix}-*" for kind in ("instance", "cluster", "proxy")]
     data_logs = logs_may_encrypt(scope, [*database_logs, f"/{scope.namespace}/cache/*"])

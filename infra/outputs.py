@@ -13,7 +13,8 @@ OUTPUTS: Mapping[str, str] = {
     "domain, or where its zone existed before.",
     "vpc_id": "Id of the VPC.",
     "private_subnet_ids": "Subnets of the tasks, one a zone, in the order of headroom:network.zones.",
-    "cluster": "Name of the ECS cluster; empty without services.",
+    "compute": "What runs the services: `ecs` or `eks`.",
+    "cluster": "Name of the cluster that runs the services, on ECS or on EKS; empty without services.",
     "databases": "Per database: `address` of the writer, `replica_addresses`, `secret` (name of the connection "
     "secret; never its value).",
     "caches": "Per cache: `address` to write to, `reader_address`, `secret` (name of the connection secret; never its "
@@ -23,8 +24,8 @@ OUTPUTS: Mapping[str, str] = {
     "of the distribution, and `url`; empty where there is none.",
     "registry": "Per service with images in the registry: the URI of its repository, without a tag.",
     "queues": "Per queue: `url`, and `dead_letter_url` of the queue for what failed.",
-    "services": "Per service: `name` of the ECS service, `log_group`, and `task_definition` (ARN of the revision that "
-    "was asked for).",
+    "services": "Per service: its `name` on ECS or in Kubernetes, and `log_group`; on ECS `task_definition` (ARN of "
+    "the revision that was asked for), on EKS `namespace`.",
     "consumers": "Per consumer that reaches anything: the ARN of its role.",
     "topics": "ARNs of the SNS topics `warn` and `page`.",
 }

@@ -8,10 +8,11 @@ from infra import naming
 from infra.buckets import make_buckets, site_bucket
 from infra.caches import cache_outputs, make_caches
 from infra.cdn import make_cdn
+from infra.compute import cluster_of, make_services
 from infra.consumers import make_consumers
 from infra.dashboards import make_dashboards, watched_services
 from infra.data import database_outputs, make_databases
-from infra.ecs import make_cluster, make_ecs_services
+from infra.ecs import make_cluster
 from infra.foundation import make_environment
 from infra.outputs import export
 from infra.pools import make_pools
@@ -81,7 +82,7 @@ def deploy(settings: Settings, scope: Scope) -> None:
     logins = make_logins(env)
     pools = make_pools(env, cluster, databases, pooled(env, logins))
     users = make_users(env, cluster, runner, databases, logins, pools)
-    services = make_ecs_services(env, cluster, runner, users, caches, routes, registry)
+    services = make_services(env, cluster, runner, users, caches, routes, registry)
     consumers = make_consumers(env)
     incidents = make_incidents(env)
     make_chat(env)
@@ -102,7 +103,8 @@ def deploy(settings: Settings, scope: Scope) -> None:
             "name_servers": zone.name_servers if zone else [],
             "vpc_id": env.network.vpc_id,
             "private_subnet_ids": env.network.private_subnet_ids,
-            "cluster": cluster.name if cluster else "",
+            "compute": settings.compute,
+            "cluster": cluster_of(env, cluster),
             "databases": database_outputs(databases),
             "caches": cache_outputs(caches),
             "buckets": {name: bucket.bucket_name for name, bucket in buckets.items()},

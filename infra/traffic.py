@@ -13,7 +13,7 @@ from components.edge.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.edge.route import Route, RouteArgs
 from components.edge.waf import GLOBAL_REGION, WebAcl, WebAclArgs
 from components.edge.waf_alarms import web_acl_conditions
-from components.links import KeyLink, RouteLink, WebAclLink
+from components.links import KeyLink, WebAclLink
 from infra.environment import Environment, watch
 from infra.settings.edge import protection
 
@@ -102,9 +102,9 @@ def admitted(env: Environment) -> list[str]:
     return [] if env.settings.cdn is not None else [env.settings.network.cidr]
 
 
-def make_routes(env: Environment, balancer: LoadBalancer | None) -> Mapping[str, RouteLink]:
+def make_routes(env: Environment, balancer: LoadBalancer | None) -> Mapping[str, Route]:
     """How requests reach each public service."""
-    routes: dict[str, RouteLink] = {}
+    routes: dict[str, Route] = {}
     for name, chosen in env.settings.services.items():
         if chosen.public and chosen.port is not None and balancer is not None:
             args = RouteArgs(
@@ -118,8 +118,9 @@ def make_routes(env: Environment, balancer: LoadBalancer | None) -> Mapping[str,
                 health_codes=chosen.health_codes,
                 slow_start_seconds=chosen.slow_start_seconds,
                 drain_seconds=chosen.drain_seconds,
+                eks_cluster=env.scope.prefix if env.settings.compute == "eks" else None,
             )
-            routes[name] = Route(name, args, env.opts).link
+            routes[name] = Route(name, args, env.opts)
     return routes
 
 

@@ -14,7 +14,7 @@ from components.databases.users import (
     users_task,
 )
 from components.links import ClusterLink, FunctionLink, PooledUser, PoolLink
-from components.services.ecs_service import service_log_group
+from components.services.logs import service_log_group
 from components.tasks.migration import migration_task
 from components.tasks.task_runner import TaskRunner, TaskRunnerArgs
 from infra.data import AnyDatabase
@@ -43,7 +43,7 @@ def make_runner(env: Environment) -> FunctionLink | None:
     tasks |= {
         migration_task(name): service_log_group(scope, name)
         for name, service in settings.services.items()
-        if service.migrate
+        if service.migrate and settings.compute == "ecs"
     }
     if not tasks:
         return None

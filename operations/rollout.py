@@ -1,11 +1,13 @@
 """The deploy truth gate: whether what runs is what was asked for.
 
-ECS takes a change of a service at once and rolls it out afterwards; when that fails, its circuit breaker puts the
-earlier revision back, and the API call that began it all has long succeeded. So after `up` each service's running
-revision is compared with the requested one, until it runs or ECS gave up.
+ECS takes a change of a service at once and rolls it out afterwards; when that fails, its circuit breaker or an alarm
+puts the earlier revision back, and the API call that began it all has long succeeded. So after `up` each service's
+running revision is compared with the requested one, until it runs or ECS gave up: whatever the strategy, and with its
+bake time, in which an alarm may still bring the earlier version back.
 
 Source: docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html (rolloutState, failedTasks) and
-docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html; of deployments themselves see
+`deployments`.
 """
 
 import time
@@ -16,13 +18,19 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from operations.deployments import UNDER_WAY, Deployment, Deployments
 from operations.errors import Failure
 
 LONGEST_SECONDS = 1200.0
 """How long a rollout may take before it counts as stuck: the circuit breaker needs 3 to 200 failed tasks
-(half the desired count) to give up, each with its start, grace period and health checks."""
+(half the desired count) to give up, each with its start, grace period and health checks. What a strategy waits by
+itself comes on top."""
 POLL_SECONDS = 5.0
 """Pause between two looks."""
+PATIENCE = 12
+"""Looks in a row that ECS may refuse as too many (a minute) before the gate gives up."""
+THROTTLED = frozenset({"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded"})
+"""Errors that pass."""
 SERVICES_AT_ONCE = 10
 """Services that one DescribeServices takes (its documented limit)."""
 TASKS_SHOWN = 3
@@ -47,6 +55,8 @@ class Wanted:
     """ARN of the revision."""
     log_group: str
     """Where its tasks write."""
+    waiting_minutes: int = 0
+    """How long its strategy waits by itself."""
 
 
 class State(Enum):
@@ -67,23 +77,29 @@ class Verdict:
 
 
 def wanted(outputs: Mapping[str, Any]) -> list[Wanted]:
-    """What the stack's outputs say was asked for."""
+    """What the stack's outputs say was asked of ECS. A service on EKS has no task definition: the engine itself waits
+    until its pods are ready, and fails if they are not."""
     return [
         Wanted(
             service=name,
             ecs_name=str(given["name"]),
             task_definition=str(given["task_definition"]),
             log_group=str(given["log_group"]),
+            waiting_minutes=int((given.get("deploy") or {}).get("waiting_minutes") or 0),
         )
         for name, given in sorted((outputs.get("services") or {}).items())
+        if "task_definition" in given
     ]
 
 
-def judge(asked: Wanted, described: Answer | None) -> Verdict:
-    """What DescribeServices' answer about one service means; None where it has no answer."""
+def judge(asked: Wanted, described: Answer | None, newest: Deployment | None = None) -> Verdict:
+    """What DescribeServices' answer about one service means, None where it has no answer; with what its newest
+    deployment tells, where that brings what was asked."""
     if described is None or described.get("status") != "ACTIVE":
         status = "does not know it" if described is None else f"says it is {described.get('status')}"
         return Verdict(State.FAILED, f"ECS {status}")
+    if newest is not None and newest.task_definition == asked.task_definition and newest.status != "SUCCESSFUL":
+        return _of_deployment(asked, described, newest)
     deployments: Sequence[Answer] = described.get("deployments") or ()
     primary = next((d for d in deployments if d.get("status") == "PRIMARY"), None)
     if primary is None:
@@ -97,6 +113,26 @@ def judge(asked: Wanted, described: Answer | None) -> Verdict:
         reason = primary.get("rolloutStateReason") or _last_event(described)
         return Verdict(State.FAILED, f"the rollout of revision {revision} failed. {reason}".strip())
     return _progress(primary, deployments, revision)
+
+
+def _of_deployment(asked: Wanted, described: Answer, newest: Deployment) -> Verdict:
+    """A deployment of what was asked that is under way, or did not come through."""
+    revision = _revision(asked.task_definition)
+    why = f": {newest.why}" if newest.why else ""
+    if newest.status.startswith("ROLLBACK_") and newest.status in UNDER_WAY:
+        return Verdict(State.WAITING, f"ECS is rolling revision {revision} back{why}")
+    if newest.status in UNDER_WAY:
+        brought = [d for d in described.get("deployments") or () if d.get("taskDefinition") == asked.task_definition]
+        says = _progress(brought[0], brought, revision).says if brought else f"revision {revision} is being deployed"
+        return Verdict(State.WAITING, f"{says}; {newest.stage}" if newest.stage else says)
+    reason = newest.why or _last_event(described)
+    ends = {
+        "ROLLBACK_SUCCESSFUL": f"ECS rolled revision {revision} back",
+        "ROLLBACK_FAILED": f"revision {revision} failed, and ECS could not roll it back",
+        "STOPPED": f"the deployment of revision {revision} was stopped",
+    }
+    said = ends.get(newest.status, f"the deployment of revision {revision} is {newest.status}")
+    return Verdict(State.FAILED, f"{said}. {reason}".rstrip(". ") + ".")
 
 
 def _progress(primary: Answer, deployments: Sequence[Answer], revision: str) -> Verdict:
@@ -137,13 +173,15 @@ class Gate:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._ecs, self._logs, self._cluster = ecs, logs, cluster
+        self._deployments, self._refused = Deployments(ecs, cluster), 0
         self._longest, self._clock, self._sleep = longest_seconds, clock, sleep
 
     def wait(self, services: Sequence[Wanted], tell: Callable[[str], None]) -> None:
         """Returns when all run. `tell` hears each service's news once. Raises Failure when one does not."""
-        began, told = self._clock(), dict[str, str]()
+        began, told, verdicts = self._clock(), dict[str, str](), dict[str, Verdict]()
+        longest = self._longest + 60.0 * max((asked.waiting_minutes for asked in services), default=0)
         while True:
-            verdicts = self._look(services)
+            verdicts = self._look(services, verdicts)
             for asked in services:
                 verdict = verdicts[asked.service]
                 if verdict.state is not State.FAILED and told.get(asked.service) != verdict.says:
@@ -155,22 +193,39 @@ class Gate:
                 raise self._failure(failed, {name: verdict.says for name, verdict in verdicts.items()})
             if not waiting:
                 return
-            if self._clock() - began >= self._longest:
-                minutes = f"{self._longest / 60:g} minutes"
+            if self._clock() - began >= longest:
+                minutes = f"{longest / 60:g} minutes"
                 stuck = {a.service: f"after {minutes} only {verdicts[a.service].says}" for a in waiting}
                 raise self._failure(waiting, stuck)
             self._sleep(POLL_SECONDS)
 
-    def _look(self, services: Sequence[Wanted]) -> dict[str, Verdict]:
+    def _look(self, services: Sequence[Wanted], before: Mapping[str, Verdict]) -> dict[str, Verdict]:
+        """What every service is like now; what it was `before`, while ECS refuses to be asked so often."""
+        try:
+            found = self._described(services)
+            verdicts = {asked.service: judge(asked, found.get(asked.ecs_name)) for asked in services}
+            # What runs needs no more questions.
+            open_ones = [a for a in services if verdicts[a.service].state is not State.RUNS and a.ecs_name in found]
+            newest = self._deployments.newest([found[asked.ecs_name] for asked in open_ones])
+        except (ClientError, BotoCoreError) as error:
+            self._refused += 1
+            if not _passes(error) or self._refused > PATIENCE:
+                raise Failure(f"what was changed stands, but ECS did not say whether it runs: {error}") from error
+            silent = Verdict(State.WAITING, "ECS does not answer for now: it is asked too often")
+            return {asked.service: before.get(asked.service, silent) for asked in services}
+        self._refused = 0
+        for asked in open_ones:
+            if asked.ecs_name in newest:
+                verdicts[asked.service] = judge(asked, found[asked.ecs_name], newest[asked.ecs_name])
+        return verdicts
+
+    def _described(self, services: Sequence[Wanted]) -> dict[str, Answer]:
         found: dict[str, Answer] = {}
         for start in range(0, len(services), SERVICES_AT_ONCE):
             names = [asked.ecs_name for asked in services[start : start + SERVICES_AT_ONCE]]
-            try:
-                answer = self._ecs.describe_services(cluster=self._cluster, services=names)
-            except (ClientError, BotoCoreError) as error:
-                raise Failure(f"what was changed stands, but ECS did not say whether it runs: {error}") from error
+            answer = self._ecs.describe_services(cluster=self._cluster, services=names)
             found |= {str(described["serviceName"]): described for described in answer.get("services", [])}
-        return {asked.service: judge(asked, found.get(asked.ecs_name)) for asked in services}
+        return found
 
     def _failure(self, services: Sequence[Wanted], says: Mapping[str, str]) -> Failure:
         lines = ["what was changed stands, but not all of it runs:"]
@@ -218,6 +273,10 @@ class Gate:
             except (ClientError, BotoCoreError):
                 continue
             yield from (f"{name} wrote: {str(event['message']).rstrip()}" for event in written.get("events", []))
+
+
+def _passes(error: Exception) -> bool:
+    return isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") in THROTTLED
 
 
 def _reasons(task: Answer) -> Iterator[str]:

@@ -8,6 +8,8 @@ import pulumi_aws as aws
 
 from components.constraints import require
 from components.edge.routing import (
+    RESERVED_ADDRESS,
+    attaching_priority,
     condition_problems,
     derived_priority,
     health_check_problems,
@@ -53,7 +55,8 @@ class RouteArgs:
     """Seconds that open requests of a leaving task may take; the task's stop timeout must be longer."""
     eks_cluster: str | None = None
     """Name of the EKS cluster whose pods are the targets, in place of ECS's tasks. Its controller takes away targets
-    that it does not know, so it gets a target group of its own, and touches none without the cluster's tag."""
+    that it does not know, so it gets a target group of its own, and touches none without the cluster's tag. The rule
+    then waits for `Route.turn`."""
 
     def __post_init__(self) -> None:
         require(
@@ -75,6 +78,9 @@ class Route(pulumi.ComponentResource):
     """A target group and the listener rule that leads to it.
 
     Sessions do not stick to a task (T3), so any task may be replaced at any time.
+
+    ECS takes a target group only while a rule leads to it, so there the rule comes first. Pods come first, and `turn`
+    makes the rule lead to them: it is the same rule as on ECS, so that until then requests go where they went.
     """
 
     link: RouteLink
@@ -82,11 +88,22 @@ class Route(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: RouteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("headroom:edge:Route", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        tags = {"Service": name}
+        self._name, self._args = name, args
+        self._child, self._tags = pulumi.ResourceOptions(parent=self), {"Service": name}
+        self._group = self._make_target_group()
+        self.link = RouteLink(
+            target_group_arn=self._group.arn,
+            target_group_arn_suffix=self._group.arn_suffix,
+            load_balancer=args.load_balancer,
+            ready=[self._attach() if args.eks_cluster else self.turn()],
+        )
+        self.register_outputs({"targetGroupArn": self._group.arn})
+
+    def _make_target_group(self) -> aws.lb.TargetGroup:
+        args = self._args
         pods = {"eks:eks-cluster-name": args.eks_cluster} if args.eks_cluster else {}
-        group = aws.lb.TargetGroup(
-            f"{name}-pods" if args.eks_cluster else name,
+        return aws.lb.TargetGroup(
+            f"{self._name}-pods" if args.eks_cluster else self._name,
             vpc_id=args.vpc_id,
             target_type="ip",
             protocol="HTTP",
@@ -104,25 +121,45 @@ class Route(pulumi.ComponentResource):
                 healthy_threshold=args.healthy_count,
                 unhealthy_threshold=args.unhealthy_count,
             ),
-            tags={**tags, **pods},
-            opts=child,
+            tags={**self._tags, **pods},
+            opts=self._child,
         )
-        rule = aws.lb.ListenerRule(
+
+    def _attach(self) -> aws.lb.ListenerRule:
+        """A rule that no request matches. A load balancer checks the targets of a group only if a rule leads there, and
+        a pod that is not checked never counts as ready.
+
+        Sources: github.com/kubernetes-sigs/aws-load-balancer-controller/issues/3753,
+        docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html (Target.NotInUse)
+        """
+        nobody = aws.lb.ListenerRuleConditionArgs(
+            source_ip=aws.lb.ListenerRuleConditionSourceIpArgs(values=[RESERVED_ADDRESS])
+        )
+        return self._rule(f"{self._name}-pods", attaching_priority(self._name), [nobody], [])
+
+    def turn(self, after: Sequence[pulumi.Resource] = ()) -> aws.lb.ListenerRule:
+        """Makes the rule that leads requests here, once `after` stands."""
+        args = self._args
+        derived = derived_priority(self._name, args.paths, args.hosts)
+        priority = derived if args.priority is None else args.priority
+        return self._rule(self._name, priority, conditions(args.paths, args.hosts), after)
+
+    def _rule(
+        self,
+        name: str,
+        priority: int,
+        matching: Sequence[aws.lb.ListenerRuleConditionArgs],
+        after: Sequence[pulumi.Resource],
+    ) -> aws.lb.ListenerRule:
+        return aws.lb.ListenerRule(
             name,
-            listener_arn=args.load_balancer.listener_arn,
-            priority=derived_priority(name, args.paths, args.hosts) if args.priority is None else args.priority,
-            actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn)],
-            conditions=conditions(args.paths, args.hosts),
-            tags=tags,
-            opts=child,
+            listener_arn=self._args.load_balancer.listener_arn,
+            priority=priority,
+            actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=self._group.arn)],
+            conditions=list(matching),
+            tags=self._tags,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
         )
-        self.link = RouteLink(
-            target_group_arn=group.arn,
-            target_group_arn_suffix=group.arn_suffix,
-            load_balancer=args.load_balancer,
-            ready=[rule],
-        )
-        self.register_outputs({"targetGroupArn": group.arn})
 
 
 def conditions(paths: Sequence[str], hosts: Sequence[str]) -> list[aws.lb.ListenerRuleConditionArgs]:

@@ -18,6 +18,10 @@ HOST_PRIORITIES = ((4_001, 6_000), (2_001, 4_000), (1_001, 2_000))
 """The same for services with hosts of their own: they come before all that take any host."""
 
 
+RESERVED_ADDRESS = "192.0.2.1/32"
+"""An address for examples, from which no request ever comes. Source: RFC 5737"""
+
+
 def leading_segments(path: str) -> int:
     """Segments before the first wildcard: `/*` has none, `/api/*` one, `/api/orders` two."""
     segments = [segment for segment in path.split("/") if segment]
@@ -35,6 +39,11 @@ def derived_priority(service: str, paths: Sequence[str], hosts: Sequence[str] = 
     low, high = ranges[min(min(map(leading_segments, paths)), len(ranges) - 1)]
     digest = int.from_bytes(hashlib.sha256(service.encode()).digest()[:8], "big")
     return low + digest % (high - low + 1)
+
+
+def attaching_priority(service: str) -> int:
+    """The priority of a rule that no request matches, as unlikely to meet another as a derived one."""
+    return derived_priority(f"{service}-pods", ("/pods/*",))
 
 
 def health_check_problems(

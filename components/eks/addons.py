@@ -18,6 +18,11 @@ INSIGHTS_LOGS = ("application", "dataplane", "host", "performance")
 """Log groups that the agents write: `/aws/containerinsights/<cluster>/<group>`."""
 
 
+def insights_logs(cluster_name: str, kind: str) -> str:
+    """Name of a log group that the agents write."""
+    return f"/aws/containerinsights/{cluster_name}/{kind}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class EksAddonsArgs:
     """What the cluster gets beside what Auto Mode brings."""
@@ -111,7 +116,7 @@ class EksAddons(pulumi.ComponentResource):
             after.append(
                 aws.cloudwatch.LogGroup(
                     f"{self._name}-{group}-logs",
-                    name=f"/aws/containerinsights/{args.cluster_name}/{group}",
+                    name=insights_logs(args.cluster_name, group),
                     retention_in_days=args.log_retention_days,
                     kms_key_id=args.key.arn,
                     opts=child,

@@ -11,7 +11,7 @@ from components import access
 from components.access import Statement
 from components.constraints import require
 from components.eks import statements as access_eks
-from components.eks.service_args import EksServiceArgs, Work
+from components.eks.service_args import EksServiceArgs
 from components.kubernetes import resources as kubernetes_resources
 from components.kubernetes.constraints import name_problems
 from components.kubernetes.jobs import cron_job, migration_job
@@ -20,6 +20,8 @@ from components.kubernetes.objects import Manifest, namespace, service_account
 from components.kubernetes.pod import Pod
 from components.kubernetes.secrets import SecretReference, secret_class
 from components.kubernetes.workload import autoscaler, deployment, disruption_budget, service
+from components.services.logs import service_log_group
+from components.services.platform import moved_from
 from components.services.secrets import ServiceSecrets, ServiceSecretsArgs, secret_name
 
 MIGRATION = ".migration"
@@ -37,13 +39,18 @@ class EksService(pulumi.ComponentResource):
     """Namespace of the service, and its name in CloudWatch's Namespace, PodName and Service dimensions."""
     role_name: pulumi.Output[str]
     """Role that the service's own code acts as."""
+    log_group: str
+    """Log group of the pods, the same as on ECS."""
+    pods: pulumi.Resource
+    """The Deployment: whoever depends on it waits until its pods are ready."""
 
     def __init__(self, name: str, args: EksServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         require(name_problems(name))
-        super().__init__("headroom:compute:EksService", name, None, opts)
+        super().__init__("headroom:compute:EksService", name, None, moved_from("headroom:compute:EcsService", opts))
         self._name, self._args, self.namespace = name, args, name
         self._child = pulumi.ResourceOptions(parent=self)
-        self._ready: list[pulumi.Resource] = [*args.cluster.ready, *args.ready]
+        self.log_group = service_log_group(args.scope, name)
+        self._ready: list[pulumi.Resource] = [*args.cluster.ready, *args.ready, self._make_logs()]
         references = self._references()
         pod = self._pod(references)
         role = self._make_role()
@@ -60,11 +67,11 @@ class EksService(pulumi.ComponentResource):
         self._ready += basis
         # The binding first: pods that start before it would count as ready without their target group's word.
         before = [*self._ready, *self._expose(pod, place), *self._migrate(pod)]
-        pods = self._make("pods", deployment(pod), before)
-        self._make("scaling", self._autoscaler(), [pods])
+        self.pods = self._make("pods", deployment(pod), before)
+        self._make("scaling", self._autoscaler(), [self.pods])
         self._make("disruptions", disruption_budget(name), [place])
         for schedule, work in sorted(args.schedules.items()):
-            self._make(f"schedule-{schedule}", self._cron_job(pod, schedule, work), self._ready)
+            self._make(f"schedule-{schedule}", cron_job(pod, schedule, work), self._ready)
         self.role_name = role.name
         self.register_outputs({"namespace": name, "roleName": role.name})
 
@@ -74,6 +81,18 @@ class EksService(pulumi.ComponentResource):
 
     def _make_all(self, manifests: Mapping[str, Manifest], after: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
         return [self._make(suffix, manifest, after) for suffix, manifest in manifests.items()]
+
+    def _make_logs(self) -> aws.cloudwatch.LogGroup:
+        """Of the same name as on ECS, and so the same one when a service moves."""
+        args = self._args
+        return aws.cloudwatch.LogGroup(
+            f"{self._name}-logs",
+            name=self.log_group,
+            retention_in_days=args.log_retention_days,
+            kms_key_id=args.key.arn,
+            tags={"Service": self._name},
+            opts=self._child,
+        )
 
     def _references(self) -> dict[str, SecretReference]:
         """Key in the pods' Secret to the secret, or the key of one, that holds the value."""
@@ -225,14 +244,3 @@ class EksService(pulumi.ComponentResource):
             return [made]
         binding = target_group_binding(pod, self._args.route.target_group_arn)
         return [made, self._make("binding", binding, [made, *self._args.route.ready, *self._args.cluster.ready])]
-
-    def _cron_job(self, pod: Pod, name: str, work: Work) -> Manifest:
-        return cron_job(
-            pod,
-            name,
-            schedule=work.schedule,
-            time_zone=work.time_zone,
-            command=work.command,
-            timeout_seconds=work.timeout_seconds,
-            retries=work.retries,
-        )

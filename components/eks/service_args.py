@@ -7,7 +7,7 @@ from typing import Literal
 import pulumi
 
 from components.access import Scope, Statement
-from components.constraints import require, within
+from components.constraints import log_retention_problems, require, within
 from components.databases.links import DatabaseUserLink
 from components.eks.link import EksLink
 from components.kubernetes.constraints import (
@@ -19,26 +19,11 @@ from components.kubernetes.constraints import (
     spot_problems,
     work_name_problems,
 )
+from components.kubernetes.jobs import Work
 from components.kubernetes.pod import Resources
 from components.links import CacheLink, KeyLink, RouteLink
 from components.services.constraints import user_problems, variable_problems, variables_given
 from components.services.secrets import SecretSource
-
-
-@dataclass(frozen=True, kw_only=True)
-class Work:
-    """A command of the service that runs at set times."""
-
-    schedule: str
-    """Five fields of cron, as `kubernetes_cron` makes them of EventBridge's six."""
-    command: Sequence[str]
-    """What runs, in the service's own image."""
-    time_zone: str = "UTC"
-    """Zone in which the times are meant."""
-    timeout_seconds: int = 3600
-    """A run that takes longer is ended."""
-    retries: int = 0
-    """How often a failed run is tried again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +42,8 @@ class EksServiceArgs:
     """Pods that always run."""
     max_count: int = 10
     """Pods that autoscaling may reach."""
+    log_retention_days: int
+    """Days that the pods' log lines are kept."""
     secret_recovery_days: int
     """Days in which a deleted secret can be restored, 7 to 30; 0 deletes at once and frees its name."""
     port: int | None = 5000
@@ -82,12 +69,13 @@ class EksServiceArgs:
     """Plain environment variables; never a secret."""
     command: Sequence[str] = ()
     """Replaces the image's command."""
-    health_path: str = "/health"
-    """Path that answers 200 while the pod can serve."""
+    health_path: str | None = "/health"
+    """Path that answers 200 while the pod can serve; None where it answers no such request."""
     liveness_path: str | None = None
-    """Path that answers 200 unless the process must be restarted; none asks only whether the port is open."""
+    """Path that answers 200 unless the process must be restarted; without one the health command counts, or only
+    whether the port is open."""
     health_command: Sequence[str] = ()
-    """Command that exits 0 while a worker is healthy."""
+    """Command that exits 0 while the container is healthy."""
     health_interval_seconds: int = 15
     """Seconds between two checks."""
     health_timeout_seconds: int = 5
@@ -136,6 +124,7 @@ class EksServiceArgs:
         ]
         require(
             [
+                *log_retention_problems(self.log_retention_days),
                 *image_problems(self.image),
                 *count_problems(self.min_count, self.max_count),
                 *resource_problems(self.resources),

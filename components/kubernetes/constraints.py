@@ -73,11 +73,11 @@ def resource_problems(resources: Resources) -> list[Problem]:
 
 
 def probe_problems(
-    *, port: int | None, health_path: str, liveness_path: str | None, interval_seconds: int, timeout_seconds: int
+    *, port: int | None, health_path: str | None, liveness_path: str | None, interval_seconds: int, timeout_seconds: int
 ) -> list[Problem]:
     """Equal probes restart every pod when what they all need is down, such as the database."""
     problems = []
-    if port is not None and liveness_path == health_path:
+    if port is not None and liveness_path is not None and liveness_path == health_path:
         problems.append(
             Problem(
                 key="liveness_path",

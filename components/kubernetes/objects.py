@@ -11,6 +11,11 @@ Value = Any
 
 NAME = "app.kubernetes.io/name"
 COMPONENT = "app.kubernetes.io/component"
+LOGS = "headroom.dev/logs"
+"""Label of pods whose lines have a log group of their own; its last part is the value."""
+SCHEDULE = "schedule"
+"""Label of a Job with the schedule that it runs for. No prefix: metrics are filtered by it, and their filters take
+names without dots only."""
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 """Label that Kubernetes itself puts on each namespace."""
 
@@ -21,6 +26,11 @@ SERVER, WORK = "server", "work"
 def labels(service: str, component: str = SERVER) -> dict[str, str]:
     """Labels of a service's pods, by which everything else finds them; a Deployment never changes them."""
     return {NAME: service, COMPONENT: component}
+
+
+def pod_labels(service: str, component: str = SERVER) -> dict[str, str]:
+    """Labels that pods are made with: more than those by which they are found, which must stay."""
+    return {**labels(service, component), LOGS: service}
 
 
 def manifest(api_version: str, kind: str, name: str, namespace: str | None, **rest: Any) -> Manifest:

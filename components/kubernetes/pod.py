@@ -1,10 +1,11 @@
 """The pod of a service on Kubernetes, as plain data: hardened, probed, and drained before it ends."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, Literal
 
-from components.kubernetes.objects import labels
+from components.kubernetes.objects import labels, pod_labels
 
 PORT_NAME = "http"
 SECRETS_PATH = "/mnt/secrets"
@@ -75,13 +76,14 @@ class Pod:
     """Image with its tag or digest."""
     port: int | None = 5000
     """TCP port on which the container listens (T2); none for a worker."""
-    health_path: str = "/health"
-    """Path that answers 200 while the pod can serve: asked at the start, and then for traffic."""
+    health_path: str | None = "/health"
+    """Path that answers 200 while the pod can serve: asked at the start, and then for traffic. None: no one asks by
+    HTTP; then the health command counts, or whether the port is open."""
     liveness_path: str | None = None
-    """Path that answers 200 unless the process must be restarted; none asks only whether the port is open, so that a
-    database that is down never restarts pods."""
+    """Path that answers 200 unless the process must be restarted; without one the health command counts, or only
+    whether the port is open, so that a database that is down never restarts pods."""
     health_command: Sequence[str] = ()
-    """Command inside the container that exits 0 while it is healthy; for a worker, which has no port."""
+    """Command inside the container that exits 0 while it is healthy: one that fails is restarted, as on ECS."""
     start_seconds: int = 60
     """Time in which a new pod may fail its health check before it is restarted."""
     check_interval_seconds: int = 15
@@ -171,25 +173,29 @@ def server_container(pod: Pod) -> dict[str, Any]:
 
 def probes(pod: Pod) -> dict[str, Any]:
     """Three that differ: a new pod gets time; one that cannot serve gets no traffic; only one that hangs is killed."""
-    pace = {"periodSeconds": pod.check_interval_seconds, "timeoutSeconds": pod.check_timeout_seconds}
-    if pod.port:
-        health: dict[str, Any] = {"httpGet": {"path": pod.health_path, "port": PORT_NAME}}
-        alive: dict[str, Any] = {"tcpSocket": {"port": PORT_NAME}}
-        if pod.liveness_path:
-            alive = {"httpGet": {"path": pod.liveness_path, "port": PORT_NAME}}
-        ready = {"readinessProbe": {**health, **pace, "failureThreshold": pod.unhealthy_count}}
-    elif pod.health_command:
-        health = alive = {"exec": {"command": list(pod.health_command)}}
-        ready = {}
-    else:
+    asked = _asked(pod)
+    if asked is None:
         return {}
+    serves, alive = asked
+    pace = {"periodSeconds": pod.check_interval_seconds, "timeoutSeconds": pod.check_timeout_seconds}
+    ready = {"readinessProbe": {**serves, **pace, "failureThreshold": pod.unhealthy_count}} if pod.port else {}
     period = 5
     start = {"periodSeconds": period, "timeoutSeconds": pod.check_timeout_seconds}
     return {
-        "startupProbe": {**health, **start, "failureThreshold": max(1, -(-pod.start_seconds // period))},
+        "startupProbe": {**serves, **start, "failureThreshold": max(1, -(-pod.start_seconds // period))},
         **ready,
         "livenessProbe": {**alive, "periodSeconds": 20, "timeoutSeconds": 5, "failureThreshold": 6},
     }
+
+
+def _asked(pod: Pod) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """How to learn whether a pod serves, and whether it lives; None where there is no way."""
+    port: dict[str, Any] | None = {"tcpSocket": {"port": PORT_NAME}} if pod.port else None
+    command: dict[str, Any] | None = {"exec": {"command": list(pod.health_command)}} if pod.health_command else None
+    path = {"httpGet": {"path": pod.health_path, "port": PORT_NAME}} if pod.port and pod.health_path else None
+    liveness = {"httpGet": {"path": pod.liveness_path, "port": PORT_NAME}} if pod.port and pod.liveness_path else None
+    serves, alive = path or command or port, liveness or command or port
+    return (serves, alive) if serves and alive else None
 
 
 def pod_spec(pod: Pod, containers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -246,7 +252,7 @@ def server_template(pod: Pod) -> dict[str, Any]:
     """The pods that run all the time."""
     annotations = {"annotations": dict(pod.annotations)} if pod.annotations else {}
     return {
-        "metadata": {"labels": labels(pod.service), **annotations},
+        "metadata": {"labels": pod_labels(pod.service), **annotations},
         "spec": {
             **pod_spec(pod, [server_container(pod)]),
             "terminationGracePeriodSeconds": pod.grace_seconds,
@@ -255,10 +261,13 @@ def server_template(pod: Pod) -> dict[str, Any]:
     }
 
 
-def work_template(pod: Pod, command: Sequence[str], component: str) -> dict[str, Any]:
-    """A pod that does one piece of work and ends: same image, account, variables and secrets."""
-    once = {**container(pod), **({"command": list(command)} if command else {})}
+def work_template(
+    pod: Pod, command: Sequence[str], component: str, environment: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
+    """A pod that does one piece of work and ends: same image, account, variables and secrets, and some of its own."""
+    own = replace(pod, environment={**pod.environment, **environment})
+    once = {**container(own), **({"command": list(command)} if command else {})}
     return {
-        "metadata": {"labels": labels(pod.service, component)},
+        "metadata": {"labels": pod_labels(pod.service, component)},
         "spec": {**pod_spec(pod, [once]), "restartPolicy": "Never"},
     }

@@ -12,6 +12,7 @@ from components.databases.links import Door
 from components.network.connections import open_connection, open_way_out
 from components.services.args import EcsServiceArgs as EcsServiceArgs
 from components.services.capacity import shares
+from components.services.logs import service_log_group
 from components.services.platform import moved_from
 from components.services.scaling import Scaling, ScalingArgs
 from components.services.secrets import ServiceSecrets, ServiceSecretsArgs, secret_name
@@ -35,11 +36,6 @@ def capacity(spot_percent: int, base_on_demand: int) -> list[aws.ecs.ServiceCapa
         )
         for share in shares(spot_percent, base_on_demand)
     ]
-
-
-def service_log_group(scope: Scope, name: str) -> str:
-    """Log group of a service's tasks."""
-    return f"/{scope.namespace}/service/{name}"
 
 
 def keys_of(secret_arn: pulumi.Input[str], variables: Mapping[str, str]) -> dict[str, pulumi.Output[str]]:

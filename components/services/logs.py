@@ -10,6 +10,16 @@ from components.dashboards.saved_queries import QUERIES, error_pattern
 from components.services.metrics import LOGGED_ERRORS_NAMESPACE, logged_errors
 
 
+def service_log_groups(scope: Scope) -> str:
+    """Folder of the log groups of all services."""
+    return f"/{scope.namespace}/service"
+
+
+def service_log_group(scope: Scope, name: str) -> str:
+    """Log group of a service's tasks or pods, whatever it runs on."""
+    return f"{service_log_groups(scope)}/{name}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ServiceLogsArgs:
     """What is made of one service's logs."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from infra.settings.cdn import Cdn
+from infra.settings.compute import Compute, Eks
 from infra.settings.consumers import Consumer
 from infra.settings.databases import Database
 from infra.settings.edge import Domain, LoadBalancer, Waf
@@ -49,9 +50,13 @@ class Settings(Section):
         default=None, description="The registry of images for all environments; absent: none."
     )
     queues: Mapping[Name, Queue] = Field(default={}, description="Queues on SQS, by name.")
-    cluster: Cluster = Field(default=Cluster(), description="The ECS cluster that runs the services.")
+    compute: Compute = Field(
+        default="ecs", description="What runs the services and their schedules: ECS on Fargate, or EKS in Auto Mode."
+    )
+    eks: Eks = Field(default=Eks(), description="The EKS cluster that runs the services with compute: eks.")
+    cluster: Cluster = Field(default=Cluster(), description="The ECS cluster: of the services, and of one-off tasks.")
     sleep: Sleep = Field(default=Sleep(), description="When services sleep: at night, and on days off.")
-    services: Mapping[Name, Service] = Field(default={}, description="Containers that run on ECS Fargate, by name.")
+    services: Mapping[Name, Service] = Field(default={}, description="Containers that always run, by name.")
     schedules: Mapping[Name, Schedule] = Field(default={}, description="Commands that run at set times, by name.")
     tasks: Tasks = Field(default=Tasks(), description="Tasks that `up` runs itself, once.")
     consumers: Mapping[Name, Consumer] = Field(

@@ -300,7 +300,7 @@ class Registrar:
             state.outputs = outputs
             self._context.ledger.record(put=[state])
             self._context.reporter.redactor.learn(outputs)
-        old = self._resources.olds.get(urn)
+        old = self._resources.olds.get(self._resources.aliases.get(urn, urn))
         self._context.reporter.outputs_changed("same" if old else "create", old, state)
 
     def keep_outputs(self, stack_urn: str) -> None:

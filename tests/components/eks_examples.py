@@ -11,7 +11,8 @@ from components.databases.links import DatabaseUserLink, Door
 from components.eks.cluster import EksCluster, EksClusterArgs
 from components.eks.link import EksLink
 from components.eks.service import EksService
-from components.eks.service_args import EksServiceArgs, Work
+from components.eks.service_args import EksServiceArgs
+from components.kubernetes.jobs import Work
 from components.links import CacheLink, KeyLink, LoadBalancerLink, RouteLink
 
 Run = Callable[..., Any]
@@ -47,6 +48,7 @@ WORKER: dict[str, Any] = {
     "key": KEY,
     "image": "ghcr.io/example/worker:1.0.0",
     "port": None,
+    "log_retention_days": 30,
     "secret_recovery_days": 7,
 }
 API: dict[str, Any] = WORKER | {

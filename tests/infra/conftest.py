@@ -12,6 +12,14 @@ from infra.settings.problems import to_config
 
 ROOT = Path(__file__).parents[2]
 WHO = "aws:index/getCallerIdentity:getCallerIdentity"
+CLUSTER = {
+    "aws:eks/cluster:Cluster": {
+        "endpoint": "https://ABC.gr7.eu-central-1.eks.amazonaws.com",
+        "certificateAuthority": {"data": "Q0E="},
+        "vpcConfig": {"clusterSecurityGroupId": "sg-nodes", "subnetIds": ["subnet-a", "subnet-b"]},
+    }
+}
+"""What EKS adds to a cluster."""
 
 path = ROOT / "tests" / "components" / "conftest.py"
 spec = spec_from_file_location("pretended_engine", path)
@@ -51,6 +59,7 @@ def up(run):
             config=config,
             secret_config=list(secret),
             answers=answers,
+            outputs={} if preview else CLUSTER,
         )
 
     return registered

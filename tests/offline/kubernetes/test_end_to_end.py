@@ -22,7 +22,8 @@ import pulumi_kubernetes as kubernetes
 from components.access import Scope
 from components.eks.cluster import EksCluster, EksClusterArgs
 from components.eks.service import EksService
-from components.eks.service_args import EksServiceArgs, Work
+from components.eks.service_args import EksServiceArgs
+from components.kubernetes.jobs import Work
 from components.keys.kms import Key, KeyArgs
 
 config = pulumi.Config()

@@ -174,6 +174,7 @@ class Gate:
     ) -> None:
         self._ecs, self._logs, self._cluster = ecs, logs, cluster
         self._deployments, self._refused = Deployments(ecs, cluster), 0
+        self._sure: set[str] = set()
         self._longest, self._clock, self._sleep = longest_seconds, clock, sleep
 
     def wait(self, services: Sequence[Wanted], tell: Callable[[str], None]) -> None:
@@ -204,8 +205,9 @@ class Gate:
         try:
             found = self._described(services)
             verdicts = {asked.service: judge(asked, found.get(asked.ecs_name)) for asked in services}
-            # What runs needs no more questions.
-            open_ones = [a for a in services if verdicts[a.service].state is not State.RUNS and a.ecs_name in found]
+            # A change that left the task definition alone looks the same after a rollback, so what runs is asked once.
+            running = {name for name, verdict in verdicts.items() if verdict.state is State.RUNS}
+            open_ones = [a for a in services if a.service not in running & self._sure and a.ecs_name in found]
             newest = self._deployments.newest([found[asked.ecs_name] for asked in open_ones])
         except (ClientError, BotoCoreError) as error:
             self._refused += 1
@@ -213,7 +215,7 @@ class Gate:
                 raise Failure(f"what was changed stands, but ECS did not say whether it runs: {error}") from error
             silent = Verdict(State.WAITING, "ECS does not answer for now: it is asked too often")
             return {asked.service: before.get(asked.service, silent) for asked in services}
-        self._refused = 0
+        self._refused, self._sure = 0, running
         for asked in open_ones:
             if asked.ecs_name in newest:
                 verdicts[asked.service] = judge(asked, found[asked.ecs_name], newest[asked.ecs_name])

@@ -95,10 +95,14 @@ def test_what_was_asked_stands_in_the_outputs():
 
 
 class Ecs:
-    """Answers each look with the next of the given answers; the last one stays."""
+    """Answers each look with the next of the given answers; the last one stays. It tells nothing of deployments: see
+    test_deployments.py."""
 
     def __init__(self, *looks: Sequence[Mapping[str, Any]], tasks: Sequence[Mapping[str, Any]] = ()) -> None:
         self.looks, self.tasks, self.asked = list(looks), list(tasks), list[list[str]]()
+
+    def list_service_deployments(self, **_: Any) -> dict[str, Any]:
+        return {"serviceDeployments": []}
 
     def describe_services(self, *, cluster: str, services: list[str]) -> dict[str, Any]:
         assert len(services) <= 10, "ECS takes ten at most"
@@ -227,10 +231,10 @@ def test_an_error_of_ecs_is_told_plainly():
     class Broken:
         def describe_services(self, **_: Any) -> Any:
             raise ClientError(
-                {"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}, "DescribeServices"
+                {"Error": {"Code": "ClusterNotFoundException", "Message": "Cluster not found."}}, "DescribeServices"
             )
 
-    with pytest.raises(Failure, match=r"ECS did not say whether it runs: .*Rate exceeded"):
+    with pytest.raises(Failure, match=r"ECS did not say whether it runs: .*Cluster not found"):
         gate(Broken()).wait([API], lambda _: None)
 
 

@@ -17,7 +17,7 @@ from components.edge.waf import GLOBAL_REGION
 from components.edge.waf_alarms import web_acl_conditions
 from components.keys.kms import Key, KeyArgs, alarms_may_publish, logs_may_encrypt
 from components.links import KeyLink, SiteBucketLink, TopicsLink
-from infra.environment import Environment
+from infra.environment import Environment, Watched
 from infra.foundation import topics_args
 from infra.settings.checks_cdn import EDGE_FUNCTIONS
 from infra.traffic import Certificates, make_web_acl, public_hosts
@@ -34,14 +34,17 @@ class Edge:
     key: KeyLink
     """Key in us-east-1."""
 
-    def watch(self, name: str, watched: pulumi.Resource, conditions: Sequence[Condition]) -> None:
+    def watch(
+        self, name: str, watched: pulumi.Resource, conditions: Sequence[Condition], *, sleeps: bool = False
+    ) -> None:
         """The alarms of one thing, as its children."""
         region = GLOBAL_REGION if self.env.settings.region != GLOBAL_REGION else None
         runbooks = self.env.settings.alarms.runbooks_url
         args = AlarmsArgs(
             scope=self.env.scope, topics=self.topics, conditions=conditions, region=region, runbooks=runbooks
         )
-        Alarms(name, args, pulumi.ResourceOptions(parent=watched))
+        alarms = Alarms(name, args, pulumi.ResourceOptions(parent=watched))
+        self.env.edge_watched.append(Watched(name=name, of=name, conditions=conditions, alarms=alarms, sleeps=sleeps))
 
 
 def make_edge(env: Environment) -> Edge:
@@ -112,7 +115,7 @@ def make_cdn(
         extra_metrics=chosen.extra_metrics,
     )
     cdn = Cdn("cdn", args, env.opts)
-    edge.watch("cdn", cdn, distribution_conditions(cdn.link))
+    edge.watch("cdn", cdn, distribution_conditions(cdn.link), sleeps=True)
     return cdn
 
 

@@ -18,6 +18,7 @@ DIFFERENCES: Mapping[Compute, Mapping[str, str]] = MappingProxyType(
                 "min_count for the hours with the most messages, or run such a worker on ECS",
                 "services.base_on_demand": "Kubernetes prefers Spot nodes and promises no number on others: only "
                 "spot_percent: 0 keeps pods off them",
+                "sleep.enabled": "pods stay at night on EKS: sleep is left for later",
                 "cluster.execute_command": "nobody opens a shell by ECS Exec in a pod: kubectl exec does it for those "
                 "in headroom:eks.admins, and the file system stays read-only",
             }

@@ -10,7 +10,7 @@ from components.services.ecs_service import EcsService, EcsServiceArgs
 from components.services.metrics import ecs_metrics
 from components.services.registry import Registry
 from infra.caches import AnyCache
-from infra.environment import Environment
+from infra.environment import Environment, night
 from infra.queues import backlogs
 from infra.registry import image
 from infra.schedules import make_schedules
@@ -63,6 +63,7 @@ def make_ecs_services(
             max_count=chosen.max_count,
             requests_per_target=chosen.requests_per_target,
             backlogs=backlogs(env, chosen),
+            sleep=night(env.settings),
             critical=chosen.critical,
             base_on_demand=chosen.base_on_demand,
             spot_percent=chosen.spot_percent,

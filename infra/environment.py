@@ -9,6 +9,7 @@ from components.access import Scope
 from components.alarms.alarms import Alarms, AlarmsArgs
 from components.alarms.conditions import Condition
 from components.links import KeyLink, LogsBucketLink, NetworkLink, TopicsLink, WebAclLink
+from components.services.sleep import Sleep
 from infra.settings import Settings
 
 
@@ -24,6 +25,8 @@ class Watched:
     """What is watched."""
     alarms: pulumi.Resource
     """The alarms."""
+    sleeps: bool = False
+    """Whether it is meant to be off while services sleep."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,8 @@ class Environment:
     """Where access logs go; None where nobody writes any."""
     watched: list[Watched] = field(default_factory=list)
     """What has got alarms in this region so far: incidents are made of them at the end."""
+    edge_watched: list[Watched] = field(default_factory=list)
+    """What has got alarms in CloudFront's region, us-east-1."""
     firewalls: list[WebAclLink] = field(default_factory=list)
     """Web ACLs so far: the load balancer's, CloudFront's."""
     edge_topics: list[TopicsLink] = field(default_factory=list)
@@ -59,9 +64,18 @@ def watch(
     conditions: Sequence[Condition],
     *,
     service: str | None = None,
+    sleeps: bool = False,
 ) -> None:
     """The alarms of one thing, as its children: a service and a database may have the same name."""
     runbooks = env.settings.alarms.runbooks_url
     args = AlarmsArgs(scope=env.scope, topics=env.topics, conditions=conditions, service=service, runbooks=runbooks)
     alarms = Alarms(name, args, pulumi.ResourceOptions(parent=watched))
-    env.watched.append(Watched(name=name, of=service or name, conditions=conditions, alarms=alarms))
+    env.watched.append(Watched(name=name, of=service or name, conditions=conditions, alarms=alarms, sleeps=sleeps))
+
+
+def night(settings: Settings) -> Sleep | None:
+    """When services sleep; never on EKS, where that is left for later."""
+    chosen = settings.sleep
+    if not (chosen.enabled and settings.services and settings.compute == "ecs"):
+        return None
+    return Sleep(begins=chosen.begins, ends=chosen.ends, days=chosen.days, timezone=chosen.timezone)

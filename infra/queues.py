@@ -36,7 +36,7 @@ def make_queues(env: Environment) -> Mapping[str, Queue]:
         )
         queues[name] = Queue(name, args, env.opts)
         conditions = queue_conditions(env.scope, queue_name(env, name), chosen.alarm_age_minutes, chosen.max_receives)
-        watch(env, name, queues[name], conditions)
+        watch(env, name, queues[name], conditions, sleeps=True)
         if not any(name in service.produces for service in env.settings.services.values()):
             pulumi.log.warn(
                 f"no service produces for queue {name}: unless something outside of this stack sends to it, name it "

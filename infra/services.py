@@ -43,7 +43,7 @@ def watch_service(env: Environment, service: Running) -> None:
         conditions += route_conditions(route, service.metrics)
     else:
         conditions.append(logged_errors_condition(env.scope.namespace, name))
-    watch(env, name, service.resource, conditions)
+    watch(env, name, service.resource, conditions, sleeps=True)
     make_service_logs(env, name, service.resource, service.log_group, routed=route is not None)
 
 

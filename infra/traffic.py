@@ -91,7 +91,7 @@ def make_load_balancer(env: Environment, certificates: Certificates) -> LoadBala
         ready=env.network.public_ready,
     )
     balancer = LoadBalancer("alb", args, env.opts)
-    watch(env, "alb", balancer, load_balancer_conditions(balancer.link))
+    watch(env, "alb", balancer, load_balancer_conditions(balancer.link), sleeps=True)
     return balancer
 
 

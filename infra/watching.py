@@ -14,8 +14,10 @@ from components.alarms.incidents import (
     service_incident,
     services_incidents,
 )
+from components.alarms.mutes import Mutes, MutesArgs
+from components.edge.waf import GLOBAL_REGION
 from components.services.logs import ServiceLogs, ServiceLogsArgs
-from infra.environment import Environment
+from infra.environment import Environment, Watched, night
 
 BALANCER = "alb"
 """First part of the load balancer's alarms' names."""
@@ -49,8 +51,37 @@ def make_incidents(env: Environment) -> Sequence[Incident]:
             ready=[watched.alarms for watched in env.watched],
             runbooks=env.settings.alarms.runbooks_url,
         )
-        CompositeAlarms("incidents", args, env.opts)
+        composites = CompositeAlarms("incidents", args, env.opts)
+        make_mutes(env, incidents, composites)
     return incidents
+
+
+def make_mutes(env: Environment, incidents: Sequence[Incident], composites: pulumi.Resource) -> None:
+    """Nobody hears at night that services sleep; of their databases and schedules they do. Only what tells somebody
+    itself is muted: the alarms of an incident tell nobody."""
+    sleep, prefix = night(env.settings), env.scope.prefix
+    if sleep is None:
+        return
+    names = [*_told(prefix, env.watched), *(f"{prefix}-{i.name}" for i in incidents if i.tells and i.sleeps)]
+    ready = [composites, *(watched.alarms for watched in env.watched)]
+    Mutes("asleep", MutesArgs(scope=env.scope, sleep=sleep, alarms=names, ready=ready), env.opts)
+    edge = _told(prefix, env.edge_watched)
+    if edge:
+        region = GLOBAL_REGION if env.settings.region != GLOBAL_REGION else None
+        ready = [watched.alarms for watched in env.edge_watched]
+        args = MutesArgs(scope=env.scope, sleep=sleep, alarms=edge, ready=ready, region=region)
+        Mutes("edge-asleep", args, env.opts)
+
+
+def _told(prefix: str, watched: Sequence[Watched]) -> list[str]:
+    """Physical names of the alarms that tell somebody of what is off while services sleep."""
+    return [
+        f"{prefix}-{thing.name}-{condition.name}"
+        for thing in watched
+        if thing.sleeps
+        for condition in thing.conditions
+        if not condition.by_incident
+    ]
 
 
 def alarms_of(env: Environment, owner: str) -> Mapping[str, Sequence[str]]:

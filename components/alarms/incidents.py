@@ -44,6 +44,8 @@ class Incident:
     """Name of the incident beside which it keeps quiet."""
     tells: bool = True
     """Whether anybody hears of it."""
+    sleeps: bool = False
+    """Whether nobody is to hear of it while services sleep."""
 
 
 def on(*names: str) -> str:
@@ -80,6 +82,7 @@ def service_incident(prefix: str, service: str, conditions: Collection[str], dat
         first="roll back if it began with a deploy; else see which of its alarms is on, and go to that one's runbook",
         runbook="failing",
         suppressor=database,
+        sleeps=True,
     )
 
 
@@ -117,6 +120,7 @@ def balancer_incident(prefix: str, balancer: str, suppressor: str | None) -> Inc
         first="look which target group has no healthy target, then at security groups and at the last deploy",
         runbook="failing",
         suppressor=suppressor,
+        sleeps=True,
     )
 
 
@@ -163,4 +167,5 @@ def queue_incident(prefix: str, queue: str) -> Incident:
         what="messages wait for too long, and none is done",
         first="see whether the consumer runs; if it does, what it logs of the first message",
         runbook="queue-stuck",
+        sleeps=True,
     )

@@ -145,3 +145,58 @@ def test_pages_may_have_a_channel_of_their_own(up):
         "slack-warn": "C07EZ1ABC23",
         "slack-page": "C0PAGES0001",
     }
+
+
+MUTE = "aws:cloudwatch/alarmMuteRule:AlarmMuteRule"
+
+
+def muted(stack, region=None):
+    """Names of the alarms that are muted at some time."""
+    rules = [rule["inputs"] for rule in stack.all(MUTE) if rule["inputs"].get("region") == region]
+    return {name for rule in rules for name in rule["muteTargets"]["alarmNames"]}
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging"])
+def test_nobody_is_told_at_night_that_services_sleep(up, environment):
+    stack, prefix = up(environment), f"headroom-{environment}"
+    incidents = {i["inputs"]["alarmName"] for i in stack.all(INCIDENT) if i["inputs"].get("alarmActions")}
+    # Databases, and schedules, which run at night, are heard.
+    heard = incidents - muted(stack)
+    assert heard == {f"{prefix}-main-database-saturated"}
+    asleep = ("api-", "web-", "worker-", "alb-", "jobs-")
+    for alarm in stack.all(ALARM):
+        name = alarm["inputs"]["name"]
+        if alarm["inputs"].get("alarmActions") and alarm["inputs"].get("region") is None:
+            is_asleep = name.removeprefix(f"{prefix}-").startswith(asleep)
+            assert (name in muted(stack)) is is_asleep, name
+    assert muted(stack, "us-east-1") == {
+        a["inputs"]["name"] for a in stack.all(ALARM) if a["inputs"]["name"].startswith(f"{prefix}-cdn-")
+    } - {f"{prefix}-cdn-waf-waf-blocks"}
+
+
+def test_prod_never_sleeps_and_mutes_nothing(up):
+    stack = up("prod")
+    assert stack.all(MUTE) == []
+    assert stack.all("appautoscaling/scheduledAction:ScheduledAction") == []
+
+
+def test_what_is_muted_stands_before_the_rule_that_names_it(up):
+    stack = up("dev")
+    incidents = [r["urn"] for r in stack.all(INCIDENT)]
+    for rule in stack.all(MUTE):
+        if rule["inputs"].get("region") is None:
+            assert set(incidents) <= set(rule["options"]["depends_on"])
+
+
+def test_each_service_of_an_environment_that_sleeps_does(up):
+    actions = {a["name"] for a in up("dev").all("appautoscaling/scheduledAction:ScheduledAction")}
+    assert actions == {f"{service}-{time}" for service in ("api", "web", "worker") for time in ("evening", "morning")}
+
+
+def test_nothing_sleeps_on_eks_yet(up):
+    def on_eks(content):
+        content["headroom:compute"] = "eks"
+
+    stack = up("dev", change=on_eks)
+    assert stack.all(MUTE) == []
+    assert stack.all("appautoscaling/scheduledAction:ScheduledAction") == []

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 SOURCE = "docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html"
+LONGEST_CALL_SECONDS = 3600
+"""Longest time that a call may have, if it has a limit."""
 
 Calls = Mapping[str, Collection[str]]
 """Each service of the environment, with those that it calls."""
@@ -30,11 +32,11 @@ def called(calls: Calls) -> set[str]:
 
 
 def circle(calls: Calls) -> list[str]:
-    """Services that call each other around, `[api, web, api]` where web calls api and api calls web; empty: none."""
+    """Services that call each other around, each the next one: `[api, web, api]`; empty if none do."""
     try:
         TopologicalSorter(calls).prepare()
     except CycleError as error:
-        return [str(name) for name in error.args[1]]
+        return [str(name) for name in reversed(error.args[1])]
     return []
 
 
@@ -46,5 +48,5 @@ def call_order(calls: Calls) -> list[str]:
     """
     around = circle(calls)
     if around:
-        raise ValueError(f"{' calls '.join(reversed(around))}: none of them can be deployed after those that it calls")
+        raise ValueError(f"{' calls '.join(around)}: none of them can be deployed after those that it calls")
     return list(TopologicalSorter(calls).static_order())

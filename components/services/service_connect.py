@@ -11,14 +11,13 @@ import pulumi_aws as aws
 
 from components.constraints import require, within
 from components.network.connections import open_connection
-from components.services.calls import SOURCE, call_variable, ecs_url
+from components.services.calls import LONGEST_CALL_SECONDS, SOURCE, call_variable, ecs_url
 
 PORT_NAME = "http"
 """Name of the container's port; with `appProtocol` http, which can't be changed later, calls are spread one by one and
 repeated when a task is gone."""
 INBOUND_PORTS = (15000, 15001)
 """Where the proxy of a called service listens; the second where the service itself listens on the first."""
-LONGEST_CALL_SECONDS = 3600
 IDLE_SECONDS = 300
 """AWS's own: a connection without a request is closed after so long."""
 STREAM_IDLE_SECONDS = 3600

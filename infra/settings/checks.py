@@ -11,10 +11,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from infra.settings.checking import Values, right, stores_exist
+from infra.settings.checks_calls import calls_findings, telemetry_findings
 from infra.settings.checks_cdn import cdn_findings
 from infra.settings.checks_connections import connections_findings
 from infra.settings.checks_databases import databases_findings
 from infra.settings.checks_edge import edge_findings
+from infra.settings.checks_eks import eks_findings
 from infra.settings.checks_foundation import foundation_findings
 from infra.settings.checks_services import services_findings
 from infra.settings.checks_stores import stores_findings
@@ -63,7 +65,10 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
             if values.get("cdn") is not None
             else ()
         ),
-        *services_findings(services, network, top, registry),
+        *services_findings(services, network, top, registry, section("telemetry")),
+        *(() if ("services",) in broken else calls_findings(services, section("telemetry"), top)),
+        *telemetry_findings(section("telemetry"), network, top),
+        *eks_findings(top, section("eks"), services, schedules),
         *queues_findings(queues),
         *schedules_findings(schedules),
         *registry_findings(registry, services, top),

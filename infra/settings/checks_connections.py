@@ -1,6 +1,5 @@
 """Checks of the connections that services open to databases, and of the pools between them."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -10,9 +9,9 @@ from components.databases.connection_budget import Capacity, Consumer, budget_pr
 from components.databases.pool_constraints import pause_problems, pool_problems, user_problems
 from components.databases.version_constraints import instance_class_problems
 from infra.settings.checking import Values, at
-from infra.settings.checks_services import IMAGE
 from infra.settings.databases import Pool
-from infra.settings.problems import Finding, Path, fields_of, show
+from infra.settings.images import image_findings
+from infra.settings.problems import Finding, fields_of
 
 OF_A_SERVICE = ("max_count", "workers", "database_pool", "database_read_pool")
 OF_A_DATABASE = ("engine", "class", "replicas", "max_replicas", "pooling", "pool")
@@ -32,7 +31,7 @@ def connections_findings(
         path, users = ("databases", name), users_of(name, services)
         yield from at(path, _pool(database, sum(user["databases"] for user in users.values())))
         if database["pooling"] == "pgbouncer":
-            yield from _image((*path, "pool", "image"), group(database["pool"])["image"], network, top)
+            yield from image_findings((*path, "pool", "image"), group(database["pool"])["image"], network, top)
         known = capacity_of(database)
         if known is not None and all(key in users[user] for user in users for key in OF_A_SERVICE):
             yield from at(path, budget_problems(consumers_of(users, schedules), known))
@@ -115,15 +114,3 @@ def _pool(database: Values, users: int) -> Iterator[Problem]:
     yield from user_problems(pooling, users)
     if serverless and database["class"] == SERVERLESS_CLASS:
         yield from pause_problems(pooling, serverless["min_acu"])
-
-
-def _image(path: Path, image: str, network: Values, top: Values) -> Iterator[Finding]:
-    """An image that is one, and within reach."""
-    match = IMAGE.match(image)
-    if match is None or (not match["digest"] and match["tag"] in (None, "latest")):
-        yield Finding(path, f"{show(path, image)}: write it as registry/name:1.2.3 or registry/name@sha256:...")
-    region = re.escape(top.get("aws:region", ""))
-    near = re.match(rf"^\d{{12}}\.dkr\.ecr\.{region}\.amazonaws\.com(\.cn)?/", image)
-    if network.get("nat") == "none" and "aws:region" in top and near is None:
-        remedy = f"copy it to ECR in {top['aws:region']}, or choose another headroom:network.nat"
-        yield Finding(path, f"{show(path, image)}: with nat none no task can reach that registry; {remedy}")

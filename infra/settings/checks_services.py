@@ -7,6 +7,7 @@ from components.buckets.constraints import bucket_variable, limit_variable
 from components.constraints import Problem
 from components.edge.routing import condition_problems, derived_priority, leaving_problems, priority_problems
 from components.queues.constraints import queue_variable
+from components.services.calls import call_variable
 from components.services.capacity import capacity_problems
 from components.services.constraints import (
     FARGATE_SOURCE,
@@ -19,18 +20,15 @@ from components.services.constraints import (
     variables_given,
 )
 from components.services.registry_rules import is_own, resolve
+from components.services.telemetry import TRACE_VARIABLES
 from infra.settings.checking import Values, at, given
+from infra.settings.images import IMAGE
 from infra.settings.problems import Finding, Path, show
 
 SOUNDS_SECRET = re.compile(
     r"PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL|PRIVATE_KEY|API_?KEY|ACCESS_KEY|CONNECTION_STRING"
     r"|(DATABASE|REDIS)\w*_URL$|(^|_)DSN$"
 )
-IMAGE = re.compile(
-    r"^(?P<name>[a-z0-9]+([._-]+[a-z0-9]+)*(:\d+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*)"
-    r"(:(?P<tag>\w[\w.-]{0,127}))?(@sha256:(?P<digest>[0-9a-f]{64}))?$"
-)
-"""Image reference as the OCI distribution specification has it."""
 DEFAULTS_OF_A_ROUTE = {
     "paths": (),
     "hosts": (),
@@ -44,16 +42,16 @@ DEFAULTS_OF_A_ROUTE = {
 
 
 def services_findings(
-    services: Mapping[str, Values], network: Values, top: Values, registry: Values | None
+    services: Mapping[str, Values], network: Values, top: Values, registry: Values | None, telemetry: Values
 ) -> Iterator[Finding]:
     """Every contradiction in and among services, beside what they use of others."""
     for name, service in services.items():
-        yield from _service(name, service)
+        yield from _service(name, service, telemetry)
     yield from _routes(services)
     yield from _images_within_reach(services, network, top, registry)
 
 
-def _service(name: str, service: Values) -> Iterator[Finding]:
+def _service(name: str, service: Values, telemetry: Values) -> Iterator[Finding]:
     path = ("services", name)
     yield from at(path, given(service, fargate_size_problems, "cpu_units", "memory_mib"))
     yield from at(path, given(service, task_count_problems, "min_count", "max_count"))
@@ -65,7 +63,7 @@ def _service(name: str, service: Values) -> Iterator[Finding]:
     yield from at(path, given(service, leaving_problems, "slow_start_seconds", "drain_seconds"))
     yield from _image(path, service)
     yield from _publicity(path, service)
-    yield from _variables(path, service)
+    yield from _variables(path, service, telemetry)
 
 
 def _capacity(critical: bool, spot_percent: int, base_on_demand: int, max_count: int) -> list[Problem]:
@@ -114,7 +112,7 @@ def _publicity(path: Path, service: Values) -> Iterator[Finding]:
                 yield Finding((*path, key), f"{show((*path, key), service[key])}: {why}")
 
 
-def _variables(path: Path, service: Values) -> Iterator[Finding]:
+def _variables(path: Path, service: Values, telemetry: Values) -> Iterator[Finding]:
     environment, secrets = service.get("environment", {}), service.get("secrets", {})
     given = variables_given(
         port=service.get("port"),
@@ -126,6 +124,8 @@ def _variables(path: Path, service: Values) -> Iterator[Finding]:
     buckets = service.get("buckets", {})
     given += [variable(bucket) for bucket in buckets for variable in (bucket_variable, limit_variable)]
     given += [queue_variable(queue) for key in ("produces", "consumes") for queue in service.get(key, ())]
+    given += [call_variable(other) for other in service.get("calls", ())]
+    given += TRACE_VARIABLES if telemetry.get("traces", "none") != "none" and service.get("traces") is True else ()
     for problem in variable_problems(environment, secrets, given):
         where = (*path, problem.key, str(problem.value))
         yield Finding(where, f"can't stand here: {problem.reason}; {problem.remedy} ({problem.source})")

@@ -1,12 +1,11 @@
 """Checks of the users that services and tenants get in databases, and of the tasks that make them."""
 
-import re
 from collections.abc import Iterator, Mapping
 
 from components.databases.connection import Protocol
 from components.databases.logins import Login, login_problems
 from infra.settings.checking import Values
-from infra.settings.checks_services import IMAGE
+from infra.settings.images import image_findings
 from infra.settings.problems import Finding, Path, nearest, show
 
 MASTER = "headroom"
@@ -29,7 +28,7 @@ def users_findings(
     for protocol in sorted(needed):
         key = "postgres_image" if protocol == "postgres" else "mysql_image"
         if key in tasks:
-            yield from _image(("tasks", key), tasks[key], network, top)
+            yield from image_findings(("tasks", key), tasks[key], network, top)
 
 
 def _logins(name: str, service: Values) -> Iterator[tuple[Path, Login, str]]:
@@ -53,14 +52,3 @@ def _tenant(where: Path, database: str, databases: Mapping[str, Values]) -> Iter
     elif databases[database].get("existing") is not None:
         says = "that database stood before, and its users are somebody else's; choose another, or take the tenant out"
         yield Finding(where, f"{show(where, database)}: {says}")
-
-
-def _image(path: Path, image: str, network: Values, top: Values) -> Iterator[Finding]:
-    match = IMAGE.match(image)
-    if match is None or (not match["digest"] and match["tag"] in (None, "latest")):
-        yield Finding(path, f"{show(path, image)}: write it as registry/name:1.2.3 or registry/name@sha256:...")
-        return
-    near = rf"^\d{{12}}\.dkr\.ecr\.{re.escape(top.get('aws:region', ''))}\.amazonaws\.com(\.cn)?/"
-    if network.get("nat") == "none" and "aws:region" in top and not re.match(near, image):
-        remedy = f"copy it to ECR in {top['aws:region']}, or choose another headroom:network.nat"
-        yield Finding(path, f"{show(path, image)}: with nat none no task can reach that registry; {remedy}")

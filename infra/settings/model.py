@@ -18,6 +18,7 @@ from infra.settings.section import Section
 from infra.settings.services import Service
 from infra.settings.stores import Bucket, Cache
 from infra.settings.tasks import Tasks
+from infra.settings.telemetry import Telemetry
 from infra.settings.watching import Alarms, Observability
 from infra.settings.work import Queue, Registry, Schedule
 
@@ -62,6 +63,7 @@ class Settings(Section):
     consumers: Mapping[Name, Consumer] = Field(
         default={}, description="Roles of people and programs that are no service here, by name."
     )
+    telemetry: Telemetry = Field(default=Telemetry(), description="Traces of the services, by OpenTelemetry.")
     observability: Observability = Field(
         default=Observability(), description="Dashboards and saved queries of all that stands."
     )

@@ -25,6 +25,7 @@ EDGE_FUNCTION = r"^(none|[a-z0-9][a-z0-9_-]{0,62}\.js)$"
 COUNTRY = r"^[A-Z]{2}$"
 HEADER = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 PATH_START = r"^/[A-Za-z0-9_.$/~\"'@:+&-]{0,199}$"
+RECEIVER = r"^(none|https://[A-Za-z0-9.-]+(:\d{1,5})?(/[^\s?#]*[^\s?#/])?)$"
 HEALTH_CODES = r"^[2-4]\d\d([,-][2-4]\d\d)*$"
 SECURITY_GROUP = r"^sg-[0-9a-f]{8,17}$"
 SECRET = r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$"
@@ -64,6 +65,7 @@ WORDS: Mapping[str, str] = {
     COUNTRY: "the two capitals of a country (ISO 3166-1), such as DE",
     HEADER: "the name of a header in small letters, such as x-api-key",
     PATH_START: "the start of a path without wildcards, such as /api/uploads",
+    RECEIVER: "none, or a URL that starts with https://, without a slash at its end",
     HEALTH_CODES: "HTTP status codes, such as '200', '200,204' or '200-299', in quotes",
     SECURITY_GROUP: "the id of a security group, such as sg-0a1b2c3d4e5f67890",
     SECRET: "the whole ARN of a secret, with the six characters at its end",

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from components.services.calls import LONGEST_CALL_SECONDS
 from infra.settings.patterns import HEALTH_CODES, HEALTH_PATH, USER, Host, Name, Route, VariableName
 from infra.settings.section import Section
 
@@ -32,6 +33,12 @@ class Service(Section):
         description="Command inside the container that exits 0 while it is healthy, with CMD before a program of the "
         "image and its arguments, such as [CMD, /app/healthy], or CMD-SHELL before one text for the image's shell. ECS "
         "replaces a task where it fails three times. None by default: no command is in every image.",
+    )
+    liveness_path: str | None = Field(
+        default=None,
+        pattern=HEALTH_PATH,
+        description="Path that answers 200 unless the process must be restarted, such as /alive; it looks at no "
+        "database. On EKS only; by default a pod is restarted where health_command fails, or nothing listens on port.",
     )
     public: bool = Field(default=False, description="Whether the load balancer routes requests to this service.")
     port: int | None = Field(
@@ -167,6 +174,21 @@ class Service(Section):
     consumes: tuple[Name, ...] = Field(
         default=(),
         description="Queues under headroom:queues that it receives from. It gets each one's URL as QUEUE_URL_<NAME>.",
+    )
+    calls: tuple[Name, ...] = Field(
+        default=(),
+        description="Services of this environment that it calls by HTTP. It gets each one's URL inside the network as "
+        "SERVICE_URL_<NAME>.",
+    )
+    call_timeout_seconds: int = Field(
+        default=60,
+        ge=0,
+        le=LONGEST_CALL_SECONDS,
+        description="Time in which a call of another service must be answered as a whole, in seconds; 0: no limit, for "
+        "streams (SSE). On EKS there is none.",
+    )
+    traces: bool = Field(
+        default=True, description="Whether it has a collector of traces beside it, where headroom:telemetry has any."
     )
     backlog_per_task: int | None = Field(
         default=None,

@@ -23,7 +23,12 @@ DIFFERENCES: Mapping[Compute, Mapping[str, str]] = MappingProxyType(
                 "in headroom:eks.admins, and the file system stays read-only",
             }
         ),
-        "ecs": MappingProxyType({}),
+        "ecs": MappingProxyType(
+            {
+                "services.liveness_path": "nobody asks for it on ECS: a task is replaced where health_command or the "
+                "load balancer's health check fails",
+            }
+        ),
     }
 )
 """Platform -> setting -> what happens there. The section's name, and the key that is told if it has been set; of

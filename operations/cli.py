@@ -157,6 +157,14 @@ def cost(env: Environment, offline: Offline = False) -> None:
 
 
 @app.command(rich_help_panel=DAILY)
+def wake(env: Environment, offline: Offline = False) -> None:
+    """Give services that sleep at night their tasks back, until the evening."""
+    from operations import wake
+
+    raise typer.Exit(wake.wake(_session("wake", env, offline)))
+
+
+@app.command(rich_help_panel=DAILY)
 def publish(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="The built site: a folder with an index.html.", show_default=False)

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from components.services.sleep import awake_share
 from operations.state import Resource, outputs, standing
 
 PRICES = Path(__file__).with_name("prices.json")
@@ -143,16 +144,29 @@ def _database(resource: Resource, held: Sequence[Resource]) -> Priced:
 
 
 def _service(resource: Resource, held: Sequence[Resource]) -> Priced:
-    """The smallest number of tasks that autoscaling leaves, all of them on demand: at most this much."""
+    """The smallest number of tasks that autoscaling leaves, all of them on demand: at most this much. Where services
+    sleep, only the hours in which they are awake."""
     definition = next((outputs(r) for r in held if outputs(r).get("arn") == outputs(resource)["taskDefinition"]), {})
     targets = [outputs(r) for r in held if r["type"] == "aws:appautoscaling/target:Target"]
     suffix = f"/{outputs(resource).get('name')}"
     least = next((t["minCapacity"] for t in targets if str(t.get("resourceId", "")).endswith(suffix)), None)
     tasks = float(outputs(resource).get("desiredCount") or 0) if least is None else float(least)
+    tasks *= _awake(suffix, held)
     platform = (definition.get("runtimePlatform") or {}).get("cpuArchitecture", "X86_64").lower()
     if definition:
         yield from _monthly(f"fargate_{platform}_vcpu_hour", tasks * float(definition["cpu"]) / 1024, "vCPU")
         yield from _monthly(f"fargate_{platform}_gib_hour", tasks * float(definition["memory"]) / 1024, "GiB of memory")
+
+
+def _awake(suffix: str, held: Sequence[Resource]) -> float:
+    """Share of the week in which a service has tasks."""
+    actions = [outputs(r) for r in held if r["type"] == "aws:appautoscaling/scheduledAction:ScheduledAction"]
+    own = [action for action in actions if str(action.get("resourceId", "")).endswith(suffix)]
+    evening, morning = (
+        next((a["schedule"] for a in own if bool(a["scalableTargetAction"].get("maxCapacity")) is by_day), "")
+        for by_day in (False, True)
+    )
+    return awake_share(evening, morning) if evening and morning else 1.0
 
 
 def _alarm(resource: Resource, held: Sequence[Resource]) -> Priced:

@@ -6,19 +6,16 @@ again "changes the resource's current capacity to a value that is inside of this
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from components.services.sleep import EVENING
 from operations.clients import clients
 from operations.commands import OK, Session
 from operations.errors import Failure
-
-DAILY = re.compile(r"^cron\((\d+) (\d+) \* \* \? \*\)$")
-"""The evening's expression, as `components/services/sleep.py` writes it."""
 
 Action = Mapping[str, Any]
 
@@ -82,7 +79,7 @@ def restore(scaling: Any, actions: Sequence[Action]) -> Iterator[Woken]:
 def evening(actions: Sequence[Action]) -> str:
     """`at 20:00 (Europe/Berlin)`."""
     for action in actions:
-        daily = DAILY.match(action["Schedule"])
+        daily = EVENING.match(action["Schedule"])
         if daily and not action["ScalableTargetAction"].get("MaxCapacity"):
             return f"at {int(daily[2]):02}:{int(daily[1]):02} ({action.get('Timezone', 'UTC')})"
     return "when its schedule says so"

@@ -16,6 +16,9 @@ from components.schedules.constraints import time_zone_problems
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = get_args(Day)
 TIME = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)$")
+EVENING = re.compile(r"^cron\((\d+) (\d+) \* \* \? \*\)$")
+MORNING = re.compile(r"^cron\((\d+) (\d+) \? \* ([A-Z,]+) \*\)$")
+"""As `Sleep` writes them."""
 DAY, WEEK = 24 * 60, 7 * 24 * 60
 """In minutes."""
 
@@ -94,6 +97,16 @@ class Sleep:
             start = place * DAY + begins + late
             nights.append((start, following * DAY + ends - start))
         return nights
+
+
+def awake_share(evening: str, morning: str) -> float:
+    """Share of a week in which tasks run, by the two expressions of a `Sleep`; all of it by any others."""
+    begins, ends = EVENING.match(evening), MORNING.match(morning)
+    if not begins or not ends:
+        return 1.0
+    days = [day for day in DAYS if day.upper() in ends[3].split(",")]
+    times = [f"{int(found[2]):02}:{int(found[1]):02}" for found in (begins, ends)]
+    return Sleep(begins=times[0], ends=times[1], days=days, timezone="UTC").awake_minutes / WEEK
 
 
 def minutes(time: str) -> int:

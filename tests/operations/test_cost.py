@@ -86,6 +86,18 @@ def test_a_service_costs_its_smallest_number_of_tasks():
     assert monthly(*service()) == pytest.approx(4 * (0.5 * 0.04048 + 1 * 0.004445) * HOURS, abs=0.011)
 
 
+def test_a_service_that_sleeps_costs_the_hours_in_which_it_is_awake():
+    action = "aws:appautoscaling/scheduledAction:ScheduledAction"
+    night = {"schedule": "cron(0 20 * * ? *)", "scalableTargetAction": {"minCapacity": 0, "maxCapacity": 0}}
+    day = {
+        "schedule": "cron(0 7 ? * MON,TUE,WED,THU,FRI *)",
+        "scalableTargetAction": {"minCapacity": 4, "maxCapacity": 8},
+    }
+    actions = [resource(action, when["schedule"], resourceId="service/main/api-1", **when) for when in (night, day)]
+    assert monthly(*service(), *actions) == pytest.approx(monthly(*service()) * 65 / 168, abs=0.011)
+    assert monthly(*service(), actions[0]) == monthly(*service())
+
+
 def test_what_has_no_price_is_named_and_not_counted_as_nothing():
     large = resource("aws:rds/instance:Instance", "big", instanceClass="db.r8g.48xlarge", allocatedStorage=50)
     found = estimate([large, resource("aws:redshift/cluster:Cluster", "stars"), resource("aws:kms/key:Key")])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.services.sleep import DAY, DAYS, STARTING, WEEK, Sleep, Window, minutes, sleep_problems
+from components.services.sleep import DAY, DAYS, STARTING, WEEK, Sleep, Window, awake_share, minutes, sleep_problems
 
 WORKDAYS = ("mon", "tue", "wed", "thu", "fri")
 NIGHT: dict[str, Any] = {"begins": "20:00", "ends": "07:00", "days": WORKDAYS, "timezone": "Europe/Berlin"}
@@ -20,6 +20,12 @@ def sleep(**changed: Any) -> Sleep:
 def test_tasks_end_every_evening_and_start_on_days_of_work() -> None:
     assert sleep().evening == "cron(0 20 * * ? *)"
     assert sleep().morning == "cron(0 7 ? * MON,TUE,WED,THU,FRI *)"
+
+
+def test_the_share_of_a_week_follows_from_the_two_expressions() -> None:
+    for night in (sleep(), sleep(begins="01:30", ends="06:05", days=("sat", "sun"))):
+        assert awake_share(night.evening, night.morning) == night.awake_minutes / WEEK
+    assert awake_share("rate(1 day)", "cron(0 7 * * ? *)") == 1
 
 
 def test_a_week_of_work_is_65_hours() -> None:

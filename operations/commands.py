@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.text import Text
 
-from operations import policies, preview, summary
+from operations import moves, policies, preview, summary
 from operations.access import matrix
 from operations.changes import Run
 from operations.clients import clients
@@ -83,6 +83,7 @@ def _up(session: Session, *, yes: bool, wait: bool) -> int:
         screen.print("")
     if wait:
         _await_rollout(session, outputs, quiet=not run.changed)
+    screen.print(*moves.told(run, done=True))
     # The result stands near the end, where a terminal still shows it.
     screen.print(summary.up(run, session.invocation, progress.seconds))
     if run.changed:
@@ -139,6 +140,7 @@ def _preview(session: Session, stack: Stack, *, full: bool) -> Run:
     _settle(session, progress, outcome, "preview")
     name = session.invocation.environment
     would = f"{name}: {preview.counts(run)}." if run.changed else f"Nothing would change: {summary.settled(run, name)}."
+    screen.block(moves.told(run))
     screen.print("", Text(would, style="bold"))
     created = any(change.op == "create" for change in run.resources)
     if created and not full:

@@ -8,6 +8,8 @@ from operations.permissions import Document, Principal, allowed
 from operations.state import Resource, of_type, outputs, standing
 
 ROLE = "aws:iam/role:Role"
+SERVICES = ("EcsService", "EksService")
+"""Components of services: on ECS one has a role that starts its tasks and one of theirs, on EKS one of its pods."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def matrix(resources: Iterable[Resource], environment: str) -> Matrix:
     owners: dict[str, list[Principal]] = {}
     for role in of_type(held, ROLE):
         owners.setdefault(_owner(role), []).append(_principal(role, held, unread))
-    services = {_owner(role) for role in of_type(held, ROLE) if ":EcsService::" in str(role.get("parent", ""))}
+    services = {_owner(role) for role in of_type(held, ROLE) if _component(role)[0] in SERVICES}
     cells = {
         target.label: {name: _access(owners[name], target) for name in sorted(owners)}
         for target in _targets(held, environment)
@@ -83,11 +85,16 @@ def matrix(resources: Iterable[Resource], environment: str) -> Matrix:
 
 def _owner(role: Resource) -> str:
     """The service or other component that a role belongs to, by the name it has in the settings."""
-    *_, kind, name = ("", *str(role.get("parent") or role["urn"]).split("::"))
-    component = kind.rsplit("$", 1)[-1].rsplit(":", 1)[-1]
-    if component == "EcsService":
+    component, name = _component(role)
+    if component in SERVICES:
         return name
     return f"{name} ({component})" if component not in ("Stack", "Role") else name
+
+
+def _component(role: Resource) -> tuple[str, str]:
+    """Type and name of the component that a role belongs to; its own where there is none."""
+    *_, kind, name = ("", *str(role.get("parent") or role["urn"]).split("::"))
+    return kind.rsplit("$", 1)[-1].rsplit(":", 1)[-1], name
 
 
 def _principal(role: Resource, held: Sequence[Resource], unread: list[str]) -> Principal:

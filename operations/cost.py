@@ -26,12 +26,13 @@ BY_USE = {
     "aws:scheduler/schedule:Schedule": "invocations",
     "aws:sns/topic:Topic": "messages",
     "aws:sqs/queue:Queue": "messages",
+    "kubernetes:karpenter.sh/v1:NodePool": "EC2 instances for the pods, and Auto Mode's share of them",
 }
 """Types that cost nothing until they are used, and what is then paid for."""
 FREE = (
     "aws:acm/", "aws:appautoscaling/", "aws:chatbot/", "aws:cloudfront/", "aws:cloudwatch/",
     "aws:ec2/defaultSecurityGroup", "aws:ec2/internetGateway", "aws:ec2/route", "aws:ec2/securityGroup",
-    "aws:ec2/subnet", "aws:ec2/vpc:", "aws:ecr/",
+    "aws:ec2/subnet", "aws:ec2/vpc:", "aws:ecr/", "aws:eks/access", "aws:eks/addon", "aws:eks/podIdentity",
     "aws:ecs/cluster", "aws:ecs/taskDefinition", "aws:elasticache/parameterGroup", "aws:elasticache/subnetGroup",
     "aws:elasticache/user", "aws:iam/", "aws:kms/alias", "aws:lambda/", "aws:lb/listener", "aws:lb/targetGroup",
     "aws:rds/parameterGroup", "aws:rds/subnetGroup", "aws:rds/proxyDefaultTargetGroup", "aws:rds/proxyTarget",
@@ -80,7 +81,7 @@ def prices() -> Mapping[str, Any]:
 
 def estimate(resources: Iterable[Resource]) -> Estimate:
     """The fixed cost of a stack's state, as `pulumi stack export` gives it."""
-    held = [r for r in standing(resources) if str(r.get("type", "")).startswith("aws:")]
+    held = [r for r in standing(resources) if str(r.get("type", "")).startswith("aws:") or r.get("type") in BY_USE]
     lines, unpriced, by_use = list[Line](), list[str](), dict[str, str]()
     for resource in held:
         kind, name = str(resource["type"]), str(resource["urn"]).rsplit("::", 1)[-1]
@@ -204,6 +205,7 @@ RULES: Mapping[str, Rule] = {
     "aws:ec2/natGateway:NatGateway": _fixed("nat_gateway_hour"),
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
     "aws:ecs/service:Service": _service,
+    "aws:eks/cluster:Cluster": _fixed("eks_cluster_hour"),
     "aws:kms/key:Key": _fixed("kms_key_month"),
     "aws:lb/loadBalancer:LoadBalancer": _load_balancer,
     "aws:rds/instance:Instance": _database,

@@ -95,3 +95,10 @@ def test_the_table_has_a_row_for_each_resource_and_never_runs_over_the_edge():
     narrow = [line.plain for line in access(matrix(state(), "dev"), 34)]
     assert max(map(len, narrow)) <= 34
     assert len([line for line in narrow if line.startswith("queue jobs")]) == 2
+
+
+def test_a_services_role_on_eks_is_the_services():
+    pod = API.replace("EcsService", "EksService")
+    found = matrix([*state(), role("api-pod", pod), policy("api-pod", "s3:GetObject", f"{BUCKET}/*")], "dev")
+    assert found.services == ["api", "worker"]
+    assert found.cells["bucket uploads"]["api"] == "read-write"

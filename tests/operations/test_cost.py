@@ -39,6 +39,8 @@ def test_every_price_has_a_source_and_the_list_a_date_and_a_region():
         (resource("aws:ec2/natGateway:NatGateway"), 0.045 * HOURS),
         (resource("aws:ec2/eip:Eip"), 0.005 * HOURS),
         (resource("aws:kms/key:Key"), 1.0),
+        (resource("aws:eks/cluster:Cluster"), 0.1 * HOURS),
+        (resource("aws:eks/addon:Addon"), 0),
         (resource("aws:secretsmanager/secret:Secret"), 0.4),
         (resource(BALANCER, internal=False, subnets=["a", "b"]), (0.0225 + 2 * 0.005) * HOURS),
         (resource(BALANCER, internal=True, subnets=["a", "b"]), 0.0225 * HOURS),
@@ -123,3 +125,9 @@ def test_equal_small_things_are_one_line():
     lines = [line.plain.strip() for line in cost(estimate(keys))]
     assert lines[0] == "3.00  3 x kms key"
     assert lines[1] == "3.00  US dollars a month"
+
+
+def test_nodes_are_paid_by_use_and_pods_are_not_counted_twice():
+    found = estimate([resource("kubernetes:karpenter.sh/v1:NodePool"), resource("kubernetes:apps/v1:Deployment")])
+    assert (found.lines, found.unpriced) == ([], [])
+    assert "EC2 instances" in found.by_use["kubernetes:karpenter.sh/v1:NodePool"]

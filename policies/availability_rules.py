@@ -23,6 +23,7 @@ CPU_PERCENT = 70
 
 SCALING_POLICY = "aws:appautoscaling/policy:Policy"
 SCALING_TARGET = "aws:appautoscaling/target:Target"
+SCHEDULED_ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
 TRACKING = "targetTrackingScalingPolicyConfiguration"
 PREDEFINED = f"{TRACKING}.predefinedMetricSpecification.predefinedMetricType"
 CUSTOM = f"{TRACKING}.customizedMetricSpecification"
@@ -58,6 +59,22 @@ def autoscaling_cpu_tracked(target: Resource, graph: Graph) -> Verdict:
     return fail("resourceId", "is a service that scales, but not on CPU", f"add target tracking at {CPU_PERCENT} % CPU")
 
 
+def ecs_awake(target: Resource, graph: Graph) -> Verdict:
+    """A service without tasks answers nobody: sleep at night saves money where only developers are asleep, too."""
+    namespace = lookup(target.properties, "serviceNamespace")
+    if namespace is UNKNOWN:
+        return undetermined("serviceNamespace")
+    if namespace != "ecs":
+        return PASS
+    actions = [action for action in graph.of_type(SCHEDULED_ACTION) if _scales(action, target, graph)]
+    left = [lookup(action.properties, "scalableTargetAction.maxCapacity") for action in actions]
+    if any(most is not UNKNOWN and most is not MISSING and most == 0 for most in left):
+        return fail("resourceId", "is a service whose tasks end at a set time", "set headroom:sleep.enabled to false")
+    if UNKNOWN in left:
+        return undetermined("resourceId", "has scheduled actions whose range is not known yet")
+    return PASS
+
+
 def _tracks_cpu(policy: Properties) -> Verdict:
     """Pass if it is target tracking on an ECS service's CPU, fail if it is something else."""
     for path in ("policyType", TRACKING, PREDEFINED, CUSTOM, f"{CUSTOM}.metricName"):
@@ -71,7 +88,7 @@ def _tracks_cpu(policy: Properties) -> Verdict:
 
 
 def _scales(policy: Resource, target: Resource, graph: Graph) -> bool:
-    """Whether a policy belongs to a scalable target: the same resource id, or made from the same thing."""
+    """Whether a policy or action belongs to a scalable target: the same resource id, or made from the same thing."""
     own, other = lookup(policy.properties, "resourceId"), lookup(target.properties, "resourceId")
     if isinstance(own, str) and isinstance(other, str):
         return own == other
@@ -117,5 +134,12 @@ RULES: tuple[Rule, ...] = (
         types=frozenset({SCALING_TARGET}),
         severity="medium",
         references=("requirement C4",),
+    ),
+    GraphRule(
+        check=ecs_awake,
+        title="No service sleeps",
+        types=frozenset({SCALING_TARGET}),
+        severity="high",
+        references=("requirement O6",),
     ),
 )

@@ -1,8 +1,10 @@
 """The stacks as committed keep every rule, and each rule notices when its promise is broken."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from policies.graph import Graph, Resource
 from policies.rule import ResourceRule
 from policies.verdict import Outcome
 
+POLICIES = Path(__file__).parents[2] / "policies"
 ENVIRONMENTS = ("dev", "staging", "prod")
 SCALING_POLICY = "aws:appautoscaling/policy:Policy"
 TRACKING = "targetTrackingScalingPolicyConfiguration"
@@ -21,9 +24,12 @@ def stack(first_preview):
     return cache(first_preview)
 
 
-def breaches(graph: Graph) -> Iterator[tuple[str, str]]:
-    """Rule and outcome of everything that does not pass."""
+def breaches(graph: Graph, environment: str = "prod") -> Iterator[tuple[str, str]]:
+    """Rule and outcome of everything that does not pass, less the rules that the environment has disabled."""
+    levels = json.loads((POLICIES / f"{environment}.json").read_text())
     for rule in RULES:
+        if levels[rule.id]["enforcementLevel"] == "disabled":
+            continue
         for resource in graph.of_type(*rule.types):
             verdict = rule.check(resource.properties) if isinstance(rule, ResourceRule) else rule.check(resource, graph)
             if verdict.outcome is not Outcome.PASS:
@@ -42,7 +48,7 @@ def cpu_policies(graph: Graph) -> list[Resource]:
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_a_first_preview_keeps_every_rule_and_leaves_none_open(stack, environment):
-    assert list(breaches(stack(environment))) == []
+    assert list(breaches(stack(environment), environment)) == []
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -54,7 +60,7 @@ def test_every_rule_has_something_to_judge(stack, environment):
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_a_public_database_is_found_by_its_rule_alone(stack, environment):
     broken = changed(stack(environment), "aws:rds/instance:Instance", {"publiclyAccessible": True})
-    assert set(breaches(broken)) == {("rds-private", "fail")}
+    assert set(breaches(broken, environment)) == {("rds-private", "fail")}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -67,13 +73,13 @@ def test_a_database_in_public_subnets_is_found_by_its_rule_alone(stack, environm
         if r.type == "aws:rds/subnetGroup:SubnetGroup" else r
         for r in graph.resources
     ])  # fmt: skip
-    assert set(breaches(broken)) == {("rds-private-subnets", "fail")}
+    assert set(breaches(broken, environment)) == {("rds-private-subnets", "fail")}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_a_key_that_does_not_rotate_is_found_by_its_rule_alone(stack, environment):
     broken = changed(stack(environment), "aws:kms/key:Key", {"enableKeyRotation": False})
-    assert set(breaches(broken)) == {("kms-rotation-enabled", "fail")}
+    assert set(breaches(broken, environment)) == {("kms-rotation-enabled", "fail")}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -85,7 +91,7 @@ def test_another_cpu_target_is_found_by_its_rule_alone(stack, environment):
         if r.urn in urns else r
         for r in graph.resources
     ])  # fmt: skip
-    assert set(breaches(broken)) == {("autoscaling-cpu-70", "fail")}
+    assert set(breaches(broken, environment)) == {("autoscaling-cpu-70", "fail")}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -93,4 +99,15 @@ def test_a_service_that_scales_without_looking_at_cpu_is_found_by_its_rule_alone
     graph = stack(environment)
     urns = {policy.urn for policy in cpu_policies(graph)}
     broken = Graph([resource for resource in graph.resources if resource.urn not in urns])
-    assert set(breaches(broken)) == {("autoscaling-cpu-tracked", "fail")}
+    assert set(breaches(broken, environment)) == {("autoscaling-cpu-tracked", "fail")}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_shell_in_tasks_is_found_by_its_rule_alone(stack, environment):
+    broken = changed(stack(environment), "aws:ecs/service:Service", {"enableExecuteCommand": True})
+    assert set(breaches(broken, environment)) == {("ecs-exec-off", "fail")}
+
+
+def test_sleep_is_for_dev_and_staging_and_found_in_prod(stack):
+    for environment in ("dev", "staging"):
+        assert set(breaches(stack(environment), "prod")) == {("ecs-awake", "fail")}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from components.buckets.constraints import bucket_variable, limit_variable
 from components.databases.logins import Login
 from components.queues.constraints import queue_variable
+from components.services.calls import call_variable
 from components.services.constraints import POOL_VARIABLES
 
 PLACEHOLDER = "name"
@@ -40,6 +41,19 @@ def _each(variable: str) -> str:
 _url, _read_url = Login(service="", tenant="").variables
 _tenant_url, _tenant_read_url = Login(service="", tenant=PLACEHOLDER).variables
 _pool, _read_pool, _workers = POOL_VARIABLES
+
+_TRACES = {
+    "OTEL_SERVICE_NAME": "Name of the service in its traces.",
+    "OTEL_RESOURCE_ATTRIBUTES": "Version and environment, in all of its traces.",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "Where the collector beside the service takes traces.",
+    "OTEL_EXPORTER_OTLP_PROTOCOL": "How it takes them: OTLP over HTTP. gRPC is on port 4317.",
+    "OTEL_TRACES_EXPORTER": "otlp.",
+    "OTEL_TRACES_SAMPLER": "Whoever begins a trace decides whether it is recorded.",
+    "OTEL_TRACES_SAMPLER_ARG": "The share of traces that are recorded, from 0 to 1 (`sample_percent`).",
+    "OTEL_METRICS_EXPORTER": "none: metrics go by the log.",
+    "OTEL_LOGS_EXPORTER": "none: logs go to standard output.",
+}
+"""What OpenTelemetry's SDKs read by themselves."""
 
 VARIABLES: Sequence[Variable] = (
     Variable(name="PORT", given="port", holds="TCP port to listen on, on all addresses."),
@@ -92,6 +106,13 @@ VARIABLES: Sequence[Variable] = (
         given="produces, consumes",
         holds="URL of the queue in SQS.",
     ),
+    Variable(
+        name=_each(call_variable(PLACEHOLDER)),
+        given="calls",
+        holds="URL of the other service inside the network, without a slash at its end. On ECS one-off tasks "
+        "(migrations, schedules) can't use it.",
+    ),
+    *(Variable(name=variable, given="telemetry", holds=holds) for variable, holds in _TRACES.items()),
     Variable(
         name="SCHEDULE_NAME", given="schedules", holds="Name of the schedule, in a task that a schedule started only."
     ),

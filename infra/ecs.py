@@ -9,13 +9,16 @@ from components.services.ecs_cluster import EcsCluster, EcsClusterArgs
 from components.services.ecs_service import EcsService, EcsServiceArgs
 from components.services.metrics import ecs_metrics
 from components.services.registry import Registry
+from components.services.service_connect import CalledLink
 from infra.caches import AnyCache
+from infra.calls import calls_of, in_call_order, make_call_namespace
 from infra.environment import Environment, night
 from infra.queues import backlogs
 from infra.registry import image
 from infra.schedules import make_schedules
 from infra.services import Running, service_environment, service_grants, watch_service
 from infra.settings.services import Service
+from infra.traces import make_traces, ports_out, traces_of
 from infra.users import Users, logins_of
 
 
@@ -43,7 +46,9 @@ def make_ecs_services(
         return {}
     made: dict[str, EcsService] = {}
     services: dict[str, Running] = {}
-    for name, chosen in env.settings.services.items():
+    namespace, known, traces = make_call_namespace(env), dict[str, CalledLink](), make_traces(env)
+    for name in in_call_order(env.settings):
+        chosen, own_traces = env.settings.services[name], traces_of(traces, env.settings.services[name])
         args = EcsServiceArgs(
             scope=env.scope,
             key=env.keys["services"],
@@ -75,17 +80,22 @@ def make_ecs_services(
             databases=users[name],
             migration=migration(chosen, runner),
             cache=caches[chosen.cache].link if chosen.cache is not None else None,
+            calls=calls_of(env, name, namespace, known),
+            traces=own_traces,
+            egress_ports=ports_out(own_traces),
             secrets=chosen.secrets,
             environment=service_environment(env, chosen),
             grants=service_grants(env, chosen),
             execute_command=env.settings.cluster.execute_command,
             keep_revisions=env.settings.cluster.keep_revisions,
         )
-        made[name] = EcsService(name, args, env.opts)
-        services[name] = running(name, made[name], cluster, routes.get(name))
+        made[name] = service = EcsService(name, args, env.opts)
+        if service.called is not None:
+            known[name] = service.called
+        services[name] = running(name, service, cluster, routes.get(name))
         watch_service(env, services[name])
     make_schedules(env, cluster, made)
-    return services
+    return {name: services[name] for name in env.settings.services}
 
 
 def running(name: str, service: EcsService, cluster: ClusterLink, route: RouteLink | None) -> Running:

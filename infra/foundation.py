@@ -12,7 +12,7 @@ from components.buckets.logs_bucket import LogsBucket, LogsBucketArgs
 from components.keys.kms import Key, KeyArgs, alarms_may_publish, logs_may_encrypt
 from components.links import KeyLink, LogsBucketLink, NetworkLink, TopicsLink
 from components.network.network import INTERFACE_ENDPOINTS, Network, NetworkArgs
-from infra import naming
+from infra import naming, traces
 from infra.environment import Environment
 from infra.settings import Settings
 
@@ -97,8 +97,8 @@ def topics_args(settings: Settings, scope: Scope, key: KeyLink, *, elsewhere: bo
 
 
 def make_network(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions, key: KeyLink) -> NetworkLink:
-    """The VPC that stood before, or one of our own; there tasks with a shell, or with queues, need one endpoint more,
-    where nothing else leads out."""
+    """The VPC that stood before, or one of our own; there tasks with a shell, with queues or with traces, need one
+    endpoint more, where nothing else leads out."""
     chosen = settings.network
     if chosen.existing is not None:
         return NetworkLink(
@@ -116,7 +116,7 @@ def make_network(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions,
         nat=chosen.nat,
         flow_log_days=chosen.flow_log_days,
         key=key,
-        endpoints=(*INTERFACE_ENDPOINTS, *shells, *queues),
+        endpoints=(*INTERFACE_ENDPOINTS, *shells, *queues, *traces.endpoints(settings)),
     )
     return Network("network", args, opts).link
 

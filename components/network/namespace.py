@@ -37,3 +37,30 @@ class Namespace(pulumi.ComponentResource):
         )
         self.link = NamespaceLink(id=made.id, domain=domain)
         self.register_outputs({"domain": domain})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallNamespaceArgs:
+    """Whose calls they are."""
+
+    scope: Scope
+    """Name space of the names."""
+
+
+class CallNamespace(pulumi.ComponentResource):
+    """Names of services that call each other by Service Connect, which has no use for DNS: proxies are told who is
+    where. In a name space without DNS none of these names is taken for an address."""
+
+    arn: pulumi.Output[str]
+    """ARN, as Service Connect takes it."""
+
+    def __init__(self, name: str, args: CallNamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("headroom:network:CallNamespace", name, None, opts)
+        made = aws.servicediscovery.HttpNamespace(
+            name,
+            name=args.scope.prefix,
+            description="Services of this environment that call each other",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = made.arn
+        self.register_outputs({"arn": made.arn})

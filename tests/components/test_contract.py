@@ -20,6 +20,8 @@ def test_a_name_stands_once():
         ("BUCKET_UPLOADS", "BUCKET_<NAME>"),
         ("BUCKET_UPLOADS_MAX_BYTES", "BUCKET_<NAME>_MAX_BYTES"),
         ("QUEUE_URL_JOBS", "QUEUE_URL_<NAME>"),
+        ("SERVICE_URL_API", "SERVICE_URL_<NAME>"),
+        ("OTEL_SERVICE_NAME", "OTEL_SERVICE_NAME"),
     ],
 )
 def test_an_actual_variable_is_explained_by_the_most_specific_entry(variable, entry):

@@ -15,19 +15,22 @@ WHO = "aws:index/getCallerIdentity:getCallerIdentity"
 def given(up):
     """Service -> variable -> whether it is a secret, without what the service's own settings name.
 
-    It is prod, where every capability is in use, with a database of a tenant's own beside.
+    It is prod, where most capabilities are in use, with a database of a tenant's own, calls and traces beside.
     """
     services = {}
 
     def change(content):
         content["headroom:services"]["worker"]["tenants"] = {"acme": "main"}
+        content["headroom:services"]["api"]["calls"] = ["web"]
+        content["headroom:services"]["web"] |= {"cpu_units": 512, "memory_mib": 1024}
+        content["headroom:telemetry"]["traces"] = "xray"
         services.update(content["headroom:services"])
 
     stack = up("prod", change)
     found = {}
     for name, chosen in services.items():
         definition = stack.one("ecs/taskDefinition:TaskDefinition", name)["inputs"]
-        [container] = json.loads(definition["containerDefinitions"])
+        container = json.loads(definition["containerDefinitions"])[0]
         own = {*chosen.get("environment", {}), *chosen.get("secrets", {})}
         told = {pair["name"]: False for pair in container.get("environment", [])}
         told |= {pair["name"]: True for pair in container.get("secrets", [])}

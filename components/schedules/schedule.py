@@ -157,7 +157,7 @@ class Schedule(pulumi.ComponentResource):
             f"{self._name}-failed",
             name=self.rule_name,
             description=f"Runs of schedule {self._name} that failed",
-            event_pattern=json.dumps(failed_run(self._tasks)),
+            event_pattern=json.dumps(failed_run(self._tasks, self._args.service)),
             tags={"Service": self._args.service},
             opts=self._child,
         )
@@ -187,10 +187,11 @@ def overrides(name: str, args: ScheduleArgs) -> dict[str, Any]:
     }
 
 
-def failed_run(task_group: str) -> dict[str, Any]:
-    """The end of a task of this group that was no success.
+def failed_run(task_group: str, container: str) -> dict[str, Any]:
+    """The end of a task of this group that was no success: by its own container, whatever became of one beside it.
 
-    Source: docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
+    Both fields of `containers` must be of one of them: EventBridge's matching is array-consistent.
+    Source: docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html, github.com/aws/event-ruler
     """
     return {
         "source": ["aws.ecs"],
@@ -199,7 +200,7 @@ def failed_run(task_group: str) -> dict[str, Any]:
             "group": [task_group],
             "lastStatus": ["STOPPED"],
             "$or": [
-                {"containers": {"exitCode": [{"anything-but": [0]}]}},
+                {"containers": {"name": [container], "exitCode": [{"anything-but": [0]}]}},
                 {"stopCode": [{"anything-but": ["EssentialContainerExited"]}]},
             ],
         },

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
 
 from offline.aws.extensions.wrapping import wrap
@@ -16,21 +17,19 @@ def install() -> None:
 
 
 def matches_event(original: Callable[..., bool], pattern: Any, event: dict[str, Any]) -> bool:
-    """`{"containers": {"exitCode": [1]}}` matches if one of the containers has that exit code.
+    """`{"containers": {"name": ["api"], "exitCode": [1]}}` matches if one of the containers has that name and code.
 
-    Source: docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
+    Source: github.com/aws/event-ruler, "array-consistent matching"
     """
-    return original(pattern, _merged(event))
+    return any(original(pattern, reading) for reading in _readings(event))
 
 
-def _merged(value: Any) -> Any:
-    """Arrays of objects as one object whose values are arrays."""
+def _readings(value: Any) -> Iterator[Any]:
+    """Every way to read a value that takes one object of each array of objects."""
     if isinstance(value, dict):
-        return {name: _merged(item) for name, item in value.items()}
-    if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
-        merged: dict[str, list[Any]] = {}
-        for item in value:
-            for name, found in _merged(item).items():
-                merged.setdefault(name, []).append(found)
-        return merged
-    return value
+        items = product(*(list(_readings(item)) for item in value.values()))
+        yield from (dict(zip(value, chosen, strict=True)) for chosen in items)
+    elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        yield from (reading for item in value for reading in _readings(item))
+    else:
+        yield value

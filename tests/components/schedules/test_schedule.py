@@ -86,9 +86,14 @@ def test_a_rule_matches_its_failed_runs_only_and_keeps_why(run: Run) -> None:
     stack = made(run)
     rule = stack.one("cloudwatch/eventRule:EventRule")["inputs"]
     assert rule["name"] == "headroom-dev-cleanup-failed"
-    assert json.loads(rule["eventPattern"]) == failed_run("schedule:headroom-dev-cleanup")
+    assert json.loads(rule["eventPattern"]) == failed_run("schedule:headroom-dev-cleanup", "worker")
     assert stack.one("cloudwatch/eventTarget:EventTarget")["inputs"]["arn"] == "arn:failures"
     assert schedule(stack)["target"]["ecsParameters"]["group"] == "schedule:headroom-dev-cleanup"
+
+
+def test_a_collector_that_was_killed_is_no_failed_run() -> None:
+    [by_exit, _] = failed_run("schedule:headroom-dev-cleanup", "worker")["detail"]["$or"]
+    assert by_exit == {"containers": {"name": ["worker"], "exitCode": [{"anything-but": [0]}]}}
 
 
 def test_its_role_is_known_in_a_first_preview(run: Run) -> None:

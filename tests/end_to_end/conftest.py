@@ -285,11 +285,18 @@ def _pools(session: boto3.Session) -> Inventory:
     }
 
 
+def _mute_rules(session: boto3.Session) -> list[dict[str, Any]]:
+    """Of the environment's region, and of CloudFront's."""
+    clients = session.client("cloudwatch"), session.client("cloudwatch", "us-east-1")
+    return [rule for client in clients for rule in client.list_alarm_mute_rules()["AlarmMuteRuleSummaries"]]
+
+
 def _watching(session: boto3.Session) -> Inventory:
     cloudwatch, logs = session.client("cloudwatch"), session.client("logs")
     incidents = cloudwatch.describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
     return {
         "composite alarms": {incident["AlarmName"] for incident in incidents},
+        "mute rules": {rule["AlarmMuteRuleArn"] for rule in _mute_rules(session)},
         "dashboards": {board["DashboardName"] for board in cloudwatch.list_dashboards()["DashboardEntries"]},
         "saved queries": {query["name"] for query in logs.describe_query_definitions()["queryDefinitions"]},
     }
@@ -386,6 +393,10 @@ def _listed(session: boto3.Session) -> Inventory:
         "scaling policies": (
             [p for of in SCALED for p in scaling.describe_scaling_policies(ServiceNamespace=of)["ScalingPolicies"]],
             "PolicyARN",
+        ),
+        "scheduled scaling": (
+            [a for of in SCALED for a in scaling.describe_scheduled_actions(ServiceNamespace=of)["ScheduledActions"]],
+            "ScheduledActionARN",
         ),
         "buckets": (session.client("s3").list_buckets()["Buckets"], "Name"),
         "functions": (session.client("lambda").list_functions()["Functions"], "FunctionName"),

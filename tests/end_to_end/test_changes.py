@@ -72,10 +72,11 @@ def _(config: dict[str, Any]) -> None:
 
 
 @change(
-    "more tasks at most, which is also when the CPU alarm counts, and a line of the dashboard",
+    "more tasks at most, also in the morning, which is also when the CPU alarm counts, and a line of the dashboard",
     {
         "aws:cloudwatch/dashboard:Dashboard service-api": "update",
         "aws:appautoscaling/target:Target api": "update",
+        "aws:appautoscaling/scheduledAction:ScheduledAction api-morning": "update",
         "aws:cloudwatch/metricAlarm:MetricAlarm api-cpu-high": "update",
     },
 )
@@ -112,11 +113,30 @@ def test_changed_settings_preview_exactly_what_they_touch(dev: Any) -> None:
         assert dev.planned("dev") == {label: step for _, planned in CHANGES.values() for label, step in planned.items()}
 
 
-def test_a_changed_setting_reaches_aws(dev: Any) -> None:
-    dev.change("dev", lambda config: config["headroom:databases"]["main"].update(backup_days=5))
+def service(dev: Any, name: str) -> dict[str, Any]:
+    ecs = dev.aws("dev").client("ecs")
+    [cluster] = ecs.list_clusters()["clusterArns"]
+    [arn] = [arn for arn in ecs.list_services(cluster=cluster)["serviceArns"] if f"/{name}-" in arn]
+    return dict(ecs.describe_services(cluster=cluster, services=[arn])["services"][0])
+
+
+def test_a_changed_setting_reaches_aws_and_a_deploy_leaves_the_number_of_tasks(dev: Any) -> None:
+    def edit(config: dict[str, Any]) -> None:
+        config["headroom:databases"]["main"]["backup_days"] = 5
+        config["headroom:services"]["web"]["image"] = "registry:1.0.2"
+
+    before = service(dev, "web")
+    # As autoscaling does.
+    dev.aws("dev").client("ecs").update_service(
+        cluster=before["clusterArn"], service=before["serviceArn"], desiredCount=before["desiredCount"] + 1
+    )
+    dev.change("dev", edit)
     dev.headroom("up", "dev", "--offline")
     [instance] = dev.aws("dev").client("rds").describe_db_instances()["DBInstances"]
     assert instance["BackupRetentionPeriod"] == 5
+    after = service(dev, "web")
+    assert after["taskDefinition"] != before["taskDefinition"]
+    assert after["desiredCount"] == before["desiredCount"] + 1
 
 
 def test_the_databases_password_stands_in_no_state_log_event_or_output(dev: Any, tmp_path: Path) -> None:

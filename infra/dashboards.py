@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from components.alarms.incidents import Incident
 from components.caches.serverless_cache import ServerlessCache
+from components.dashboards.cluster import cluster_row
 from components.dashboards.dashboard import Dashboard, DashboardArgs
 from components.dashboards.rows import WatchedService, edge_row, log_row, services_row, tasks_row, traffic_row
 from components.dashboards.stores import AnyInstance, AnyNode, WatchedQueue, cache_row, database_row, queue_row
@@ -38,6 +39,7 @@ def make_dashboards(
         edge_row(cdn.link if cdn else None, env.firewalls),
         *([traffic_row("Traffic of all services", balancer)] if balancer else []),
         services_row(services),
+        *cluster_rows(env),
         database_row([one for database in databases.values() for one in database.instances]),
         cache_row([node for cache in caches.values() for node in nodes_of(cache)]),
         queue_row(queues),
@@ -48,6 +50,13 @@ def make_dashboards(
         rows = service_rows(env, service, databases, caches)
         # A service may be called like the dashboard of all.
         Dashboard(f"service-{service.name}", DashboardArgs(scope=env.scope, rows=rows), env.opts)
+
+
+def cluster_rows(env: Environment) -> list[Row]:
+    """Of a cluster on EKS; one of ECS is a name only."""
+    if env.settings.compute != "eks" or not env.settings.services:
+        return []
+    return [cluster_row(env.scope.prefix, observed=env.settings.eks.observability)]
 
 
 def service_rows(

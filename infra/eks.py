@@ -21,6 +21,7 @@ from components.services.alarms import route_conditions
 from components.services.metrics import eks_metrics
 from components.services.registry import Registry
 from infra.caches import AnyCache
+from infra.eks_watching import watch_cluster, watch_schedules
 from infra.environment import Environment, watch
 from infra.registry import image
 from infra.services import Running, service_environment, service_grants, watch_service
@@ -42,7 +43,9 @@ def make_eks_services(
     """The cluster, and each service with its schedules and alarms; requests turn to its pods when they are ready."""
     if not env.settings.services:
         return {}
-    cluster = make_cluster(env)
+    made = make_cluster(env)
+    watch_cluster(env, made)
+    cluster = made.link
     connections = make_connections(env, cluster, users, caches, routes)
     ready = [*env.network.private_ready, *(registry.ready if registry else ()), *connections.ready]
     services: dict[str, Running] = {}
@@ -54,10 +57,11 @@ def make_eks_services(
             route.turn([service.pods])
         services[name] = running(env, name, service, route)
         watch_pods(env, services[name])
+    watch_schedules(env, made, services)
     return services
 
 
-def make_cluster(env: Environment) -> EksLink:
+def make_cluster(env: Environment) -> EksCluster:
     """One cluster for all services."""
     chosen, services = env.settings.eks, env.settings.services.values()
     args = EksClusterArgs(
@@ -77,7 +81,7 @@ def make_cluster(env: Environment) -> EksLink:
         observability=chosen.observability,
         ready=env.network.private_ready,
     )
-    return EksCluster(CLUSTER, args, env.opts).link
+    return EksCluster(CLUSTER, args, env.opts)
 
 
 def make_connections(
@@ -124,6 +128,7 @@ def service_args(
         port=chosen.port,
         # What no load balancer asks need not answer there: then its own command tells, or its port.
         health_path=chosen.health_path if chosen.public else None,
+        liveness_path=chosen.liveness_path,
         health_command=exec_command(chosen.health_command),
         resources=resources_of(chosen.cpu_units, chosen.memory_mib),
         tmp_mib=chosen.tmp_mib,

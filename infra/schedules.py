@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from components.links import ClusterLink
-from components.schedules.alarms import not_started, run_failed
+from components.schedules.alarms import dropped_metric, not_started, rule_metric, run_failed
 from components.schedules.group import ScheduleGroup, ScheduleGroupArgs
 from components.schedules.schedule import Schedule, ScheduleArgs
 from components.services.ecs_service import EcsService
@@ -20,7 +20,7 @@ def make_schedules(env: Environment, cluster: ClusterLink | None, services: Mapp
     group = ScheduleGroup(
         "schedules", ScheduleGroupArgs(scope=env.scope, schedules=[*env.settings.schedules]), env.opts
     )
-    watch(env, "schedules", group, [not_started(group.link.name)])
+    watch(env, "schedules", group, [not_started(dropped_metric(group.link.name))])
     for name, chosen in env.settings.schedules.items():
         service = services[chosen.service]
         args = ScheduleArgs(
@@ -42,4 +42,5 @@ def make_schedules(env: Environment, cluster: ClusterLink | None, services: Mapp
             memory_mib=chosen.memory_mib,
         )
         schedule = Schedule(name, args, env.opts)
-        watch(env, name, schedule, [run_failed(schedule.rule_name, service.log_group)], service=chosen.service)
+        failed = run_failed(rule_metric(schedule.rule_name), service.log_group)
+        watch(env, name, schedule, [failed], service=chosen.service)

@@ -13,6 +13,8 @@ from components.caches import alarms as cache_alarms
 from components.caches.constraints import Use
 from components.databases import aurora_alarms, pool_alarms
 from components.edge import cdn_alarms, waf_alarms
+from components.eks import alarms as eks_alarms
+from components.eks import audit
 from components.kubernetes.pod import Resources
 from components.links import (
     ClusterLink,
@@ -121,7 +123,7 @@ def kind(small: Group, large: Group, condition: Condition) -> Kind:
 
 def groups(size: Size) -> list[Group]:
     """Every thing that has alarms, of one size."""
-    return [*_services(), *_databases(size), *_pools(size), *_caches(size), *_work(), *_edge()]
+    return [*_services(), *_databases(size), *_pools(size), *_caches(size), *_work(), *_clusters(), *_edge()]
 
 
 def _services() -> list[Group]:
@@ -302,9 +304,14 @@ def _work() -> list[Group]:
         Group(
             thing="schedule",
             conditions=[
-                schedule_alarms.run_failed("rule", "/headroom/prod/service/worker"),
-                schedule_alarms.not_started("headroom-prod"),
+                schedule_alarms.run_failed(schedule_alarms.rule_metric("rule"), "/headroom/prod/service/worker"),
+                schedule_alarms.not_started(schedule_alarms.dropped_metric("headroom-prod")),
             ],
+            on_eks=[
+                audit.failed_condition(SCOPE, "worker", "cleanup", "/headroom/prod/service/worker"),
+                audit.refused_condition(SCOPE),
+            ],
+            eks_source=audit.AUDIT_SOURCE,
             limits={"schedule-failed": schedules["failed_runs"], "not-started": schedules["dropped_runs"]},
         ),
         Group(
@@ -312,6 +319,21 @@ def _work() -> list[Group]:
             conditions=function_conditions(function, undone="its work is not done"),
             limits={"errors": Threshold(0, f"ours: one that fails will fail again; {METRICS}")},
         ),
+    ]
+
+
+def _clusters() -> list[Group]:
+    limits = eks_alarms.THRESHOLDS
+    return [
+        Group(
+            thing="cluster of EKS",
+            conditions=eks_alarms.cluster_conditions("headroom-prod", observed=True),
+            limits={
+                "pods-waiting": limits["waiting_pods"],
+                "api-errors": limits["api_errors_percent"],
+                "silent": limits["nodes"],
+            },
+        )
     ]
 
 

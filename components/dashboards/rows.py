@@ -9,6 +9,7 @@ from components.alarms.conditions import THRESHOLDS, Metric, balancer_metric
 from components.dashboards.saved_queries import ERRORS
 from components.dashboards.widgets import Chart, Limit, LogQuery, Row, Series
 from components.links import DistributionLink, LoadBalancerLink, RouteLink, WebAclLink
+from components.services.alarms import cpu_expression
 from components.services.metrics import OPEN_CONNECTIONS, QUERY_TIME, ServiceMetrics, emitted
 
 PERCENTILES = ("p50", "p95", "p99")
@@ -54,6 +55,17 @@ def share(label: str, part: Metric, whole: Metric, number: int = 0) -> list[Seri
             expression=f"100 * FILL(part{number}, 0) / whole{number}",
             id=f"share{number}",
         ),
+    ]
+
+
+def cpu(label: str, service: WatchedService, number: int = 0) -> list[Series]:
+    """CPU of a service in percent of what autoscaling measures against."""
+    metrics = service.metrics
+    if metrics.cpu_factor == 1:
+        return lines({label: metrics.cpu})
+    return [
+        Series(label=f"{label} (of the limit)", metric=metrics.cpu, id=f"cpu{number}", hidden=True),
+        Series(label=label, expression=cpu_expression(metrics, f"cpu{number}"), id=f"promised{number}"),
     ]
 
 
@@ -138,7 +150,7 @@ def services_row(services: Sequence[WatchedService]) -> Row:
             Chart(
                 title="CPU",
                 unit="%",
-                series=lines({service.name: service.metrics.cpu for service in services}),
+                series=[one for number, service in enumerate(services) for one in cpu(service.name, service, number)],
                 limits=[limit("target of autoscaling", "service_cpu_percent")],
             ),
             Chart(
@@ -176,7 +188,7 @@ def tasks_row(service: WatchedService) -> Row:
         Chart(
             title="CPU",
             unit="%",
-            series=lines({"average": metrics.cpu}),
+            series=cpu("average", service),
             limits=[limit("target of autoscaling", "service_cpu_percent")],
         ),
         Chart(

@@ -81,6 +81,11 @@ class EksClusterArgs:
             raise ValueError("admins is empty: making a cluster gives no access to it; name the role that deploys")
 
 
+def control_plane_log(cluster_name: str) -> str:
+    """Log group that EKS writes the control plane's logs to; the name is AWS's."""
+    return f"/aws/eks/{cluster_name}/cluster"
+
+
 def kubeconfig(name: str, endpoint: str, authority: str, region: str) -> str:
     """How clients sign in: the AWS CLI makes a token of whoever runs it, so that no credential stands here."""
     command = ["eks", "get-token", "--cluster-name", name, "--region", region, "--output", "json"]
@@ -157,7 +162,7 @@ class EksCluster(pulumi.ComponentResource):
         args = self._args
         logs = aws.cloudwatch.LogGroup(
             f"{self._name}-control-plane-logs",
-            name=f"/aws/eks/{self.cluster_name}/cluster",
+            name=control_plane_log(self.cluster_name),
             retention_in_days=args.log_retention_days,
             kms_key_id=args.key.arn,
             opts=self._child,

@@ -63,3 +63,19 @@ def up(run):
         )
 
     return registered
+
+
+@pytest.fixture(scope="session")
+def eks(up):
+    """An environment's own stack file with the one word changed that moves it to EKS; each is run once."""
+    found = {}
+
+    def on_eks(content):
+        content["headroom:compute"] = "eks"
+
+    def made(environment="dev", preview=False):
+        if (environment, preview) not in found:
+            found[environment, preview] = up(environment, on_eks, preview)
+        return found[environment, preview]
+
+    return made

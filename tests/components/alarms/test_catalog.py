@@ -21,6 +21,18 @@ GENERAL = {"query", "output", "region"}
 CUSTOMIZED = {("logs", "tail"): {"since", "filter-pattern", "follow"}, ("s3", "ls"): {"recursive"}}
 """Commands of the AWS CLI that are no operation of the API."""
 
+KUBECTL = {
+    "get": {"-n", "-A", "-o", "--sort-by", "--field-selector", "--raw"},
+    "describe": {"-n", "-A"},
+    "top": {"-n"},
+    "logs": {"-n", "-l", "--tail"},
+    "rollout": {"-n"},
+}
+"""What the pages use of kubectl."""
+RESOURCES = {"pods", "events", "hpa", "deployment", "jobs", "cronjobs", "nodes", "nodepools", "nodeclaims"}
+RESOURCES |= {"targetgroupbindings", "undo", "history"}
+"""Kinds that a cluster in Auto Mode has, and what a rollout takes."""
+
 
 def pages() -> dict[str, str]:
     return {page.stem: page.read_text() for page in RUNBOOKS.glob("*.md") if page.stem != "README"}
@@ -94,6 +106,25 @@ def test_every_command_of_the_aws_cli_exists_with_its_options(name: str) -> None
         _, service, operation, *arguments = shlex.split(re.sub(r"\$\([^)]*\)", "X", command))
         options = {argument[2:] for argument in arguments if argument.startswith("--")} - GENERAL
         assert options <= known_options(service, operation), command
+
+
+def kubectl_lines(name: str) -> list[str]:
+    return [line for line in pages()[name].split("```")[1].splitlines() if line.startswith("kubectl ")]
+
+
+@pytest.mark.parametrize("name", sorted(pages()))
+def test_every_command_of_kubectl_is_one_that_it_knows(name: str) -> None:
+    for command in kubectl_lines(name):
+        _, verb, *arguments = shlex.split(command)
+        flags = {argument.split("=")[0] for argument in arguments if argument.startswith("-")}
+        assert flags <= KUBECTL[verb], command
+        assert verb == "logs" or "--raw" in flags or arguments[0] in RESOURCES, command
+
+
+def test_what_is_done_otherwise_on_eks_is_told_for_both() -> None:
+    by_platform = [name for name, text in pages().items() if "aws ecs" in text or "application-autoscaling" in text]
+    assert len(by_platform) >= 8
+    assert [name for name in by_platform if not kubectl_lines(name)] == []
 
 
 @cache

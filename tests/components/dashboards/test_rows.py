@@ -1,9 +1,11 @@
 """What dashboards show: O2's list, of whatever exists."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from components.access import Scope
 from components.alarms.catalog import BALANCER, ROUTE
+from components.dashboards.cluster import cluster_row
 from components.dashboards.rows import (
     WatchedService,
     edge_row,
@@ -14,6 +16,7 @@ from components.dashboards.rows import (
 )
 from components.dashboards.stores import WatchedQueue, cache_row, database_row, queue_row
 from components.dashboards.widgets import Row
+from components.kubernetes.pod import Resources
 from components.links import (
     ClusterLink,
     DistributionLink,
@@ -24,7 +27,7 @@ from components.links import (
     WebAclLink,
 )
 from components.queues.statements import QueueName
-from components.services.metrics import ecs_metrics
+from components.services.metrics import ecs_metrics, eks_metrics
 
 SCOPE = Scope(account="111111111111", region="eu-central-1", namespace="headroom/dev")
 API = WatchedService(
@@ -165,3 +168,21 @@ def test_cloudfront_is_asked_in_its_own_region_and_a_firewall_in_its() -> None:
 def test_the_last_errors_are_read_from_the_services_own_logs() -> None:
     (found,) = log_row(API).logs
     assert found.log_group == "/headroom/dev/service/api"
+
+
+def test_cpu_on_eks_is_drawn_as_autoscaling_measures_it() -> None:
+    on_eks = replace(API, metrics=eks_metrics("headroom-dev", "api", Resources()))
+    for row, label in ((tasks_row(on_eks), "average"), (services_row([WORKER, on_eks]), "api")):
+        (chart,) = [chart for chart in row.charts if chart.title == "CPU"]
+        drawn = [series for series in chart.series if not series.hidden]
+        (shown,) = [series for series in drawn if series.label == label]
+        (hidden,) = [series for series in chart.series if series.hidden]
+        assert shown.expression == f"2 * {hidden.id}"
+
+
+def test_a_cluster_shows_its_nodes_where_somebody_counts_them() -> None:
+    def titles(*, observed: bool) -> list[str]:
+        return [chart.title for chart in cluster_row("headroom-dev", observed=observed).charts if chart.series]
+
+    assert titles(observed=True)[1:] == titles(observed=False)
+    assert "Cluster: pods that wait for a node" in titles(observed=False)

@@ -22,10 +22,11 @@ def replace_file(path: Path, content: bytes, mode: int = 0o644) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, mode)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            append(descriptor, content)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
         draft.replace(path)
         sync_folder(path.parent)
     except OSError as error:

@@ -6,6 +6,7 @@ import asyncio
 import datetime
 import os
 import sys
+import time
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -256,6 +257,7 @@ class _Command:
 
     def _add_history(self, started: datetime.datetime, reporter: Any) -> None:
         backend, project = self._workspace.backend, self._workspace.project.name
+        ended = started + datetime.timedelta(seconds=time.monotonic() - reporter.started)  # whatever the clock says
         entry = {
             "kind": _NAMES[self._kind],
             "startTime": started.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
@@ -263,7 +265,7 @@ class _Command:
             "environment": {"exec.kind": self._arguments.exec_kind or "cli", "exec.engine": "offline"},
             "config": _history_config(self._config),
             "result": "failed" if reporter.failed else "succeeded",
-            "endTime": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            "endTime": ended.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
             "resourceChanges": reporter.changes,
         }
         backend.add_history(project, self._stack, entry)

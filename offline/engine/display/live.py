@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TextIO
 
@@ -39,8 +40,9 @@ class Live:
 
     def _print(self, step: Step, words: str) -> None:
         mark = MARKS.get(step.operation, " ")
-        self._out.write(f" {mark:<2} {urn_type(step.urn)} {urn_name(step.urn)} {words}\n")
-        self._out.flush()
+        with contextlib.suppress(OSError):  # nobody reads on, or there is no room: the report at the end will say so
+            self._out.write(f" {mark:<2} {urn_type(step.urn)} {urn_name(step.urn)} {words}\n")
+            self._out.flush()
 
 
 class Silent:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from offline.engine import journal
 from offline.engine.crypter import Passphrase, StateSecrets
 from offline.engine.errors import EngineError
 from offline.engine.journal import Journal, read
@@ -95,7 +94,7 @@ def test_a_disk_that_fails_to_sync_stops_every_step_that_waits(path: Path, monke
         written = begun(path)
         return list(await asyncio.gather(written.sync(), written.sync(), return_exceptions=True))
 
-    monkeypatch.setattr(journal.os, "fsync", failing)
+    monkeypatch.setattr(os, "fsync", failing)
     assert [str(found).partition(": ")[2][:18] for found in asyncio.run(two())] == ["Input/output error"] * 2
 
 

@@ -143,7 +143,8 @@ def test_a_save_that_was_stopped_between_its_steps_loses_and_repeats_nothing(tmp
             backend.save("sample", "dev", numbered(2), by="update")
     backend.save("sample", "dev", numbered(3), by="update")
     found = [version.checkpoint for version in backend.versions("sample", "dev").versions()]
-    names = [checkpoint.deployment["resources"][0]["urn"][-2:] for checkpoint in found if checkpoint]
+    deployments = [checkpoint.deployment or {} for checkpoint in found if checkpoint]
+    names = [deployment["resources"][0]["urn"][-2:] for deployment in deployments]
     assert names == ["r3", "r1"]
 
 

@@ -9,6 +9,7 @@ from components.access import Scope
 from components.alarms.alarms import Topics, TopicsArgs
 from components.buckets.constraints import LOGS
 from components.buckets.logs_bucket import LogsBucket, LogsBucketArgs
+from components.eks.constraints import NODE_ENDPOINTS
 from components.keys.kms import Key, KeyArgs, alarms_may_publish, logs_may_encrypt
 from components.links import KeyLink, LogsBucketLink, NetworkLink, TopicsLink
 from components.network.network import INTERFACE_ENDPOINTS, Network, NetworkArgs
@@ -97,8 +98,8 @@ def topics_args(settings: Settings, scope: Scope, key: KeyLink, *, elsewhere: bo
 
 
 def make_network(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions, key: KeyLink) -> NetworkLink:
-    """The VPC that stood before, or one of our own; there tasks with a shell, with queues or with traces, need one
-    endpoint more, where nothing else leads out."""
+    """The VPC that stood before, or one of our own; there tasks with a shell, with queues or with traces, and nodes of
+    EKS, need endpoints more, where nothing else leads out."""
     chosen = settings.network
     if chosen.existing is not None:
         return NetworkLink(
@@ -109,6 +110,7 @@ def make_network(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions,
         )
     shells = ["ssmmessages"] if settings.cluster.execute_command else []
     queues = ["sqs"] if settings.queues else []
+    nodes = NODE_ENDPOINTS if settings.compute == "eks" else ()
     args = NetworkArgs(
         scope=scope,
         cidr=chosen.cidr,
@@ -116,7 +118,7 @@ def make_network(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions,
         nat=chosen.nat,
         flow_log_days=chosen.flow_log_days,
         key=key,
-        endpoints=(*INTERFACE_ENDPOINTS, *shells, *queues, *traces.endpoints(settings)),
+        endpoints=(*INTERFACE_ENDPOINTS, *shells, *queues, *nodes, *traces.endpoints(settings)),
     )
     return Network("network", args, opts).link
 

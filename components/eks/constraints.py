@@ -11,6 +11,9 @@ VERSIONS = ("1.34", "1.35", "1.36")
 """Kubernetes versions in standard support, 14 months each; 1.34 leaves it on 2026-12-02, 1.35 on 2027-03-27.
 Source: docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html"""
 DEFAULT_VERSION = "1.36"
+NODE_ENDPOINTS = ("ec2", "eks", "eks-auth")
+"""AWS services that nodes and pods need beside those of ECS's tasks, in a network without a way out: joining the
+cluster, addresses, and the pods' credentials. Source: docs.aws.amazon.com/eks/latest/userguide/private-clusters.html"""
 PRIVATE = tuple(ipaddress.ip_network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 PRINCIPAL = re.compile(r"^arn:aws[\w-]*:iam::\d{12}:(role|user)/[\w+=,.@/-]+$")
 

@@ -22,8 +22,10 @@ from components.kubernetes.constraints import (
 from components.kubernetes.jobs import Work
 from components.kubernetes.pod import Resources
 from components.links import CacheLink, KeyLink, RouteLink
+from components.services.calls import call_variable
 from components.services.constraints import user_problems, variable_problems, variables_given
 from components.services.secrets import SecretSource
+from components.services.telemetry import TracesArgs, trace_variables
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +58,10 @@ class EksServiceArgs:
     """Ranges of the load balancer's subnets; with a route only."""
     callers: Sequence[str] = ()
     """Names of services of this cluster that call this one."""
+    calls: Mapping[str, int] = field(default_factory=dict)
+    """Services of this cluster that it calls, each with its TCP port; it is given their URLs as SERVICE_URL_<NAME>."""
+    traces: TracesArgs | None = None
+    """Where its traces go; nowhere by default."""
     databases: Sequence[DatabaseUserLink] = ()
     """Databases that it signs in to as a user of its own: given to the container as DATABASE_URL and
     DATABASE_READ_URL, and a tenant's as DATABASE_URL_<TENANT> and DATABASE_READ_URL_<TENANT>."""
@@ -72,8 +78,7 @@ class EksServiceArgs:
     health_path: str | None = "/health"
     """Path that answers 200 while the pod can serve; None where it answers no such request."""
     liveness_path: str | None = None
-    """Path that answers 200 unless the process must be restarted; without one the health command counts, or only
-    whether the port is open."""
+    """Path that answers 200 unless the process must be restarted; none asks only whether the port is open."""
     health_command: Sequence[str] = ()
     """Command that exits 0 while the container is healthy."""
     health_interval_seconds: int = 15
@@ -121,6 +126,8 @@ class EksServiceArgs:
         given = [
             *variables_given(port=self.port, database=False, cache=self.cache is not None),
             *(variable for database in self.databases for variable in database.variables),
+            *(call_variable(name) for name in self.calls),
+            *trace_variables("", self.image, self.traces),
         ]
         require(
             [
@@ -142,5 +149,9 @@ class EksServiceArgs:
                 *(problem for name in self.schedules for problem in work_name_problems(name)),
             ]
         )
+        if self.callers and self.port is None:
+            raise ValueError(
+                "port is missing: a service that others call must listen on one; name the container's port"
+            )
         if self.route is not None and self.port is None:
             raise ValueError("port is missing: a service with a route must listen on one; name the container's port")

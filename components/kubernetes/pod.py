@@ -80,10 +80,11 @@ class Pod:
     """Path that answers 200 while the pod can serve: asked at the start, and then for traffic. None: no one asks by
     HTTP; then the health command counts, or whether the port is open."""
     liveness_path: str | None = None
-    """Path that answers 200 unless the process must be restarted; without one the health command counts, or only
-    whether the port is open, so that a database that is down never restarts pods."""
+    """Path that answers 200 unless the process must be restarted; without one only whether the port is open, so that a
+    database that is down never restarts pods."""
     health_command: Sequence[str] = ()
-    """Command inside the container that exits 0 while it is healthy: one that fails is restarted, as on ECS."""
+    """Command inside the container that exits 0 while it is healthy, for a pod without a health path; one without a
+    port is restarted where it fails."""
     start_seconds: int = 60
     """Time in which a new pod may fail its health check before it is restarted."""
     check_interval_seconds: int = 15
@@ -114,6 +115,10 @@ class Pod:
     """Processor that the image is built for."""
     spot_percent: int = 0
     """How much Spot nodes are preferred to others; 0 never uses them. Kubernetes has no exact share."""
+    sidecar: Mapping[str, Any] | None = None
+    """A container that starts before the service's and stops after it, and keeps no finished work from ending."""
+    sidecar_secrets: bool = False
+    """Whether the sidecar reads variables from Secrets Manager."""
 
     @property
     def drain_all_seconds(self) -> int:
@@ -128,7 +133,17 @@ class Pod:
     @property
     def secrets_name(self) -> str:
         """Name of the SecretProviderClass, and of the Secret that it keeps in step."""
-        return f"{self.service}-environment"
+        return secrets_name(self.service)
+
+
+def secrets_name(service: str) -> str:
+    """See `Pod.secrets_name`."""
+    return f"{service}-environment"
+
+
+def secrets_mount() -> dict[str, Any]:
+    """Nobody reads the files: mounting them is what makes the driver keep the Secret in step."""
+    return {"name": "secrets", "mountPath": SECRETS_PATH, "readOnly": True}
 
 
 def container(pod: Pod) -> dict[str, Any]:
@@ -139,10 +154,7 @@ def container(pod: Pod) -> dict[str, Any]:
         {"name": name, "valueFrom": {"secretKeyRef": {"name": pod.secrets_name, "key": key}}}
         for name, key in sorted(pod.secrets.items())
     ]
-    mounts = [{"name": "tmp", "mountPath": "/tmp"}]
-    if pod.secrets:
-        # Nobody reads the files: mounting them is what makes the driver keep the Secret in step.
-        mounts.append({"name": "secrets", "mountPath": SECRETS_PATH, "readOnly": True})  # type: ignore[dict-item]
+    mounts = [{"name": "tmp", "mountPath": "/tmp"}, *([secrets_mount()] if pod.secrets else [])]
     return {
         "name": pod.service,
         "image": pod.image,
@@ -194,7 +206,8 @@ def _asked(pod: Pod) -> tuple[dict[str, Any], dict[str, Any]] | None:
     command: dict[str, Any] | None = {"exec": {"command": list(pod.health_command)}} if pod.health_command else None
     path = {"httpGet": {"path": pod.health_path, "port": PORT_NAME}} if pod.port and pod.health_path else None
     liveness = {"httpGet": {"path": pod.liveness_path, "port": PORT_NAME}} if pod.port and pod.liveness_path else None
-    serves, alive = path or command or port, liveness or command or port
+    # The command may ask for what the path asks for: one that fails ends a pod only where nothing else tells of life.
+    serves, alive = path or command or port, liveness or port or command
     return (serves, alive) if serves and alive else None
 
 
@@ -204,7 +217,7 @@ def pod_spec(pod: Pod, containers: Sequence[Mapping[str, Any]]) -> dict[str, Any
     volumes: list[dict[str, Any]] = [
         {"name": "tmp", "emptyDir": {"medium": "Memory", "sizeLimit": f"{pod.tmp_mib}Mi"}},
     ]
-    if pod.secrets:
+    if pod.secrets or pod.sidecar_secrets:
         attributes = {"secretProviderClass": pod.secrets_name}
         csi = {"driver": "secrets-store.csi.k8s.io", "readOnly": True, "volumeAttributes": attributes}
         volumes.append({"name": "secrets", "csi": csi})
@@ -218,6 +231,7 @@ def pod_spec(pod: Pod, containers: Sequence[Mapping[str, Any]]) -> dict[str, Any
             "runAsGroup": int(group or user),
             "seccompProfile": {"type": "RuntimeDefault"},
         },
+        **({"initContainers": [dict(pod.sidecar)]} if pod.sidecar else {}),
         "containers": [dict(one) for one in containers],
         "volumes": volumes,
         **placement(pod),

@@ -5,22 +5,10 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
-import yaml
 
-from infra import program
-from infra.settings.problems import to_config
+from tests.infra import stack_files
 
 ROOT = Path(__file__).parents[2]
-WHO = "aws:index/getCallerIdentity:getCallerIdentity"
-CLUSTER = {
-    "aws:eks/cluster:Cluster": {
-        "endpoint": "https://ABC.gr7.eu-central-1.eks.amazonaws.com",
-        "certificateAuthority": {"data": "Q0E="},
-        "vpcConfig": {"clusterSecurityGroupId": "sg-nodes", "subnetIds": ["subnet-a", "subnet-b"]},
-    }
-}
-"""What EKS adds to a cluster."""
-
 path = ROOT / "tests" / "components" / "conftest.py"
 spec = spec_from_file_location("pretended_engine", path)
 assert spec is not None
@@ -47,20 +35,7 @@ def up(run):
         return unchanged[environment, preview]
 
     def run_with(environment, change, preview):
-        content = yaml.safe_load((ROOT / f"Pulumi.{environment}.yaml").read_text())["config"]
-        change(content)
-        config, secret = to_config(content)
-        account = content["headroom:account"]
-        answers = {WHO: {"accountId": account, "arn": "", "id": account, "userId": ""}}
-        return run(
-            program.main,
-            stack=environment,
-            preview=preview,
-            config=config,
-            secret_config=list(secret),
-            answers=answers,
-            outputs={} if preview else CLUSTER,
-        )
+        return stack_files.registered(run, environment, change, preview)
 
     return registered
 

@@ -42,8 +42,9 @@ def busy(up: Any) -> Any:
         on_eks(content)
         content["headroom:databases"]["main"]["pooling"] = "pgbouncer"
         content["headroom:services"]["api"]["migrate"] = ["/app/migrate"]
-        content["headroom:services"]["api"]["health_command"] = ["CMD", "/app/healthy"]
+        content["headroom:services"]["api"]["liveness_path"] = "/alive"
         content["headroom:services"]["worker"]["port"] = 9000
+        content["headroom:services"]["worker"].pop("health_command", None)
         content["headroom:schedules"]["report"] |= {"cpu_units": 1024, "memory_mib": 2048, "enabled": False}
         content["headroom:cluster"]["execute_command"] = True
 
@@ -251,13 +252,12 @@ def test_a_migration_is_a_job_before_the_pods_and_no_task_of_ecs(busy):
     assert "migrate" not in runner
 
 
-def test_probes_ask_what_the_settings_name(eks, busy):
+def test_probes_ask_what_the_settings_name_and_restart_nothing_for_a_database(eks, busy):
     [public] = pod(eks("dev"), "api")["containers"]
-    assert public["readinessProbe"]["httpGet"]["path"] == "/health"
-    assert "tcpSocket" in public["livenessProbe"]
-    [checked] = pod(busy, "api")["containers"]
-    assert checked["livenessProbe"]["exec"] == {"command": ["/app/healthy"]}
-    assert checked["readinessProbe"]["httpGet"]["path"] == "/health"
+    assert public["readinessProbe"]["httpGet"]["path"] == public["startupProbe"]["httpGet"]["path"] == "/health"
+    assert public["livenessProbe"]["tcpSocket"] == {"port": "http"}
+    [named] = pod(busy, "api")["containers"]
+    assert named["livenessProbe"]["httpGet"]["path"] == "/alive"
     # Nobody promised that a private service answers HTTP.
     [private] = pod(busy, "worker")["containers"]
     assert private["readinessProbe"]["tcpSocket"] == private["startupProbe"]["tcpSocket"] == {"port": "http"}
@@ -288,7 +288,7 @@ def test_without_a_way_to_the_internet_nodes_reach_aws_by_endpoints(up):
             content["headroom:tasks"][image] = f"{account}.dkr.ecr.{region}.amazonaws.com/clients:1"
 
     endpoints = {made["inputs"]["serviceName"] for made in up("dev", change).all("VpcEndpoint")}
-    for service in ("ec2", "eks", "eks-auth", "elasticloadbalancing"):
+    for service in ("ec2", "eks", "eks-auth", "ecr.dkr", "secretsmanager"):
         assert f"com.amazonaws.eu-central-1.{service}" in endpoints
 
 

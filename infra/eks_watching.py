@@ -14,7 +14,10 @@ from infra.services import Running
 
 def watch_cluster(env: Environment, cluster: EksCluster) -> None:
     """The alarms of the cluster."""
-    watch(env, "cluster", cluster, cluster_conditions(cluster.link.name, observed=env.settings.eks.observability))
+    private = any(not service.public for service in env.settings.services.values())
+    observed = env.settings.eks.observability
+    conditions = cluster_conditions(cluster.link.name, observed=observed, relied_on=private)
+    watch(env, "cluster", cluster, conditions)
 
 
 def watch_schedules(env: Environment, cluster: EksCluster, services: Mapping[str, Running]) -> None:

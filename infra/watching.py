@@ -22,16 +22,20 @@ from infra.environment import Environment, Watched, night
 BALANCER = "alb"
 """First part of the load balancer's alarms' names."""
 
+SILENT = "silent"
+"""The condition of a cluster whose agents report nothing, so that nobody counts pods."""
+
 
 def make_incidents(env: Environment) -> Sequence[Incident]:
     """What pages, over all alarms that were made before; in the order in which one silences another."""
     prefix = env.scope.prefix
     databases = {name: database_incident(prefix, name, alarms_of(env, name)) for name in env.settings.databases}
+    blind = next((f"{one.name}-{SILENT}" for one in env.watched if SILENT in {c.name for c in one.conditions}), None)
     services: list[Incident] = []
     for name, chosen in env.settings.services.items():
         database = databases.get(chosen.database or "")
         conditions = alarms_of(env, name).get(name, ())
-        found = service_incident(prefix, name, conditions, database.name if database else None)
+        found = service_incident(prefix, name, conditions, database.name if database else None, blind)
         services += [found] if found else []
     together = services_incidents(prefix, services)
     incidents = [

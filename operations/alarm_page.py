@@ -42,7 +42,8 @@ more when that is over, before it pages after all.
 
 | incident | on when | keeps quiet beside | runbook |
 |---|---|---|---|
-| `<service>-failing` | `errors-page` or `down`; without a route `no-tasks` | `<database>-database-saturated` of its \
+| `<service>-failing` | `errors-page` or `down`; without a route `no-tasks`, on EKS unless \
+the cluster is `silent` | `<database>-database-saturated` of its \
 database | [failing](runbooks/failing.md) |
 | `alb-failing` | `refused-page` | any `<service>-failing` | [failing](runbooks/failing.md) |
 | `<database>-database-saturated` | of one instance `database-connections-high` and one of CPU, memory, capacity; or \

@@ -327,7 +327,7 @@ def _clusters() -> list[Group]:
     return [
         Group(
             thing="cluster of EKS",
-            conditions=eks_alarms.cluster_conditions("headroom-prod", observed=True),
+            conditions=eks_alarms.cluster_conditions("headroom-prod", observed=True, relied_on=True),
             limits={
                 "pods-waiting": limits["waiting_pods"],
                 "api-errors": limits["api_errors_percent"],

@@ -58,6 +58,11 @@ def both(*rules: str) -> str:
     return _joined(" AND ", rules)
 
 
+def but_not(rule: str, name: str) -> str:
+    """A rule holds, and an alarm is not on."""
+    return f"({rule} AND NOT {on(name)})"
+
+
 def either(*rules: str) -> str:
     """Any of these rules holds."""
     return _joined(" OR ", rules)
@@ -67,15 +72,22 @@ def _joined(word: str, rules: Sequence[str]) -> str:
     return rules[0] if len(rules) == 1 else f"({word.join(rules)})"
 
 
-def service_incident(prefix: str, service: str, conditions: Collection[str], database: str | None) -> Incident | None:
-    """A service that fails; it keeps quiet beside the incident `database`, that of its database."""
+def service_incident(
+    prefix: str, service: str, conditions: Collection[str], database: str | None, blind: str | None = None
+) -> Incident | None:
+    """A service that fails; it keeps quiet beside the incident `database`, that of its database.
+
+    `blind` is the alarm that is on when nobody counts tasks: then that there seem to be none is told by it.
+    """
     members = [name for name in ("errors-page", "down", "no-tasks") if name in conditions]
     if not members:
         return None
     return Incident(
         name=f"{service}-failing",
         service=service,
-        rule=on(*(f"{prefix}-{service}-{member}" for member in members)),
+        rule=but_not(on(*(f"{prefix}-{service}-{member}" for member in members)), f"{prefix}-{blind}")
+        if blind and members == ["no-tasks"]
+        else on(*(f"{prefix}-{service}-{member}" for member in members)),
         what="it fails its users: it answers with errors, or no task runs"
         if "down" in members
         else "no task of it runs, so its work is left undone",

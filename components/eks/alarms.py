@@ -34,9 +34,12 @@ def node_count(cluster_name: str) -> Metric:
     return Metric(namespace="ContainerInsights", name="cluster_node_count", dimensions=dimensions, statistic="Maximum")
 
 
-def cluster_conditions(cluster_name: str, *, observed: bool) -> list[Condition]:
-    """Pods that find no node, an API server that fails, and agents that say nothing: without them CPU, memory and
-    pods of every service go unwatched. Where there are no agents (`observed`), nobody misses them."""
+def cluster_conditions(cluster_name: str, *, observed: bool, relied_on: bool) -> list[Condition]:
+    """Pods that find no node, an API server that fails, and agents that say nothing.
+
+    Without agents CPU, memory and pods of every service go unwatched. Where there are none on purpose (not `observed`),
+    nobody misses them; `relied_on` says whether a service has nobody else who would notice that it is gone.
+    """
     errors = control_plane_metric(cluster_name, "apiserver_request_total_5XX")
     requests = control_plane_metric(cluster_name, "apiserver_request_total")
     percent, least = THRESHOLDS["api_errors_percent"].value, THRESHOLDS["api_errors_minimum"].value
@@ -67,22 +70,23 @@ def cluster_conditions(cluster_name: str, *, observed: bool) -> list[Condition]:
             silence=NO_EVENTS,
             guide="cluster-api-errors",
         ),
-        *([silent(cluster_name)] if observed else []),
+        *([silent(cluster_name, relied_on=relied_on)] if observed else []),
     ]
 
 
-def silent(cluster_name: str) -> Condition:
-    """The agents' own end."""
+def silent(cluster_name: str, *, relied_on: bool) -> Condition:
+    """The agents' own end. It pages in place of the private services, all of which would seem to be gone: it must be on
+    before them."""
     return Condition(
         name="silent",
-        severity="warn",
+        severity="page" if relied_on else "warn",
         what="the agents on the nodes report nothing, so that nobody watches CPU, memory and pods",
         first="see whether they run: kubectl get pods -n amazon-cloudwatch",
         metrics={"nodes": node_count(cluster_name)},
         above=False,
         threshold=THRESHOLDS["nodes"].value,
-        periods=10,
-        breaching_periods=10,
+        periods=4,
+        breaching_periods=4,
         missing="breaching",
         silence="they report every minute, and a cluster has nodes as long as it has add-ons",
         guide="cluster-silent",

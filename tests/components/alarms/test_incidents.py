@@ -37,6 +37,15 @@ def test_a_service_without_a_route_fails_by_having_no_tasks() -> None:
     assert named(found.rule) == {"worker-no-tasks"}
 
 
+def test_a_service_is_not_told_to_be_gone_while_nobody_counts_its_pods() -> None:
+    found = service_incident(P, "worker", ["no-tasks"], None, "cluster-silent")
+    assert found is not None
+    assert found.rule == '(ALARM("headroom-prod-worker-no-tasks") AND NOT ALARM("headroom-prod-cluster-silent"))'
+    routed = service_incident(P, "api", ["errors-page", "down"], None, "cluster-silent")
+    assert routed is not None
+    assert "silent" not in routed.rule
+
+
 def test_a_service_keeps_quiet_beside_its_database() -> None:
     assert failing("api", "main-database-saturated").suppressor == "main-database-saturated"
     assert failing("web").suppressor is None

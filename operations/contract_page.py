@@ -54,7 +54,8 @@ def _manners() -> dict[str, str]:
     return {
         "health": f"`GET {_default('health_path')}` answers {_default('health_codes')} while the task can serve "
         "(`health_path`, `health_codes`); it looks at the process itself, not at databases, or one slow database takes "
-        "every task down. A private service may name a `health_command`",
+        "every task down. On ECS `health_command` looks inside the container, too: "
+        "[a service](service.md#whether-it-is-healthy)",
         "process": f"user and group {_default('user')} (`user`), no root, no capabilities, a read-only file system; "
         f"`/tmp` is writable, {_default('tmp_mib')} MiB of memory (`tmp_mib`)",
         "size": f"{_default('cpu_units')} CPU units and {_default('memory_mib')} MiB (`cpu_units`, `memory_mib`), "

@@ -72,6 +72,11 @@ class Sleep:
         """Minutes of a week in which tasks run."""
         return WEEK - sum(length for _, length in self._nights())
 
+    @property
+    def longest_minutes(self) -> int:
+        """The longest night of a week: over the days off."""
+        return max(length for _, length in self._nights())
+
     def windows(self) -> list[Window]:
         """When alarms are muted: through each night, and around each morning again, by the clock on the wall."""
         lengths = sorted(self._nights(), key=lambda night: night[1])

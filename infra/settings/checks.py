@@ -27,6 +27,7 @@ from infra.settings.checks_work import (
     registry_findings,
     scheduled_services_findings,
     schedules_findings,
+    sleeping_queues_findings,
     used_queues_findings,
 )
 from infra.settings.problems import Finding, Path, fields_of, model_in, nearest
@@ -70,6 +71,7 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
         *telemetry_findings(section("telemetry"), network, top),
         *eks_findings(top, section("eks"), services, schedules),
         *queues_findings(queues),
+        *sleeping_queues_findings(queues, section("sleep")),
         *schedules_findings(schedules),
         *registry_findings(registry, services, top),
         *connections_findings(services, databases, schedules, network, top),

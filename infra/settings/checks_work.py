@@ -13,6 +13,7 @@ from components.queues.constraints import (
 from components.schedules.constraints import command_problems, size_problems, time_problems, time_zone_problems
 from components.services.constraints import stop_seconds
 from components.services.registry_rules import is_own
+from components.services.sleep import DAY, Sleep, sleep_problems
 from infra.settings.checking import Values, at, given
 from infra.settings.problems import Finding, nearest, show
 
@@ -30,6 +31,23 @@ def queues_findings(queues: Entries) -> Iterator[Finding]:
         yield from at(path, given(queue, deduplication_problems, "deduplicate_content", "fifo"))
     for problem in name_problems(queues):
         yield Finding(("queues", problem.key), f"can't have this name: {problem.reason}; {problem.remedy}")
+
+
+def sleeping_queues_findings(queues: Entries, sleep: Values) -> Iterator[Finding]:
+    """While services sleep nobody takes a message: it must not be lost before the morning."""
+    if sleep.get("enabled") is not True or not {"from", "to", "days", "timezone"} <= set(sleep):
+        return
+    if sleep_problems(sleep["from"], sleep["to"], sleep["days"], sleep["timezone"]):
+        return
+    night = Sleep(begins=sleep["from"], ends=sleep["to"], days=sleep["days"], timezone=sleep["timezone"])
+    least = night.longest_minutes // DAY + 1
+    for name, queue in queues.items():
+        if queue.get("retention_days", least) < least:
+            path = ("queues", name, "retention_days")
+            night_hours = f"services sleep for {night.longest_minutes / 60:g} hours on end (headroom:sleep)"
+            why = f"{night_hours}, and messages would be lost; choose {least} or more"
+            says = f"{show(path, queue['retention_days'])}: {why}"
+            yield Finding(path, says)
 
 
 def used_queues_findings(queues: Collection[str], services: Entries) -> Iterator[Finding]:

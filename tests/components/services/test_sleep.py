@@ -33,6 +33,12 @@ def test_a_week_of_work_is_65_hours() -> None:
     assert sleep(days=DAYS).awake_minutes == 7 * 13 * 60
 
 
+def test_the_longest_night_is_over_the_days_off() -> None:
+    assert sleep().longest_minutes == 59 * 60
+    assert sleep(days=DAYS).longest_minutes == 11 * 60
+    assert sleep(days=("wed",)).longest_minutes == 7 * 24 * 60 - 13 * 60
+
+
 def test_alarms_are_muted_by_night_over_the_weekend_and_until_tasks_have_started() -> None:
     assert sleep().windows() == [
         Window(expression="cron(0 20 * * MON,TUE,WED,THU)", duration="PT11H30M"),

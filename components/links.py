@@ -5,7 +5,7 @@ from the known names only: a policy pack can then judge it in the first preview.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 
@@ -276,6 +276,18 @@ class DistributionLink:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecondGroupLink:
+    """A route's other target group: requests move between the two, so either may be the live one."""
+
+    target_group_arn: pulumi.Input[str]
+    """The target group."""
+    target_group_arn_suffix: pulumi.Input[str]
+    """Value of CloudWatch's TargetGroup dimension, `targetgroup/<name>/<id>`."""
+    rule_arn: pulumi.Input[str]
+    """Listener rule that leads there, which no request matches."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RouteLink:
     """How a service receives traffic from a load balancer."""
 
@@ -285,8 +297,19 @@ class RouteLink:
     """Value of CloudWatch's TargetGroup dimension, `targetgroup/<name>/<id>`."""
     load_balancer: LoadBalancerLink
     """Load balancer before the target group."""
+    rule_arn: pulumi.Input[str] = ""
+    """Listener rule that leads the service's requests here."""
+    second: SecondGroupLink | None = None
+    """The other target group; None for a service that keeps to one."""
     ready: Sequence[pulumi.Resource] = ()
     """What must stand before the service: ECS refuses a target group that no listener uses."""
+
+    @property
+    def halves(self) -> "Sequence[RouteLink]":
+        """The route once for each of its target groups."""
+        if self.second is None:
+            return (self,)
+        return self, replace(self, target_group_arn_suffix=self.second.target_group_arn_suffix, second=None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from components.edge.routing import (
     leaving_problems,
     priority_problems,
 )
-from components.links import LoadBalancerLink, RouteLink
+from components.links import LoadBalancerLink, RouteLink, SecondGroupLink
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +57,9 @@ class RouteArgs:
     """Name of the EKS cluster whose pods are the targets, in place of ECS's tasks. Its controller takes away targets
     that it does not know, so it gets a target group of its own, and touches none without the cluster's tag. The rule
     then waits for `Route.turn`."""
+    paired: bool = False
+    """Whether there is a second target group, for ECS to move requests between the two. ECS then decides to which one
+    the rule leads, and nobody else changes that."""
 
     def __post_init__(self) -> None:
         require(
@@ -90,20 +93,35 @@ class Route(pulumi.ComponentResource):
         super().__init__("headroom:edge:Route", name, None, opts)
         self._name, self._args = name, args
         self._child, self._tags = pulumi.ResourceOptions(parent=self), {"Service": name}
-        self._group = self._make_target_group()
+        self._group = self._make_target_group(f"{name}-pods" if args.eks_cluster else name)
+        rule = self._attach("pods", self._group) if args.eks_cluster else self.turn()
+        second, attached = self._make_second() if args.paired else (None, [])
         self.link = RouteLink(
             target_group_arn=self._group.arn,
             target_group_arn_suffix=self._group.arn_suffix,
             load_balancer=args.load_balancer,
-            ready=[self._attach() if args.eks_cluster else self.turn()],
+            rule_arn=rule.arn,
+            second=second,
+            ready=[rule, *attached],
         )
         self.register_outputs({"targetGroupArn": self._group.arn})
 
-    def _make_target_group(self) -> aws.lb.TargetGroup:
+    def _make_second(self) -> tuple[SecondGroupLink, list[pulumi.Resource]]:
+        """The other target group. ECS wants either group behind the production rule or the test rule; the production
+        rule may be a standing one that leads to the first alone, so the second gets a test rule.
+
+        Source: docs.aws.amazon.com/AmazonECS/latest/developerguide/migrate-code-deploy-to-ecs-blue-green.html
+        """
+        group = self._make_target_group(f"{self._name}-second")
+        rule = self._attach("second", group)
+        link = SecondGroupLink(target_group_arn=group.arn, target_group_arn_suffix=group.arn_suffix, rule_arn=rule.arn)
+        return link, [rule]
+
+    def _make_target_group(self, name: str) -> aws.lb.TargetGroup:
         args = self._args
         pods = {"eks:eks-cluster-name": args.eks_cluster} if args.eks_cluster else {}
         return aws.lb.TargetGroup(
-            f"{self._name}-pods" if args.eks_cluster else self._name,
+            name,
             vpc_id=args.vpc_id,
             target_type="ip",
             protocol="HTTP",
@@ -125,7 +143,7 @@ class Route(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _attach(self) -> aws.lb.ListenerRule:
+    def _attach(self, suffix: str, group: aws.lb.TargetGroup) -> aws.lb.ListenerRule:
         """A rule that no request matches. A load balancer checks the targets of a group only if a rule leads there, and
         a pod that is not checked never counts as ready.
 
@@ -135,30 +153,36 @@ class Route(pulumi.ComponentResource):
         nobody = aws.lb.ListenerRuleConditionArgs(
             source_ip=aws.lb.ListenerRuleConditionSourceIpArgs(values=[RESERVED_ADDRESS])
         )
-        return self._rule(f"{self._name}-pods", attaching_priority(self._name), [nobody], [])
+        return self._rule(f"{self._name}-{suffix}", attaching_priority(self._name, suffix), [nobody], group, [])
 
     def turn(self, after: Sequence[pulumi.Resource] = ()) -> aws.lb.ListenerRule:
         """Makes the rule that leads requests here, once `after` stands."""
         args = self._args
         derived = derived_priority(self._name, args.paths, args.hosts)
         priority = derived if args.priority is None else args.priority
-        return self._rule(self._name, priority, conditions(args.paths, args.hosts), after)
+        return self._rule(self._name, priority, conditions(args.paths, args.hosts), self._group, after)
 
     def _rule(
         self,
         name: str,
         priority: int,
         matching: Sequence[aws.lb.ListenerRuleConditionArgs],
+        group: aws.lb.TargetGroup,
         after: Sequence[pulumi.Resource],
     ) -> aws.lb.ListenerRule:
         return aws.lb.ListenerRule(
             name,
             listener_arn=self._args.load_balancer.listener_arn,
             priority=priority,
-            actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=self._group.arn)],
+            actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn)],
             conditions=list(matching),
             tags=self._tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=list(after),
+                # ECS writes the live group's weight there with every deployment.
+                ignore_changes=["actions"] if self._args.paired else None,
+            ),
         )
 
 

@@ -41,9 +41,10 @@ def derived_priority(service: str, paths: Sequence[str], hosts: Sequence[str] = 
     return low + digest % (high - low + 1)
 
 
-def attaching_priority(service: str) -> int:
-    """The priority of a rule that no request matches, as unlikely to meet another as a derived one."""
-    return derived_priority(f"{service}-pods", ("/pods/*",))
+def attaching_priority(service: str, group: str = "pods") -> int:
+    """The priority of a rule that no request matches, as unlikely to meet another as a derived one. `group` tells the
+    target groups of a service apart."""
+    return derived_priority(f"{service}-{group}", (f"/{group}/*",))
 
 
 def health_check_problems(

@@ -2,6 +2,7 @@
 
 from components.alarms.conditions import NO_EVENTS, THRESHOLDS, Condition, Metric, balancer_metric, error_rate
 from components.links import RouteLink
+from components.services.halves import of_halves
 from components.services.metrics import LOGGED_ERRORS_NAMESPACE, ServiceMetrics, logged_errors
 
 WITHOUT_TASKS = "without tasks there is nothing to measure, and `down` or `no-tasks` tells that"
@@ -61,27 +62,28 @@ def no_tasks(metrics: ServiceMetrics) -> Condition:
     )
 
 
+def answer_conditions(route: RouteLink) -> list[Condition]:
+    """A public service that fails. They tell nothing of what runs it, so they may be watched before that stands."""
+    errors = balancer_metric("HTTPCode_Target_5XX_Count", "Sum", route.load_balancer, route)
+    requests = balancer_metric("RequestCount", "Sum", route.load_balancer, route)
+    what = "the service answers requests with 5xx"
+    first = "roll back if it began with a deploy; else look at its log group and its database's alarms"
+    conditions = [
+        error_rate(
+            "errors-warn", "warn", what, "look for the first error in its log group", errors, requests, "requests"
+        ),
+        error_rate("errors-page", "page", what, first, errors, requests, "requests"),
+    ]
+    return [of_halves(condition, route) for condition in conditions]
+
+
 def route_conditions(route: RouteLink, metrics: ServiceMetrics) -> list[Condition]:
     """A public service that fails, is slow, or is not there (O1)."""
 
     def metric(name: str, statistic: str) -> Metric:
         return balancer_metric(name, statistic, route.load_balancer, route)
 
-    errors, requests = metric("HTTPCode_Target_5XX_Count", "Sum"), metric("RequestCount", "Sum")
-    what = "the service answers requests with 5xx"
-    return [
-        error_rate(
-            "errors-warn", "warn", what, "look for the first error in its log group", errors, requests, "requests"
-        ),
-        error_rate(
-            "errors-page",
-            "page",
-            what,
-            "roll back if it began with a deploy; else look at its log group and its database's alarms",
-            errors,
-            requests,
-            "requests",
-        ),
+    conditions = [
         Condition(
             name="slow",
             severity="warn",
@@ -108,6 +110,7 @@ def route_conditions(route: RouteLink, metrics: ServiceMetrics) -> list[Conditio
             by_incident=True,
         ),
     ]
+    return [*answer_conditions(route), *(of_halves(condition, route) for condition in conditions)]
 
 
 def unhealthy(targets: Metric, metrics: ServiceMetrics) -> Condition:

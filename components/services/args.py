@@ -19,6 +19,7 @@ from components.services.constraints import (
     variable_problems,
     variables_given,
 )
+from components.services.deployment import DeploymentArgs
 from components.services.scaling import Backlog
 from components.services.secrets import SecretSource
 from components.services.service_connect import CallsArgs, call_variables
@@ -137,6 +138,8 @@ class EcsServiceArgs:
     """What must stand before the tasks start, beside what the service makes itself: their way to image and secrets."""
     grants: Sequence[Statement] = ()
     """What the service itself may do in AWS; nothing by default."""
+    deployment: DeploymentArgs = field(default_factory=DeploymentArgs)
+    """How new versions take over; a few tasks at a time by default."""
 
     def __post_init__(self) -> None:
         given = [
@@ -174,6 +177,11 @@ class EcsServiceArgs:
                 ),
             ]
         )
+        if self.deployment.deploy.shifts and (self.route is None or self.route.second is None):
+            raise ValueError(
+                f"strategy is {self.deployment.deploy.strategy}, which moves requests between two target groups; give "
+                "the service a route that is paired, or choose rolling"
+            )
         if self.route is not None and self.port is None:
             raise ValueError("port is missing: a service with a route must listen on one; name the container's port")
         if self.calls is not None and self.calls.is_called and self.port is None:

@@ -13,6 +13,7 @@ from components.network.connections import open_connection, open_way_out
 from components.services.args import EcsServiceArgs as EcsServiceArgs
 from components.services.capacity import shares
 from components.services.logs import service_log_group
+from components.services.deployment import Shifting, between, configuration, watching
 from components.services.platform import moved_from
 from components.services.scaling import Scaling, ScalingArgs
 from components.services.secrets import ServiceSecrets, ServiceSecretsArgs, secret_name
@@ -302,6 +303,8 @@ class EcsService(pulumi.ComponentResource):
         args, route = self._args, self._args.route
         if route is not None:
             self._ready += route.ready
+        self._ready += args.deployment.ready
+        balancers = self._load_balancers()
         return aws.ecs.Service(
             self._name,
             cluster=args.cluster.arn,
@@ -313,7 +316,7 @@ class EcsService(pulumi.ComponentResource):
             network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
                 subnets=args.subnet_ids, security_groups=[group.id], assign_public_ip=False
             ),
-            load_balancers=self._load_balancers(),
+            load_balancers=balancers,
             service_connect_configuration=service_connect(
                 self._name, args.port, args.calls, log_group=self.log_group, region=args.scope.region
             ),
@@ -321,6 +324,8 @@ class EcsService(pulumi.ComponentResource):
             deployment_minimum_healthy_percent=100,
             deployment_maximum_percent=200,
             deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
+            deployment_configuration=configuration(args.deployment.deploy),
+            alarms=watching(args.deployment),
             availability_zone_rebalancing="ENABLED",
             enable_execute_command=args.execute_command,
             enable_ecs_managed_tags=True,
@@ -334,9 +339,14 @@ class EcsService(pulumi.ComponentResource):
         route, port = self._args.route, self._args.port
         if route is None or port is None:
             return None
+        shifting = Shifting(self._name, self._args.scope, self._child) if route.second is not None else None
+        self._ready += shifting.ready if shifting is not None else ()
         return [
             aws.ecs.ServiceLoadBalancerArgs(
-                target_group_arn=route.target_group_arn, container_name=self._name, container_port=port
+                target_group_arn=route.target_group_arn,
+                container_name=self._name,
+                container_port=port,
+                advanced_configuration=between(route, shifting) if shifting is not None else None,
             )
         ]
 

@@ -132,7 +132,7 @@ UNDER_WAY = service(7, "IN_PROGRESS")
 
 
 def test_a_canary_is_followed_stage_by_stage_to_the_end_of_its_bake_time() -> None:
-    shifting = {"target": {"requestedProductionTrafficWeight": 10.0}}
+    shifting: dict[str, Any] = {"target": {"requestedProductionTrafficWeight": 10.0}}
     heard, _ = wait(
         Ecs(
             (UNDER_WAY, [deployed("PENDING")]),

@@ -12,6 +12,7 @@ EXTENSIONS = (
     "cloudwatch_mutes",
     "ec2",
     "ecs",
+    "ecs_deployments",
     "ecs_tasks",
     "eks",
     "eks_parts",

@@ -1,10 +1,11 @@
-"""ECS services: what CreateService was given is kept, and a service reaches the count that was asked for."""
+"""ECS services: what CreateService was given is kept, and what begins a deployment begins one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from offline.aws.extensions.ecs_deployments import deploy, settle
 from offline.aws.extensions.wrapping import wrap
 
 KEPT = {
@@ -18,6 +19,11 @@ KEPT = {
     "availabilityZoneRebalancing": "availability_zone_rebalancing",
 }
 """Parameters that moto's CreateService drops and its UpdateService keeps, with the attribute each is kept in."""
+QUIET = frozenset({"cluster", "service", "desired_count", "deployment_configuration", "force_new_deployment"})
+"""What an update may hold without beginning a deployment; telling to begin one does.
+
+Source: docs.aws.amazon.com/AmazonECS/latest/developerguide/update-service-parameters.html
+"""
 
 
 def install() -> None:
@@ -42,18 +48,23 @@ def create_service(original: Callable[..., Any], response: Any) -> Any:
             setattr(service, attribute, value)
     if response._get_param("capacityProviderStrategy"):
         service.launch_type = None  # AWS reports the one or the other
-    settle(service)
+    deploy(service, response.ecs_backend)
     return answer
 
 
 def update_service(original: Callable[..., Any], backend: Any, service_properties: dict[str, Any]) -> Any:
-    """A change is deployed at once; the definition is reported by its ARN, however it was named."""
+    """The definition is reported by its ARN, however it was named."""
     named = service_properties.get("task_definition")
     properties = {_attribute(name): value for name, value in service_properties.items()}
+    given = {name for name, value in properties.items() if value is not None}
+    forced = bool(properties.get("force_new_deployment"))
     service = original(backend, properties)
     if named:
         service.task_definition = backend.describe_task_definition(named).arn
-    settle(service)
+    if forced or given - QUIET:
+        deploy(service, backend)
+    else:
+        settle(service)
     return service
 
 
@@ -73,18 +84,3 @@ def delete_cluster(original: Callable[..., Any], backend: Any, cluster_str: str)
 
 def _attribute(name: str) -> str:
     return "enable_ecs_managed_tags" if name == "enable_ecsmanaged_tags" else name
-
-
-def settle(service: Any) -> None:
-    """All tasks run, and the primary deployment is complete: what `services_stable` waits for."""
-    service.running_count, service.pending_count = service.desired_count, 0
-    for deployment in service.deployments:
-        deployment.update(
-            desiredCount=service.desired_count,
-            runningCount=service.desired_count,
-            pendingCount=0,
-            rolloutState="COMPLETED",
-            rolloutStateReason=f"ECS deployment {deployment['id']} completed.",
-            taskDefinition=service.task_definition,
-            launchType=service.launch_type,
-        )

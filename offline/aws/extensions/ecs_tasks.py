@@ -91,7 +91,7 @@ def end(task: Any, backend: Any) -> None:
     task.stop_code, task.stopped_reason = "EssentialContainerExited", "Essential container in task exited"
     for made in task.containers:
         made.exitCode, made.last_status, made.task_arn = code, "STOPPED", task.task_arn
-    _log(task, container, f"The emulated AWS runs no image: {container.get('image')} counts as ended with {code}.")
+    log(task, container, f"The emulated AWS runs no image: {container.get('image')} counts as ended with {code}.")
 
 
 def _command(task: Any, container: dict[str, Any]) -> list[str]:
@@ -109,7 +109,7 @@ def exit_code(command: list[str]) -> int:
     return int(told[1]) if told else 0
 
 
-def _log(task: Any, container: dict[str, Any], line: str) -> None:
+def log(task: Any, container: dict[str, Any], line: str) -> None:
     """In the container's own stream, where its log goes to a group that is there."""
     from moto.logs.models import logs_backends
 

@@ -150,8 +150,10 @@ _SERVICE_NAMES = {
     "deploymentMinimumHealthyPercent": "deploymentConfiguration.minimumHealthyPercent",
     "deploymentCircuitBreaker": "deploymentConfiguration.deploymentCircuitBreaker",
     "alarms": "deploymentConfiguration.alarms",
-    "deploymentConfiguration.strategy": "deploymentConfiguration.strategy",
-    "deploymentConfiguration.bakeTimeInMinutes": "deploymentConfiguration.bakeTimeInMinutes",
+    **{
+        f"deploymentConfiguration.{name}": f"deploymentConfiguration.{name}"
+        for name in ("strategy", "bakeTimeInMinutes", "canaryConfiguration", "linearConfiguration")
+    },
     "enableEcsManagedTags": "enableECSManagedTags",
 }
 _DEPLOYMENT = (
@@ -206,19 +208,20 @@ SERVICE = ResourceType(
         ),
     ),
     update=(
+        # The real provider sends one call, so the deployment that it begins follows the new configuration.
+        Call(  # AWS takes a deployment configuration as a whole
+            operation="update_service",
+            params=_SERVICE,
+            names=_updated_names(_DEPLOYMENT),
+            only=_DEPLOYMENT,
+            extended=True,
+        ),
         Call(
             operation="update_service",
             params={**_SERVICE, "forceNewDeployment": "$forceNewDeployment"},
             names=_updated_names(_ROLLING),
             only=_ROLLING,
             full=False,
-            extended=True,
-        ),
-        Call(  # AWS takes a deployment configuration as a whole
-            operation="update_service",
-            params=_SERVICE,
-            names=_updated_names(_DEPLOYMENT),
-            only=_DEPLOYMENT,
             extended=True,
         ),
     ),
@@ -229,7 +232,7 @@ SERVICE = ResourceType(
     autoname=Autoname(prefix_property=""),
     local=("forceNewDeployment", "waitForSteadyState", "forceDelete", "triggers", "sigintRollback"),
     hidden=("cluster",),
-    lost=("serviceConnectConfiguration", "volumeConfiguration", "vpcLatticeConfigurations", "alarms"),
+    lost=("serviceConnectConfiguration", "volumeConfiguration", "vpcLatticeConfigurations"),
     reads={
         "name": "serviceName",
         "iamRole": "roleArn",
@@ -243,7 +246,7 @@ SERVICE = ResourceType(
     ),
     outputs={"arn": "serviceArn", "name": "serviceName"},
     tagging=TAGGING,
-    note="reaches its running count at once; no task and no event is emulated",
+    note="reaches its running count at once, unless its image's tag asks for a failure (docs/offline.md)",
 )
 
 TYPES = (CLUSTER, CLUSTER_CAPACITY_PROVIDERS, TASK_DEFINITION, SERVICE)

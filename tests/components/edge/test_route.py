@@ -101,3 +101,38 @@ def test_pods_get_a_target_group_of_their_own_that_their_cluster_may_touch(run: 
     assert made["name"] == "api-pods"
     assert made["inputs"]["tags"] == {"Service": "api", "eks:eks-cluster-name": "headroom-dev"}
     assert route(run).one("aws:lb/targetGroup:TargetGroup")["name"] == "api"
+
+
+def test_a_paired_route_has_a_second_target_group_that_is_checked_as_the_first(run: Run) -> None:
+    stack = route(run, paired=True, slow_start_seconds=30)
+    first, second = (stack.one("lb/targetGroup:TargetGroup", name)["inputs"] for name in ("api", "api-second"))
+    assert {**second, "name": None} == {**first, "name": None}
+
+
+def test_a_paired_routes_rules_are_led_by_ecs_alone(run: Run) -> None:
+    stack = route(run, paired=True)
+    for name in ("api", "api-second"):
+        assert stack.one("lb/listenerRule:ListenerRule", name)["options"]["ignore_changes"] == ["actions"]
+    assert route(run).one("lb/listenerRule:ListenerRule")["options"]["ignore_changes"] == []
+
+
+def test_no_request_matches_the_rule_of_the_second_target_group(run: Run) -> None:
+    inputs = route(run, paired=True).one("lb/listenerRule:ListenerRule", "api-second")["inputs"]
+    assert inputs["conditions"] == [{"sourceIp": {"values": ["192.0.2.1/32"]}}]
+
+
+def test_a_standing_route_keeps_its_rule_and_its_target_group_when_it_is_paired(run: Run) -> None:
+    alone, paired = route(run), route(run, paired=True)
+    for type_ in ("lb/listenerRule:ListenerRule", "lb/targetGroup:TargetGroup"):
+        assert paired.one(type_, "api")["inputs"] == alone.one(type_, "api")["inputs"]
+        assert paired.one(type_, "api")["urn"] == alone.one(type_, "api")["urn"]
+
+
+def test_a_paired_route_tells_both_target_groups_and_their_rules(run: Run) -> None:
+    def program() -> Any:
+        return Route("api", RouteArgs(**(ROUTE | {"paired": True}))).link
+
+    link = run(program).result
+    assert link.second is not None
+    assert [half.second for half in link.halves] == [link.second, None]
+    assert len(link.ready) == 2

@@ -95,7 +95,7 @@ def user_problems(user: str) -> list[Problem]:
             key="user",
             value=user,
             reason="the process would be root",
-            remedy="choose another user and group id, such as 1000:1000",
+            remedy="choose another user and group id, such as 10001:10001",
             source="docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html",
         )
     ]

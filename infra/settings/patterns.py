@@ -55,7 +55,7 @@ WORDS: Mapping[str, str] = {
     REGION: "the name of an AWS region, such as eu-central-1",
     ACCOUNT: "12 digits, in quotes",
     ORIGIN: "the origin of a page without a path, such as https://app.example.com",
-    USER: "numbers of a user and a group, in quotes, such as '1000:1000'",
+    USER: "numbers of a user and a group, in quotes, such as '10001:10001'",
     VPC: "the id of a VPC, such as vpc-0a1b2c3d4e5f67890",
     SUBNET: "the id of a subnet, such as subnet-0a1b2c3d4e5f67890",
     DOMAIN: "none, or the name of a domain in small letters, such as staging.example.com",

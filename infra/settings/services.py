@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from components.services.calls import LONGEST_CALL_SECONDS
+from infra.settings.deploys import Deploy
 from infra.settings.patterns import HEALTH_CODES, HEALTH_PATH, USER, Host, Name, Route, VariableName
 from infra.settings.section import Section
 
@@ -24,9 +25,10 @@ class Service(Section):
         default=(), description="Replaces the command of the image, such as [node, worker.js]."
     )
     user: str = Field(
-        default="1000:1000",
+        default="10001:10001",
         pattern=USER,
-        description="User and group id that the process runs as, in quotes; never root.",
+        description="User and group id that the process runs as, in quotes; never root. Above 10000 it is no user of "
+        "a node's.",
     )
     health_command: tuple[str, ...] = Field(
         default=(),
@@ -94,6 +96,7 @@ class Service(Section):
     )
     min_count: int = Field(default=2, ge=1, le=1000, description="Smallest number of tasks.")
     max_count: int = Field(default=4, ge=1, le=1000, description="Largest number of tasks.")
+    deploy: Deploy = Field(default=Deploy(), description="How a new version takes over from the one that runs.")
     requests_per_target: int | None = Field(
         default=None,
         ge=1,

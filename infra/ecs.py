@@ -1,6 +1,7 @@
 """Services on ECS."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from components.links import ClusterLink, FunctionLink, RouteLink
 from components.services.args import MigrationArgs
@@ -9,7 +10,8 @@ from components.services.ecs_cluster import EcsCluster, EcsClusterArgs
 from components.services.ecs_service import EcsService, EcsServiceArgs
 from components.services.metrics import ecs_metrics
 from components.services.registry import Registry
-from components.services.service_connect import CalledLink
+from components.services.service_connect import CalledLink, CallsArgs
+from components.services.telemetry import TracesArgs
 from infra.caches import AnyCache
 from infra.calls import calls_of, in_call_order, make_call_namespace
 from infra.environment import Environment, night
@@ -20,6 +22,24 @@ from infra.services import Running, service_environment, service_grants, watch_s
 from infra.settings.services import Service
 from infra.traces import make_traces, ports_out, traces_of
 from infra.users import Users, logins_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    """What the services of an environment on ECS have in common, or choose from by name."""
+
+    cluster: ClusterLink
+    """What runs them."""
+    runner: FunctionLink | None
+    """What runs their migrations."""
+    users: Users
+    """Databases that each signs in to, by service."""
+    caches: Mapping[str, AnyCache]
+    """Caches by name."""
+    routes: Mapping[str, RouteLink]
+    """How requests reach each public one, by service."""
+    registry: Registry | None
+    """Registry of their images, where the stack makes it."""
 
 
 def make_cluster(env: Environment) -> ClusterLink | None:
@@ -44,51 +64,13 @@ def make_ecs_services(
     """Each service with its schedules, and the alarms of all."""
     if cluster is None:
         return {}
+    shared = Shared(cluster=cluster, runner=runner, users=users, caches=caches, routes=routes, registry=registry)
     made: dict[str, EcsService] = {}
     services: dict[str, Running] = {}
     namespace, known, traces = make_call_namespace(env), dict[str, CalledLink](), make_traces(env)
     for name in in_call_order(env.settings):
-        chosen, own_traces = env.settings.services[name], traces_of(traces, env.settings.services[name])
-        args = EcsServiceArgs(
-            scope=env.scope,
-            key=env.keys["services"],
-            cluster=cluster,
-            vpc_id=env.network.vpc_id,
-            subnet_ids=env.network.private_subnet_ids,
-            ready=[*env.network.private_ready, *(registry.ready if registry else ())],
-            image=image(env, name),
-            architecture=chosen.architecture,
-            command=chosen.command or None,
-            user=chosen.user,
-            health_command=chosen.health_command or None,
-            cpu_units=chosen.cpu_units,
-            memory_mib=chosen.memory_mib,
-            tmp_mib=chosen.tmp_mib,
-            min_count=chosen.min_count,
-            max_count=chosen.max_count,
-            requests_per_target=chosen.requests_per_target,
-            backlogs=backlogs(env, chosen),
-            sleep=night(env.settings),
-            critical=chosen.critical,
-            base_on_demand=chosen.base_on_demand,
-            spot_percent=chosen.spot_percent,
-            log_retention_days=env.settings.logs.retention_days,
-            secret_recovery_days=env.settings.secrets.recovery_days,
-            stop_timeout_seconds=stop_seconds(chosen.drain_seconds),
-            port=chosen.port,
-            route=routes.get(name),
-            databases=users[name],
-            migration=migration(chosen, runner),
-            cache=caches[chosen.cache].link if chosen.cache is not None else None,
-            calls=calls_of(env, name, namespace, known),
-            traces=own_traces,
-            egress_ports=ports_out(own_traces),
-            secrets=chosen.secrets,
-            environment=service_environment(env, chosen),
-            grants=service_grants(env, chosen),
-            execute_command=env.settings.cluster.execute_command,
-            keep_revisions=env.settings.cluster.keep_revisions,
-        )
+        traced = traces_of(traces, env.settings.services[name])
+        args = describe(env, shared, name, calls_of(env, name, namespace, known), traced)
         made[name] = service = EcsService(name, args, env.opts)
         if service.called is not None:
             known[name] = service.called
@@ -96,6 +78,53 @@ def make_ecs_services(
         watch_service(env, services[name])
     make_schedules(env, cluster, made)
     return {name: services[name] for name in env.settings.services}
+
+
+def describe(
+    env: Environment, shared: Shared, name: str, calls: CallsArgs | None, traces: TracesArgs | None
+) -> EcsServiceArgs:
+    """What a service on ECS is, of what its settings say and its environment has."""
+    chosen = env.settings.services[name]
+    return EcsServiceArgs(
+        scope=env.scope,
+        key=env.keys["services"],
+        cluster=shared.cluster,
+        vpc_id=env.network.vpc_id,
+        subnet_ids=env.network.private_subnet_ids,
+        ready=[*env.network.private_ready, *(shared.registry.ready if shared.registry else ())],
+        image=image(env, name),
+        architecture=chosen.architecture,
+        command=chosen.command or None,
+        user=chosen.user,
+        health_command=chosen.health_command or None,
+        cpu_units=chosen.cpu_units,
+        memory_mib=chosen.memory_mib,
+        tmp_mib=chosen.tmp_mib,
+        min_count=chosen.min_count,
+        max_count=chosen.max_count,
+        requests_per_target=chosen.requests_per_target,
+        backlogs=backlogs(env, chosen),
+        sleep=night(env.settings),
+        critical=chosen.critical,
+        base_on_demand=chosen.base_on_demand,
+        spot_percent=chosen.spot_percent,
+        log_retention_days=env.settings.logs.retention_days,
+        secret_recovery_days=env.settings.secrets.recovery_days,
+        stop_timeout_seconds=stop_seconds(chosen.drain_seconds),
+        port=chosen.port,
+        route=shared.routes.get(name),
+        databases=shared.users[name],
+        migration=migration(chosen, shared.runner),
+        cache=shared.caches[chosen.cache].link if chosen.cache is not None else None,
+        calls=calls,
+        traces=traces,
+        egress_ports=ports_out(traces),
+        secrets=chosen.secrets,
+        environment=service_environment(env, chosen),
+        grants=service_grants(env, chosen),
+        execute_command=env.settings.cluster.execute_command,
+        keep_revisions=env.settings.cluster.keep_revisions,
+    )
 
 
 def running(name: str, service: EcsService, cluster: ClusterLink, route: RouteLink | None) -> Running:

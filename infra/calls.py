@@ -42,3 +42,14 @@ def calls_of(
         is_called=is_called,
         timeout_seconds=chosen.call_timeout_seconds,
     )
+
+
+def callers_of(settings: Settings, name: str) -> list[str]:
+    """The services that call one."""
+    return sorted(caller for caller, wanted in calls(settings).items() if name in wanted)
+
+
+def ports_of_calls(settings: Settings, name: str) -> dict[str, int]:
+    """The services that one calls, each with its port."""
+    ports = {other: settings.services[other].port for other in settings.services[name].calls}
+    return {other: port for other, port in ports.items() if port is not None}

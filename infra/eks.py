@@ -20,12 +20,15 @@ from components.schedules.constraints import expression
 from components.services.alarms import route_conditions
 from components.services.metrics import eks_metrics
 from components.services.registry import Registry
+from components.services.telemetry import TracesArgs
 from infra.caches import AnyCache
+from infra.calls import callers_of, ports_of_calls
 from infra.eks_watching import watch_cluster, watch_schedules
 from infra.environment import Environment, watch
 from infra.registry import image
 from infra.services import Running, service_environment, service_grants, watch_service
 from infra.settings.services import Service
+from infra.traces import make_traces, ports_out, traces_of
 from infra.users import Users
 
 CLUSTER = "eks"
@@ -48,9 +51,9 @@ def make_eks_services(
     cluster = made.link
     connections = make_connections(env, cluster, users, caches, routes)
     ready = [*env.network.private_ready, *(registry.ready if registry else ()), *connections.ready]
-    services: dict[str, Running] = {}
+    traces, services = make_traces(env), dict[str, Running]()
     for name in env.settings.services:
-        args = service_args(env, name, cluster, users, caches, routes.get(name), ready)
+        args = service_args(env, name, cluster, users, caches, routes.get(name), traces, ready)
         service = EksService(name, args, env.opts)
         route = routes.get(name)
         if route is not None:
@@ -113,10 +116,12 @@ def service_args(
     users: Users,
     caches: Mapping[str, AnyCache],
     route: Route | None,
+    traces: TracesArgs | None,
     ready: Sequence[pulumi.Resource],
 ) -> EksServiceArgs:
     """The description of a service, as EKS runs it."""
     chosen = env.settings.services[name]
+    own_traces = traces_of(traces, chosen)
     return EksServiceArgs(
         scope=env.scope,
         key=env.keys["services"],
@@ -141,6 +146,10 @@ def service_args(
         secret_recovery_days=env.settings.secrets.recovery_days,
         route=route.link if route else None,
         caller_cidrs=ranges(env, balancer_tier(env)) if route else (),
+        callers=callers_of(env.settings, name),
+        calls=ports_of_calls(env.settings, name),
+        traces=own_traces,
+        egress_ports=ports_out(own_traces),
         databases=users[name],
         cache=caches[chosen.cache].link if chosen.cache is not None else None,
         store_cidrs=store_ranges(env, chosen),

@@ -13,6 +13,7 @@ from components.constraints import require
 from components.eks import statements as access_eks
 from components.eks.service_args import EksServiceArgs
 from components.kubernetes import resources as kubernetes_resources
+from components.kubernetes.collector import collector
 from components.kubernetes.constraints import name_problems
 from components.kubernetes.jobs import cron_job, migration_job
 from components.kubernetes.network import ANYWHERE, Reach, admission, default_deny, target_group_binding
@@ -20,9 +21,11 @@ from components.kubernetes.objects import Manifest, namespace, service_account
 from components.kubernetes.pod import Pod
 from components.kubernetes.secrets import SecretReference, secret_class
 from components.kubernetes.workload import autoscaler, deployment, disruption_budget, service
+from components.services.calls import call_variable, eks_url
 from components.services.logs import service_log_group
 from components.services.platform import moved_from
 from components.services.secrets import ServiceSecrets, ServiceSecretsArgs, secret_name
+from components.services.telemetry import HEADER_VARIABLE, trace_statements, trace_variables
 
 MIGRATION = ".migration"
 """End of the key of a variable that a migration reads from another part of a secret: it goes past a pool."""
@@ -119,6 +122,9 @@ class EksService(pulumi.ComponentResource):
             references["REDIS_URL"] = SecretReference(name=args.cache.secret_name, key="url")
             references["REDIS_READ_URL"] = SecretReference(name=args.cache.secret_name, key="read_url")
             self._ready += args.cache.ready
+        if args.traces and args.traces.header:
+            references[HEADER_VARIABLE] = SecretReference(name=args.traces.header.secret_name)
+            self._ready += args.traces.header.ready
         return references
 
     def _pod(self, references: Mapping[str, SecretReference]) -> Pod:
@@ -140,8 +146,14 @@ class EksService(pulumi.ComponentResource):
             user=args.user,
             resources=args.resources,
             tmp_mib=args.tmp_mib,
-            environment=args.environment,
-            secrets={key: key for key in references if not key.endswith(MIGRATION)},
+            environment={
+                **args.environment,
+                **{call_variable(name): eks_url(name, port) for name, port in args.calls.items()},
+                **trace_variables(self._name, args.image, args.traces),
+            },
+            secrets={key: key for key in references if not (key.endswith(MIGRATION) or key == HEADER_VARIABLE)},
+            sidecar=collector(args.traces, self._name, self.log_group) if args.traces else None,
+            sidecar_secrets=HEADER_VARIABLE in references,
             annotations=self._annotations(),
             architecture=args.architecture,
             spot_percent=args.spot_percent,
@@ -169,7 +181,7 @@ class EksService(pulumi.ComponentResource):
             tags={"Service": self._name},
             opts=self._child,
         )
-        statements = [*self._secret_statements(), *args.grants]
+        statements = [*self._secret_statements(), *args.grants, *trace_statements(args.traces)]
         if statements:
             policy = json.dumps(access.document(statements))
             self._ready.append(aws.iam.RolePolicy(f"{self._name}-pod", role=role.name, policy=policy, opts=self._child))
@@ -190,6 +202,8 @@ class EksService(pulumi.ComponentResource):
         own = [(secret_name(args.scope, self._name, variable), args.key) for variable in sorted(args.secrets)]
         stores = [(database.secret_name, database.key) for database in args.databases]
         stores += [(args.cache.secret_name, args.cache.key)] if args.cache else []
+        header = args.traces.header if args.traces else None
+        stores += [(header.secret_name, header.key)] if header else []
         read = [*own, *stores]
         return access_eks.read_pod_secrets(args.scope, [name for name, _ in read], [key.alias for _, key in read])
 
@@ -209,7 +223,9 @@ class EksService(pulumi.ComponentResource):
         reaches = [Reach(cidrs=[ANYWHERE], port=port) for port in args.egress_ports]
         reaches += [Reach(cidrs=args.store_cidrs, port=port) for port in ports]
         cidrs = args.caller_cidrs if args.route else ()
-        return admission(self._name, args.port, caller_cidrs=cidrs, callers=args.callers, reaches=reaches)
+        return admission(
+            self._name, args.port, caller_cidrs=cidrs, callers=args.callers, reaches=reaches, calls=args.calls
+        )
 
     def _migrate(self, pod: Pod) -> list[pulumi.Resource]:
         if not self._args.migration:
@@ -220,7 +236,12 @@ class EksService(pulumi.ComponentResource):
             for database in args.databases
             for variable in database.migration_variables
         }
-        migrating = replace(pod, secrets={**pod.secrets, **past_pools})
+        traced = trace_variables(self._name, args.image, args.traces)
+        plain = {name: value for name, value in pod.environment.items() if name not in traced}
+        # As on ECS: no collector beside what runs once for a new version.
+        migrating = replace(
+            pod, environment=plain, secrets={**pod.secrets, **past_pools}, sidecar=None, sidecar_secrets=False
+        )
         job = migration_job(migrating, command=args.migration, timeout_seconds=args.migration_timeout_seconds)
         return [self._make("migration", job, self._ready)]
 

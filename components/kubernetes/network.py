@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from components.kubernetes.objects import NAME, NAMESPACE_NAME, Manifest, Value, labels, manifest, with_labels
 from components.kubernetes.pod import Pod
-from components.kubernetes.workload import SERVICE_PORT
 
 POD_IDENTITY_AGENT = "169.254.170.23/32"
 """Where a pod gets its AWS credentials. Source: docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html"""
@@ -43,12 +43,18 @@ def default_deny(service: str) -> Manifest:
 
 
 def admission(
-    service: str, port: int | None, *, caller_cidrs: Sequence[str], callers: Sequence[str], reaches: Sequence[Reach]
+    service: str,
+    port: int | None,
+    *,
+    caller_cidrs: Sequence[str],
+    callers: Sequence[str],
+    reaches: Sequence[Reach],
+    calls: Mapping[str, int] = MappingProxyType({}),
 ) -> list[Manifest]:
     """Exactly the connections that the service has: from the load balancer's subnets and from services that call it,
-    to names, to its AWS credentials, and to what it reaches. Probes come from the pod's own node, which is never
-    refused."""
-    policies = [_egress(service, reaches)]
+    to names, to its AWS credentials, to services that it calls (each with its port), and to what it reaches. Probes
+    come from the pod's own node, which is never refused."""
+    policies = [_egress(service, reaches, calls)]
     if port and (caller_cidrs or callers):
         policies.append(_ingress(service, port, caller_cidrs, callers))
     return policies
@@ -67,7 +73,7 @@ def _ingress(service: str, port: int, cidrs: Sequence[str], callers: Sequence[st
     )
 
 
-def _egress(service: str, reaches: Sequence[Reach]) -> Manifest:
+def _egress(service: str, reaches: Sequence[Reach], calls: Mapping[str, int]) -> Manifest:
     rules: list[dict[str, Any]] = [
         {"ports": [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")]},
         {"to": [{"ipBlock": {"cidr": POD_IDENTITY_AGENT}}], "ports": [{"protocol": "TCP", "port": 80}]},
@@ -78,6 +84,9 @@ def _egress(service: str, reaches: Sequence[Reach]) -> Manifest:
         ]
         to = [{"ipBlock": block} for block in blocks]
         rules.append({"to": to, "ports": [{"protocol": "TCP", "port": reach.port}]})
+    for called, port in sorted(calls.items()):
+        pods = [{"namespaceSelector": {"matchLabels": {NAMESPACE_NAME: called}}}]
+        rules.append({"to": pods, "ports": [{"protocol": "TCP", "port": port}]})
     spec = {"podSelector": {"matchLabels": {NAME: service}}, "policyTypes": ["Egress"], "egress": rules}
     return with_labels(
         manifest("networking.k8s.io/v1", "NetworkPolicy", "allow-out", service, spec=spec), {NAME: service}
@@ -90,7 +99,7 @@ def target_group_binding(pod: Pod, target_group_arn: Value) -> Manifest:
     Source: docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html (eks.amazonaws.com/v1; targetType required)
     """
     spec = {
-        "serviceRef": {"name": pod.service, "port": SERVICE_PORT},
+        "serviceRef": {"name": pod.service, "port": pod.port},
         "targetGroupARN": target_group_arn,
         "targetType": "ip",
     }

@@ -5,7 +5,6 @@ from typing import Any
 from components.kubernetes.objects import NAME, Manifest, labels, manifest, with_labels
 from components.kubernetes.pod import PORT_NAME, Pod, server_template
 
-SERVICE_PORT = 80
 PROGRESS_SECONDS = 600
 """A rollout that makes no progress for so long has failed."""
 
@@ -30,9 +29,12 @@ def deployment(pod: Pod) -> Manifest:
 def service(pod: Pod) -> Manifest:
     """One name for the pods inside the cluster: `<service>.<service>.svc`.
 
+    On the pods' own port: network policies want a Service's port to be the container's.
+    Source: docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html, "Considerations"
+
     Pulumi would wait until it has pods, which wait for what comes after it: the binding to their target group.
     """
-    port = {"name": PORT_NAME, "port": SERVICE_PORT, "targetPort": PORT_NAME, "protocol": "TCP"}
+    port = {"name": PORT_NAME, "port": pod.port, "targetPort": PORT_NAME, "protocol": "TCP"}
     spec = {"type": "ClusterIP", "selector": labels(pod.service), "ports": [port]}
     made = with_labels(manifest("v1", "Service", pod.service, pod.service, spec=spec), {NAME: pod.service})
     return {**made, "metadata": {**made["metadata"], "annotations": {"pulumi.com/skipAwait": "true"}}}

@@ -14,6 +14,7 @@ from components.eks.service import EksService
 from components.eks.service_args import EksServiceArgs
 from components.kubernetes.jobs import Work
 from components.links import CacheLink, KeyLink, LoadBalancerLink, RouteLink
+from components.services.telemetry import HeaderLink, TracesArgs
 
 Run = Callable[..., Any]
 
@@ -51,12 +52,26 @@ WORKER: dict[str, Any] = {
     "log_retention_days": 30,
     "secret_recovery_days": 7,
 }
+TRACES = TracesArgs(
+    to="otlp",
+    region="eu-central-1",
+    environment="dev",
+    endpoint="https://otlp.example.com",
+    header=HeaderLink(
+        name="x-api-key",
+        secret_arn=f"{SECRETS}:headroom/dev/telemetry/header-AbCdEf",
+        secret_name="headroom/dev/telemetry/header",
+        key=KEY,
+    ),
+)
 API: dict[str, Any] = WORKER | {
     "image": "ghcr.io/example/api:1.0.0",
     "port": 5000,
     "route": ROUTE,
     "caller_cidrs": ["10.10.0.0/24", "10.10.1.0/24"],
     "callers": ["web"],
+    "calls": {"users": 8080},
+    "traces": TRACES,
     "databases": [DATABASE],
     "cache": CACHE,
     "store_cidrs": ["10.10.32.0/24"],

@@ -6,6 +6,7 @@ import pytest
 
 from infra.settings import SettingsError, load
 from infra.settings.problems import to_config
+from tests.infra.stack_files import on_eks
 
 SIZE = {"cpu_units": 512, "memory_mib": 1024}
 
@@ -100,6 +101,23 @@ def test_a_receiver_elsewhere_is_reached_by_its_port_with_a_secret_header(up):
     )
     ways_out = {r["name"] for r in stack.all("SecurityGroupEgressRule") if "cidrIpv4" in r["inputs"]}
     assert {"api-out-443", "api-out-4318", "worker-out-4318"} <= ways_out
+
+
+def test_on_eks_the_same_variable_leads_to_the_same_service(up):
+    def change(content):
+        web_calls_api(content)
+        content["headroom:telemetry"] = {"traces": "xray"}
+        on_eks(content)
+
+    stack = up("dev", change)
+    pods = {r["name"]: r["inputs"]["spec"]["template"]["spec"] for r in stack.all("kubernetes:apps/v1:Deployment")}
+    given = {one["name"]: one.get("value") for one in pods["web-pods"]["containers"][0]["env"]}
+    assert given["SERVICE_URL_API"] == "http://api.api.svc.cluster.local:5000"
+    assert {name for name, pod in pods.items() if "initContainers" in pod} == {"api-pods", "web-pods", "worker-pods"}
+    callers = stack.one("kubernetes:networking.k8s.io/v1:NetworkPolicy", "api-allow-callers")["inputs"]["spec"]
+    [rule] = callers["ingress"]
+    assert {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "web"}}} in rule["from"]
+    assert stack.all("HttpNamespace") == []
 
 
 def test_services_that_call_each_other_around_are_refused_on_ecs_only(up):

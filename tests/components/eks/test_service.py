@@ -94,6 +94,7 @@ def test_secrets_come_by_reference_and_no_manifest_holds_one(run: Run) -> None:
         "headroom/dev/cache/main",
         "headroom/dev/login/api",
         "headroom/dev/service/api/SESSION_KEY",
+        "headroom/dev/telemetry/header",
     }
     login = next(one for one in read if one["objectName"].endswith("login/api"))
     assert {"path": "read_url", "objectAlias": "DATABASE_READ_URL"} in login["jmesPath"]
@@ -119,6 +120,7 @@ def test_the_role_is_the_pods_of_one_account_and_reads_its_own_secrets(run: Run)
         f"{SECRETS}:headroom/dev/service/api/SESSION_KEY-??????",
         f"{SECRETS}:headroom/dev/login/api-??????",
         f"{SECRETS}:headroom/dev/cache/main-??????",
+        f"{SECRETS}:headroom/dev/telemetry/header-??????",
     ]
     association = stack.one("aws:eks/podIdentityAssociation:PodIdentityAssociation")["inputs"]
     assert (association["namespace"], association["serviceAccount"]) == ("api", "api")
@@ -134,7 +136,8 @@ def test_a_namespace_denies_all_and_allows_what_the_service_has(run: Run) -> Non
     assert {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "web"}}} in into["from"]
     assert into["ports"] == [{"protocol": "TCP", "port": 5000}]
     out = {port["port"]: rule.get("to") for rule in policies["api-allow-out"]["egress"] for port in rule["ports"]}
-    assert sorted(out) == [53, 80, 443, 5432, 6379]
+    assert sorted(out) == [53, 80, 443, 5432, 6379, 8080]
+    assert out[8080] == [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "users"}}}]
     assert out[5432] == out[6379] == [{"ipBlock": {"cidr": "10.10.32.0/24"}}]
     assert out[443] == [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["169.254.169.254/32"]}}]
 
@@ -143,7 +146,7 @@ def test_the_pods_stand_behind_the_load_balancer_in_a_target_group_of_their_own(
     stack = started(run)
     spec = stack.one("kubernetes:eks.amazonaws.com/v1:TargetGroupBinding")["inputs"]["spec"]
     assert spec == {
-        "serviceRef": {"name": "api", "port": 80},
+        "serviceRef": {"name": "api", "port": 5000},
         "targetGroupARN": ROUTE.target_group_arn,
         "targetType": "ip",
     }
@@ -228,3 +231,66 @@ def test_pods_are_started_anew_when_what_their_secrets_follow_changes(run: Run) 
 def test_what_cannot_work_is_refused_before_anything_is_made(run: Run, changed: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=re.escape(told)):
         started(run, **changed)
+
+
+def test_a_service_is_called_by_its_pods_own_port_or_network_policies_refuse_it(run: Run) -> None:
+    [port] = started(run).one("kubernetes:core/v1:Service")["inputs"]["spec"]["ports"]
+    assert (port["port"], port["targetPort"]) == (5000, "http")
+
+
+def test_a_caller_is_told_where_to_call(run: Run) -> None:
+    told = {one["name"]: one.get("value") for one in pod_of(started(run))["containers"][0]["env"]}
+    assert told["SERVICE_URL_USERS"] == "http://users.users.svc.cluster.local:8080"
+
+
+def test_who_is_called_listens(run: Run) -> None:
+    with pytest.raises(ValueError, match="a service that others call must listen on one"):
+        started(run, WORKER, callers=["web"])
+
+
+def test_the_collector_starts_first_stops_last_and_keeps_no_job_from_ending(run: Run) -> None:
+    stack = started(run)
+    job = stack.one("kubernetes:batch/v1:CronJob")["inputs"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    for pod in (pod_of(stack), job):
+        [collector] = pod["initContainers"]
+        assert (collector["name"], collector["restartPolicy"]) == ("collector", "Always")
+        assert not {"readinessProbe", "startupProbe"} & set(collector)
+        assert collector["livenessProbe"]["exec"] == {"command": ["/healthcheck"]}
+
+
+def test_the_collector_is_hardened_and_limited(run: Run) -> None:
+    [collector] = pod_of(started(run))["initContainers"]
+    assert collector["securityContext"] == {
+        "runAsUser": 4317,
+        "runAsGroup": 4317,
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert collector["resources"]["limits"]["memory"] == "128Mi"
+    told = {one["name"]: one.get("value") for one in collector["env"]}
+    assert "resourcedetection" not in json.loads(told["AOT_CONFIG_CONTENT"])["processors"]
+
+
+def test_only_the_collector_reads_the_header_of_the_receiver(run: Run) -> None:
+    stack = started(run, WORKER, traces=API["traces"])
+    pod = pod_of(stack)
+    [collector] = pod["initContainers"]
+    header = next(one for one in collector["env"] if one["name"] == "TRACES_HEADER")
+    assert header["valueFrom"] == {"secretKeyRef": {"name": "api-environment", "key": "TRACES_HEADER"}}
+    assert collector["volumeMounts"] == [{"name": "secrets", "mountPath": "/mnt/secrets", "readOnly": True}]
+    assert "TRACES_HEADER" not in {one["name"] for one in pod["containers"][0]["env"]}
+    assert "secrets" in {volume["name"] for volume in pod["volumes"]}
+
+
+def test_pods_may_send_traces_to_xray(run: Run) -> None:
+    stack = started(run, WORKER, traces=replace(API["traces"], to="xray", endpoint="", header=None), preview=True)
+    [statement] = json.loads(stack.one("aws:iam/rolePolicy:RolePolicy")["inputs"]["policy"])["Statement"]
+    assert statement["Action"] == ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+
+
+def test_a_migration_has_no_collector_and_is_not_told_of_any(run: Run) -> None:
+    pod = started(run).one("kubernetes:batch/v1:Job")["inputs"]["spec"]["template"]["spec"]
+    assert "initContainers" not in pod
+    names = {one["name"] for one in pod["containers"][0]["env"]}
+    assert "SERVICE_URL_USERS" in names and not {name for name in names if name.startswith("OTEL_")}

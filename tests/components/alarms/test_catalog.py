@@ -12,6 +12,7 @@ from botocore.session import Session, get_session
 
 from components.alarms.catalog import Kind, catalog
 from components.alarms.incidents import balancer_incident, database_incident, queue_incident, service_incident
+from components.schedules.constraints import FAILED_RUNS
 
 ROOT = Path(__file__).parents[3]
 RUNBOOKS = ROOT / "docs/runbooks"
@@ -119,6 +120,11 @@ def test_every_command_of_kubectl_is_one_that_it_knows(name: str) -> None:
         flags = {argument.split("=")[0] for argument in arguments if argument.startswith("-")}
         assert flags <= KUBECTL[verb], command
         assert verb == "logs" or "--raw" in flags or arguments[0] in RESOURCES, command
+
+
+def test_pages_name_the_queue_of_failed_runs_as_it_is() -> None:
+    named = {found for text in pages().values() for found in re.findall(r"headroom-\$ENV-(failed-[a-z-]+)", text)}
+    assert named == {FAILED_RUNS}
 
 
 def test_what_is_done_otherwise_on_eks_is_told_for_both() -> None:

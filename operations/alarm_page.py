@@ -26,6 +26,8 @@ This page is made from the code by `make docs`.
 and go to e-mail (`alarms.warn_emails`, `alarms.page_emails`), web hooks such as PagerDuty's (`alarms.warn_https`,
 `alarms.page_https`) and Slack (`alarms.slack`). *incident*: the alarm tells nobody itself, the incident below does.
 
+While services [sleep](service.md#sleep), mute rules silence what that sets off, and nothing else.
+
 **Missing data** is chosen for each, with the reason beside it: *fine* where silence is good news or told by another
 alarm, *wrong* where silence is the trouble. Of several alarms on one thing that always reports, one treats silence as
 wrong, so that it is told once.

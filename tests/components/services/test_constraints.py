@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from components.services.constraints import (
     FARGATE_MEMORY_MIB,
+    health_command_problems,
     service_problems,
+    stop_seconds,
     user_problems,
     variable_problems,
     variables_given,
@@ -58,6 +60,30 @@ def test_a_valid_service_has_no_problem() -> None:
 )
 def test_each_wrong_value_is_told_with_its_way_out(changed: dict[str, Any], message: str) -> None:
     assert messages(**changed) == [message]
+
+
+def test_a_task_is_killed_after_it_could_drain_and_never_later_than_fargate_takes() -> None:
+    assert [stop_seconds(drain) for drain in (0, 60, 115)] == [10, 70, 120]
+
+
+@pytest.mark.parametrize(
+    "command", [(), ("CMD", "/app/healthy", "--fast"), ("CMD-SHELL", "wget -q localhost || exit 1")]
+)
+def test_a_health_command_is_a_program_or_one_text_for_a_shell(command: tuple[str, ...]) -> None:
+    assert health_command_problems(command) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("wget", "localhost"), "it starts with wget; write CMD or CMD-SHELL before the command"),
+        (("CMD",), "no command follows; name one after CMD"),
+        (("CMD-SHELL", "wget", "localhost"), "CMD-SHELL takes one text"),
+    ],
+)
+def test_any_other_health_command_is_refused(command: tuple[str, ...], said: str) -> None:
+    (problem,) = health_command_problems(command)
+    assert said in str(problem)
 
 
 def test_every_pair_that_fargate_lists_passes() -> None:

@@ -86,6 +86,10 @@ def test_a_health_command_runs_at_the_pace_of_the_target_group() -> None:
     }
 
 
+def test_files_are_left_at_fargates_own_limit_which_is_the_highest() -> None:
+    assert "ulimits" not in made()
+
+
 def test_a_long_grace_is_cut_to_what_ecs_takes() -> None:
     assert made(health_command=["CMD", "/check"], grace_seconds=900)["healthCheck"]["startPeriod"] == 300
 

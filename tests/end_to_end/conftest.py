@@ -1,7 +1,8 @@
 """Copies of the project, each with an emulated AWS of its own; AWS is looked at through boto3.
 
-`standing` holds dev, staging and prod, and `options` a stack of its own with every engine and option that they don't
-have. Both are brought up once for all tests that look at them: these share a worker, and leave them as they found them.
+`standing` holds dev, staging and prod, `options` a stack of its own with every engine and option that they don't have,
+and `eks` dev on EKS. Each is brought up once for all tests that look at it: these share a worker, and leave it as they
+found it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ LINKED = ("infra", "components", "policies", "operations", "offline", ".venv")
 ENVIRONMENTS = ("dev", "staging", "prod")
 SCALED = ("ecs", "rds")
 """Namespaces of what is scaled."""
-SHARED = {"standing": "environments", "options": "options"}
+SHARED = {"standing": "environments", "options": "options", "eks": "eks"}
 """Fixture of a stack to the group of the tests that look at it."""
 Inventory = dict[str, set[str]]
 
@@ -193,10 +194,31 @@ def options(
     """A stack `dev` with what `options.yaml` asks for, up; after the last test it goes, and nothing may be left."""
     made = fork(tmp_path_factory.mktemp("options"))
     shutil.copy(Path(__file__).with_name("options.yaml"), made.root / "Pulumi.dev.yaml")
+    with up_and_down(made, inventory):
+        yield made
+
+
+@pytest.fixture(scope="session")
+def eks(tmp_path_factory: pytest.TempPathFactory, inventory: Callable[[boto3.Session], Inventory]) -> Iterator[Project]:
+    """dev with one word of its stack file changed, up; after the last test it goes, and nothing may be left."""
+    made = fork(tmp_path_factory.mktemp("eks"))
+    made.change("dev", on_eks)
+    with up_and_down(made, inventory):
+        yield made
+
+
+def on_eks(config: dict[str, Any]) -> None:
+    """All that is to be changed."""
+    config["headroom:compute"] = "eks"
+
+
+@contextmanager
+def up_and_down(made: Project, inventory: Callable[[boto3.Session], Inventory]) -> Iterator[None]:
+    """Brings `dev` up, and takes it down again."""
     made.headroom("offline", "start")
     empty = inventory(made.aws("dev"))
     made.headroom("up", "dev", "--offline")
-    yield made
+    yield
     made.headroom("down", "dev", "--offline", "--yes")
     left = inventory(made.aws("dev"))
     made.headroom("offline", "stop")
@@ -244,6 +266,19 @@ def _ecs(client: Any) -> Inventory:
         "services": set(services),
         "task definitions": set(client.list_task_definitions()["taskDefinitionArns"]),
     }
+
+
+def _eks(client: Any) -> Inventory:
+    clusters = client.list_clusters()["clusters"]
+    of_each = {
+        "EKS add-ons": lambda name: client.list_addons(clusterName=name)["addons"],
+        "EKS access entries": lambda name: client.list_access_entries(clusterName=name)["accessEntries"],
+        "pod identities": lambda name: [
+            found["associationId"] for found in client.list_pod_identity_associations(clusterName=name)["associations"]
+        ],
+    }
+    parts = {kind: {part for name in clusters for part in listed(name)} for kind, listed in of_each.items()}
+    return {"EKS clusters": set(clusters), **parts}
 
 
 def _kms(client: Any) -> Inventory:
@@ -419,6 +454,7 @@ def inventory() -> Callable[[boto3.Session], Inventory]:
         return {
             **_ec2(session.client("ec2")),
             **_ecs(session.client("ecs")),
+            **_eks(session.client("eks")),
             **_kms(session.client("kms")),
             **_caches(session.client("elasticache")),
             **_pools(session),

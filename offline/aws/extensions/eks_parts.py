@@ -20,6 +20,9 @@ def install() -> None:
     from moto.eks.responses import EKSResponse
 
     for operation in (
+        list_access_entries,
+        list_addons,
+        list_pod_identity_associations,
         create_access_entry,
         describe_access_entry,
         update_access_entry,
@@ -37,6 +40,26 @@ def install() -> None:
         delete_pod_identity_association,
     ):
         setattr(EKSResponse, operation.__name__, operation)
+
+
+# What a cluster has
+
+
+def list_access_entries(response: Any) -> Any:
+    """ListAccessEntries: their principals."""
+    return answer({"accessEntries": sorted(kept(cluster_of(response), "entries"))})
+
+
+def list_addons(response: Any) -> Any:
+    """ListAddons: their names."""
+    return answer({"addons": sorted(kept(cluster_of(response), "addons"))})
+
+
+def list_pod_identity_associations(response: Any) -> Any:
+    """ListPodIdentityAssociations: whose they are, without the roles."""
+    shown = ("clusterName", "namespace", "serviceAccount", "associationArn", "associationId")
+    found = kept(cluster_of(response), "associations").values()
+    return answer({"associations": [{key: made[key] for key in shown} for made in found]})
 
 
 # Access

@@ -25,7 +25,7 @@ class Variable:
     holds: str
     """What it holds."""
     secret: bool = False
-    """Whether ECS takes it from Secrets Manager at the start of a task."""
+    """Whether a task or pod takes it from Secrets Manager when it starts."""
 
     def is_meant_by(self, variable: str) -> bool:
         """Whether an actual variable is this one."""
@@ -117,7 +117,7 @@ VARIABLES: Sequence[Variable] = (
         name="SCHEDULE_NAME", given="schedules", holds="Name of the schedule, in a task that a schedule started only."
     ),
     Variable(
-        name="SCHEDULED_TIME", given="schedules", holds="When that run was due, ISO 8601: the same for a run's retries."
+        name="SCHEDULED_TIME", given="schedules", holds="When that run was due, ISO 8601: the same for a run's retries. Not on EKS."
     ),
 )
 """Every variable that the stack gives, beside those in the service's own `secrets` and `environment`."""

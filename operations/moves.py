@@ -17,6 +17,7 @@ ON_ECS = "aws:ecs/service:Service"
 ON_EKS, PODS = "kubernetes:apps/v1:Deployment", "-pods"
 """Type of what runs a service, and the end of its name in the program."""
 RULE = "aws:lb/listenerRule:ListenerRule"
+GROUP = "aws:lb/targetGroup:TargetGroup"
 CLUSTER = "aws:eks/cluster:Cluster"
 
 
@@ -30,6 +31,8 @@ class Move:
     """All of them, by name."""
     routed: Sequence[str]
     """Those that the load balancer sends requests to."""
+    stuck: Sequence[str]
+    """Those of them whose rule stays as it is, although their target group is another."""
     protected: bool
     """Whether the cluster that is to go may not be deleted."""
 
@@ -43,11 +46,14 @@ def move(run: Run) -> Move | None:
         moved = [name for name, change in leaving.items() if _goes(change) and name in coming]
         services = sorted(name for name in moved if not _goes(coming[name]))
         if services:
-            ruled = {change.name for change in run.resources if change.type == RULE and not _goes(change)}
+            rules = {change.name: change for change in run.resources if change.type == RULE and not _goes(change)}
+            new = {change.name for change in run.resources if change.type == GROUP and change.op == "create"}
+            routed = [name for name in services if name in rules]
             return Move(
                 to=to,
                 services=services,
-                routed=[name for name in services if name in ruled],
+                routed=routed,
+                stuck=[name for name in routed if to == "ecs" and rules[name].quiet and name in new],
                 protected=any(_is_protected(change) for change in run.resources),
             )
     return None
@@ -92,7 +98,13 @@ def _to_eks(found: Move) -> Iterator[str]:
 
 def _to_ecs(found: Move) -> Iterator[str]:
     yield f"{_all(found.services)} {_verb(found.services, 'moves', 'move')} from EKS to ECS."
-    if found.routed:
+    if found.stuck:
+        yield (
+            f"`up` will FAIL, with requests still answered by pods: the rules of {_all(found.stuck)} are ECS's to turn "
+            "while headroom:services.<name>.deploy has two target groups, and it does not find its own there. Choose "
+            "deploy.strategy: rolling, without second_target_group, for the way back."
+        )
+    elif found.routed:
         yield (
             f"Requests to {_all(found.routed)} FAIL for some minutes, with 503: ECS takes a target group only when a "
             "rule of the load balancer leads to it, so the rules turn before the first task runs. Choose a time at "

@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from components.contract import explain
+from infra.differences import DIFFERENCES, differences
 from infra.outputs import OUTPUTS
+from infra.settings import load
+from infra.settings.problems import to_config
 from offline.kubernetes import checks, kinds
 
+ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = ("dev", "staging", "prod")
 SERVICES = {"api", "web", "worker"}
 
@@ -300,6 +306,28 @@ def test_without_observability_nothing_is_watched_that_nobody_measures(up):
     alarms = {made["name"] for made in up("dev", change).all("MetricAlarm")}
     assert "api-down" in alarms
     assert not {"worker-no-tasks", "api-cpu-high", "worker-errors-logged"} & alarms
+
+
+@pytest.mark.parametrize("platform", DIFFERENCES)
+def test_the_guide_tells_what_each_platform_takes_otherwise(platform):
+    guide = (ROOT / "docs" / "eks.md").read_text()
+    assert [one.setting for one in DIFFERENCES[platform] if f"`{one.setting}`" not in guide] == []
+
+
+def test_what_eks_takes_otherwise_is_said_once_a_setting_and_nothing_that_nobody_set():
+    content = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
+    content["headroom:sleep"]["enabled"] = False
+    for service in content["headroom:services"].values():
+        service |= {"requests_per_target": None, "backlog_per_task": None, "health_command": [], "spot_percent": 0}
+    on_eks(content)
+    assert list(differences(load(*to_config(content), "Pulumi.dev.yaml"))) == []
+    content["headroom:services"]["api"]["requests_per_target"] = 10
+    content["headroom:services"]["web"]["requests_per_target"] = 10
+    [said] = differences(load(*to_config(content), "Pulumi.dev.yaml"))
+    assert said == (
+        "headroom:services.api.requests_per_target, headroom:services.web.requests_per_target: requests bring no more "
+        "pods on EKS: the CPU alone does (docs/eks.md)"
+    )
 
 
 def test_whoever_is_on_ecs_does_not_pay_for_kubernetes():

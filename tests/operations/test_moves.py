@@ -68,6 +68,13 @@ def test_a_private_service_has_no_requests_to_lose() -> None:
     assert "request" not in said(both).lower()
 
 
+def test_a_rule_that_only_ecs_may_turn_stops_the_way_back_and_that_is_said_before() -> None:
+    stuck = (("create", "aws:lb/targetGroup:TargetGroup", "api"), ("same", RULE, "api"))
+    run = run_of(TO_ECS[0], *stuck, *TO_ECS[2:])
+    assert "`up` will FAIL, with requests still answered by pods: the rules of api are ECS's" in said(run)
+    assert "503" not in said(run)
+
+
 def test_a_protected_cluster_stays_and_what_to_do_is_said() -> None:
     assert "headroom:eks.deletion_protection to false" in said(run_of(*TO_ECS, protected=True))
     assert "deletion_protection" not in said(run_of(*TO_ECS))

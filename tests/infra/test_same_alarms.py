@@ -2,9 +2,11 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = ("dev", "staging", "prod")
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 INCIDENT = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
@@ -85,6 +87,19 @@ def test_an_alarm_of_eks_says_nothing_of_ecs_and_what_kubectl_tells(eks):
     own = [text for name, text in texts.items() if "pgbouncer" not in name]
     assert not [text for text in own if re.search(r"\bECS\b|task definition|queue of failed runs", text)]
     assert "kubectl" in texts["headroom-prod-api-down"]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_alarm_on_eks_says_what_to_do_names_a_page_and_tells_somebody(eks, environment):
+    stack = eks(environment)
+    in_rules = {n for i in stack.all(INCIDENT) for n in re.findall(r'ALARM\("([^"]+)"\)', i["inputs"]["alarmRule"])}
+    for alarm in [*stack.all(ALARM), *stack.all(INCIDENT)]:
+        text = alarm["inputs"]["alarmDescription"]
+        assert re.search(r"\. First: .{10,}\. Runbook: ", text)
+        assert (ROOT / text.rsplit("Runbook: ", 1)[1]).is_file()
+        assert len(text) <= 1024
+    for alarm in stack.all(ALARM):
+        assert alarm["inputs"].get("alarmActions") or alarm["inputs"]["name"] in in_rules
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

@@ -76,4 +76,19 @@ CASES = [
         channel,
         lambda w: {"slackChannelId": "C07EZ9ABC99"},
     ),
+    Case(
+        "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+        lambda w: {
+            "name": "life-dimensions",
+            "logGroupName": w.logs.id,
+            "pattern": "{ $.responseStatus.code >= 400 }",
+            "metricTransformation": {
+                "name": "Failed",
+                "namespace": "Headroom/Jobs",
+                "value": "1",
+                "dimensions": {"Service": "$.objectRef.namespace"},
+            },
+        },
+        lambda w: {"pattern": "{ $.responseStatus.code >= 500 }"},
+    ),
 ]

@@ -15,8 +15,9 @@ from components.access import Scope, Statement, allow, pull_image
 from components.constraints import require, within
 from components.links import KeyLink
 
-NAME = "collector"
-"""Name of the container, and first part of its streams' names in the service's log group."""
+NAME = "opentelemetry-collector"
+"""Name of the container, and first part of its streams' names in the service's log group. Longer than a service's name
+may be, so that no service has it."""
 IMAGE = "public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0"
 USER = "4317:4317"
 """User `aoc` of the image, which holds neither shell nor root's files."""

@@ -141,7 +141,7 @@ def test_readers_of_aurora_are_reached_through_the_proxy(options_account: boto3.
 
 def test_pgbouncer_is_found_by_a_name_in_the_vpc(options_account: boto3.Session) -> None:
     names = options_account.client("servicediscovery")
-    (space,) = names.list_namespaces()["Namespaces"]
+    (space,) = (found for found in names.list_namespaces()["Namespaces"] if found["Type"] == "DNS_PRIVATE")
     (service,) = names.list_services()["Services"]
     assert (space["Name"], service["Name"]) == ("headroom-dev.internal", "events-pgbouncer")
     found = connection(options_account, "dev", "collector")

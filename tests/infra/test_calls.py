@@ -56,7 +56,7 @@ def test_without_calls_and_traces_there_is_nothing_of_them(up):
     stack = up("dev")
     assert stack.all("HttpNamespace") == []
     for definition in stack.all("ecs/taskDefinition:TaskDefinition"):
-        assert "collector" not in definition["inputs"]["containerDefinitions"]
+        assert "opentelemetry-collector" not in definition["inputs"]["containerDefinitions"]
 
 
 def test_each_service_has_a_collector_unless_it_wants_none(up):
@@ -68,7 +68,7 @@ def test_each_service_has_a_collector_unless_it_wants_none(up):
     with_collector = {
         d["name"]
         for d in stack.all("ecs/taskDefinition:TaskDefinition")
-        if '"name": "collector"' in d["inputs"]["containerDefinitions"]
+        if '"name": "opentelemetry-collector"' in d["inputs"]["containerDefinitions"]
     }
     assert with_collector == {"api", "web"}
 

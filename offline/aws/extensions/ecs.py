@@ -17,6 +17,7 @@ KEPT = {
     "placementConstraints": "placement_constraints",
     "placementStrategy": "placement_strategy",
     "availabilityZoneRebalancing": "availability_zone_rebalancing",
+    "serviceConnectConfiguration": "service_connect_configuration",
 }
 """Parameters that moto's CreateService drops and its UpdateService keeps, with the attribute each is kept in."""
 QUIET = frozenset({"cluster", "service", "desired_count", "deployment_configuration", "force_new_deployment"})

@@ -107,6 +107,7 @@ def _deployments(service: Any) -> list[dict[str, Any]]:
 def settle(service: Any, failed: str = "") -> None:
     """All tasks run, and the primary deployment is complete: what `services_stable` waits for. Or none does."""
     running = 0 if failed else service.desired_count
+    connect = getattr(service, "service_connect_configuration", None)
     service.running_count, service.pending_count = running, 0
     for deployment in service.deployments:
         deployment.update(
@@ -118,6 +119,7 @@ def settle(service: Any, failed: str = "") -> None:
             rolloutStateReason=failed or f"ECS deployment {deployment['id']} completed.",
             taskDefinition=service.task_definition,
             launchType=service.launch_type,
+            **({"serviceConnectConfiguration": connect} if connect else {}),
         )
 
 

@@ -216,6 +216,14 @@ SERVICE = ResourceType(
             only=_DEPLOYMENT,
             extended=True,
         ),
+        Call(  # what is left out stays as it was: proxies are taken away by saying so
+            operation="update_service",
+            params={**_SERVICE, "serviceConnectConfiguration": {"enabled": False}},
+            names={"serviceConnectConfiguration": ""},
+            only=("serviceConnectConfiguration",),
+            when=lambda scope: not scope.get("serviceConnectConfiguration"),
+            extended=True,
+        ),
         Call(
             operation="update_service",
             params={**_SERVICE, "forceNewDeployment": "$forceNewDeployment"},
@@ -233,6 +241,7 @@ SERVICE = ResourceType(
     local=("forceNewDeployment", "waitForSteadyState", "forceDelete", "triggers", "sigintRollback"),
     hidden=("cluster",),
     lost=("serviceConnectConfiguration", "volumeConfiguration", "vpcLatticeConfigurations"),
+    members={"ServiceConnectService.clientAlias": "clientAliases"},
     reads={
         "name": "serviceName",
         "iamRole": "roleArn",

@@ -253,7 +253,7 @@ def test_the_collector_starts_first_stops_last_and_keeps_no_job_from_ending(run:
     job = stack.one("kubernetes:batch/v1:CronJob")["inputs"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
     for pod in (pod_of(stack), job):
         [collector] = pod["initContainers"]
-        assert (collector["name"], collector["restartPolicy"]) == ("collector", "Always")
+        assert (collector["name"], collector["restartPolicy"]) == ("opentelemetry-collector", "Always")
         assert not {"readinessProbe", "startupProbe"} & set(collector)
         assert collector["livenessProbe"]["exec"] == {"command": ["/healthcheck"]}
 

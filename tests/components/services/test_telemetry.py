@@ -14,6 +14,7 @@ from components.services.ecs_service import EcsService, EcsServiceArgs
 from components.services.telemetry import (
     ECS_CPU_SHARES,
     MOST_MIB,
+    NAME,
     TRACE_VARIABLES,
     HeaderLink,
     TracesArgs,
@@ -54,22 +55,22 @@ def variables(definition: dict[str, Any]) -> dict[str, str]:
 
 def test_a_task_goes_on_and_ends_without_its_collector(made: Run) -> None:
     found = containers(made(API, traces=XRAY))
-    assert (found["api"]["essential"], found["collector"]["essential"]) == (True, False)
+    assert (found["api"]["essential"], found[NAME]["essential"]) == (True, False)
 
 
 def test_the_collector_starts_before_the_service_and_stops_after_it(made: Run) -> None:
     found = containers(made(API, traces=XRAY))
-    assert found["api"]["dependsOn"] == [{"containerName": "collector", "condition": "START"}]
-    assert "dependsOn" not in found["collector"]
-    assert found["collector"]["stopTimeout"] == 10
+    assert found["api"]["dependsOn"] == [{"containerName": NAME, "condition": "START"}]
+    assert "dependsOn" not in found[NAME]
+    assert found[NAME]["stopTimeout"] == 10
 
 
 def test_the_collectors_health_is_not_taken_for_the_tasks(made: Run) -> None:
-    assert "healthCheck" not in containers(made(WORKER, name="worker", traces=XRAY), "worker")["collector"]
+    assert "healthCheck" not in containers(made(WORKER, name="worker", traces=XRAY), "worker")[NAME]
 
 
 def test_the_collector_is_hardened_as_the_service_is(made: Run) -> None:
-    found = containers(made(API, traces=XRAY))["collector"]
+    found = containers(made(API, traces=XRAY))[NAME]
     assert (found["user"], found["readonlyRootFilesystem"]) == ("4317:4317", True)
     assert found["linuxParameters"]["capabilities"] == {"drop": ["ALL"]}
     assert found["image"] == "public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0"
@@ -77,7 +78,7 @@ def test_the_collector_is_hardened_as_the_service_is(made: Run) -> None:
 
 def test_the_collector_has_a_share_of_its_own_in_every_task(made: Run) -> None:
     found = containers(made(API, traces=XRAY))
-    assert (found["api"]["cpu"], found["collector"]["cpu"], found["collector"]["memory"]) == (192, 32, 128)
+    assert (found["api"]["cpu"], found[NAME]["cpu"], found[NAME]["memory"]) == (192, 32, 128)
     assert sum(ECS_CPU_SHARES.values()) <= min(FARGATE_MEMORY_MIB)
     assert min(FARGATE_MEMORY_MIB[256]) > MOST_MIB
 
@@ -104,7 +105,7 @@ def test_the_collector_takes_traces_from_its_own_task_only() -> None:
 
 
 def test_traces_go_to_xray_with_the_way_to_their_log_lines(made: Run) -> None:
-    found = json.loads(variables(containers(made(API, traces=XRAY))["collector"])["AOT_CONFIG_CONTENT"])
+    found = json.loads(variables(containers(made(API, traces=XRAY))[NAME])["AOT_CONFIG_CONTENT"])
     assert found["exporters"] == {
         "awsxray": {"region": "eu-central-1", "aws_log_groups": ["/headroom/dev/service/api"]}
     }
@@ -117,16 +118,16 @@ def test_traces_go_to_xray_with_the_way_to_their_log_lines(made: Run) -> None:
 
 
 def test_the_collector_keeps_below_its_memory(made: Run) -> None:
-    told = variables(containers(made(API, memory_mib=1024, traces=replace(XRAY, memory_mib=200)))["collector"])
+    told = variables(containers(made(API, memory_mib=1024, traces=replace(XRAY, memory_mib=200)))[NAME])
     limiter = json.loads(told["AOT_CONFIG_CONTENT"])["processors"]["memory_limiter"]
     assert (limiter["limit_mib"], limiter["spike_limit_mib"], told["GOMEMLIMIT"]) == (150, 40, "160MiB")
 
 
 def test_its_lines_are_no_errors_of_the_services(made: Run) -> None:
-    found = containers(made(API, traces=XRAY))["collector"]
+    found = containers(made(API, traces=XRAY))[NAME]
     logs = json.loads(variables(found)["AOT_CONFIG_CONTENT"])["service"]["telemetry"]["logs"]
     assert logs == {"level": "warn", "encoding": "console"}
-    assert found["logConfiguration"]["options"]["awslogs-stream-prefix"] == "collector"
+    assert found["logConfiguration"]["options"]["awslogs-stream-prefix"] == NAME
 
 
 def test_the_service_may_send_traces_and_nothing_else(made: Run) -> None:
@@ -139,11 +140,11 @@ def test_the_service_may_send_traces_and_nothing_else(made: Run) -> None:
 def test_traces_go_elsewhere_with_a_header_that_only_the_collector_gets(made: Run) -> None:
     stack = made(API, traces=OTLP)
     found = containers(stack)
-    told = json.loads(variables(found["collector"])["AOT_CONFIG_CONTENT"])
+    told = json.loads(variables(found[NAME])["AOT_CONFIG_CONTENT"])
     assert told["exporters"] == {
         "otlphttp": {"endpoint": "https://otlp.example.com", "headers": {"x-api-key": "${env:TRACES_HEADER}"}}
     }
-    assert found["collector"]["secrets"] == [{"name": "TRACES_HEADER", "valueFrom": HEADER.secret_arn}]
+    assert found[NAME]["secrets"] == [{"name": "TRACES_HEADER", "valueFrom": HEADER.secret_arn}]
     assert "TRACES_HEADER" not in {pair["name"] for pair in found["api"]["secrets"]}
     [read] = [s for s in policy(stack, "api-execution") if s["Sid"] == "ReadSecrets"]
     assert any(arn.endswith(":secret:headroom/dev/telemetry/header-??????") for arn in read["Resource"])
@@ -191,3 +192,7 @@ def test_traces_that_lead_nowhere_are_refused(changed: dict[str, Any], says: str
 def test_a_service_can_not_set_what_the_stack_tells_it(made: Run) -> None:
     with pytest.raises(ValueError, match="the variables that the stack sets"):
         made(API, traces=XRAY, environment={"OTEL_SERVICE_NAME": "mine"})
+
+
+def test_no_service_can_have_the_collectors_name() -> None:
+    assert len(NAME) > 20  # infra.settings.patterns.Name

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.offline.aws.provider_harness import Aws, Maker, Plugin
-from tests.offline.aws.provider_world import World, build, cache, database
+from tests.offline.aws.provider_world import World, build, cache, database, service
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_a_renamed_database_keeps_its_id(world: World, make: Maker, aws: Aws) ->
 
 def test_a_protected_database_is_not_deleted(world: World, make: Maker, plugin: Plugin) -> None:
     made = make("aws:rds/instance:Instance", {**database(world), "identifier": "kept", "deletionProtection": True})
-    with pytest.raises(Exception, match="delete_db_instance: InvalidParameterCombination: Cannot delete protected"):
+    with pytest.raises(Exception, match="DeleteDBInstance: InvalidParameterCombination: Cannot delete protected"):
         made.delete()
     made.update(deletionProtection=False)
 
@@ -192,3 +192,21 @@ def test_tags_come_and_go(make: Maker, aws: Aws) -> None:
     assert aws("sns").list_tags_for_resource(ResourceArn=topic.id)["Tags"] == [{"Key": "Name", "Value": "c"}]
     topic.update(tags=None)
     assert aws("sns").list_tags_for_resource(ResourceArn=topic.id)["Tags"] == []
+
+
+def test_a_service_gets_a_proxy_and_loses_it(world: World, make: Maker, aws: Aws) -> None:
+    space = make("aws:servicediscovery/httpNamespace:HttpNamespace", {"name": "proxied"})
+    connect = {
+        "enabled": True,
+        "namespace": space["arn"],
+        "services": [{"portName": "http", "clientAlias": [{"dnsName": "api", "port": 5000}]}],
+    }
+    made = make("aws:ecs/service:Service", {**service(world), "serviceConnectConfiguration": connect})
+
+    def told() -> Any:
+        found = aws("ecs").describe_services(cluster=world.cluster.id, services=[made.id])["services"][0]
+        return found["deployments"][0].get("serviceConnectConfiguration")
+
+    assert told()["services"][0]["clientAliases"] == [{"dnsName": "api", "port": 5000}]
+    made.update(serviceConnectConfiguration=None)
+    assert told() == {"enabled": False}

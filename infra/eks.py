@@ -209,11 +209,10 @@ def works(env: Environment, service: str) -> dict[str, Work]:
 
 def running(env: Environment, name: str, service: EksService, route: Route | None) -> Running:
     """A service on EKS as those who watch it see it."""
-    chosen = env.settings.services[name]
     return Running(
         name=name,
         resource=service,
-        metrics=eks_metrics(env.scope.prefix, name, resources_of(chosen.cpu_units, chosen.memory_mib)),
+        metrics=eks_metrics(env.scope.prefix, name, service.resources),
         log_group=service.log_group,
         route=route.link if route else None,
         output={"name": name, "namespace": service.namespace, "log_group": service.log_group},

@@ -33,7 +33,8 @@ alarm, *wrong* where silence is the trouble. Of several alarms on one thing that
 wrong, so that it is told once.
 
 **CPU** is measured against what autoscaling keeps at 70 %: on ECS all that a task has, on EKS what a pod is promised,
-half of what it may take. So the metric, which CloudWatch has for the limit only, counts twice there.
+half of what it may take. So the metric, which CloudWatch has for the limit only, counts twice there (more with a
+collector of traces beside the service, which is promised less of its limit).
 """
 
 INCIDENTS = f"""## Incidents

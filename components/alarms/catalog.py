@@ -128,7 +128,7 @@ def groups(size: Size) -> list[Group]:
 
 def _services() -> list[Group]:
     limits = base.THRESHOLDS
-    ecs, eks = ecs_metrics(CLUSTER, "api"), eks_metrics("headroom-prod", "api", Resources())
+    ecs, eks = ecs_metrics(CLUSTER, "api"), eks_metrics("headroom-prod", "api", [Resources()])
     rates = {"warn": limits["errors_warn_percent"], "page": limits["errors_page_percent"]}
     logged = logged_errors_condition(SCOPE.namespace, "worker")
     return [

@@ -13,12 +13,12 @@ from components.constraints import require
 from components.eks import statements as access_eks
 from components.eks.service_args import EksServiceArgs
 from components.kubernetes import resources as kubernetes_resources
-from components.kubernetes.collector import collector
+from components.kubernetes.collector import collector, collector_resources
 from components.kubernetes.constraints import name_problems
 from components.kubernetes.jobs import cron_job, migration_job
 from components.kubernetes.network import ANYWHERE, Reach, admission, default_deny, target_group_binding
 from components.kubernetes.objects import Manifest, namespace, service_account
-from components.kubernetes.pod import Pod
+from components.kubernetes.pod import Pod, Resources
 from components.kubernetes.secrets import SecretReference, secret_class
 from components.kubernetes.workload import autoscaler, deployment, disruption_budget, service
 from components.services.calls import call_variable, eks_url
@@ -77,6 +77,12 @@ class EksService(pulumi.ComponentResource):
             self._make(f"schedule-{schedule}", cron_job(pod, schedule, work), self._ready)
         self.role_name = role.name
         self.register_outputs({"namespace": name, "roleName": role.name})
+
+    @property
+    def resources(self) -> Sequence[Resources]:
+        """What each container of a pod is promised, and what it may take."""
+        args = self._args
+        return [args.resources, *([collector_resources(args.traces)] if args.traces else [])]
 
     def _make(self, suffix: str, manifest: Manifest, after: Sequence[pulumi.Resource]) -> pulumi.CustomResource:
         opts = pulumi.ResourceOptions(parent=self, provider=self._args.cluster.provider, depends_on=list(after))

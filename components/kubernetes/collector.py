@@ -17,6 +17,17 @@ CPU_REQUEST_MILLICORES, CPU_LIMIT_MILLICORES = 25, 250
 DISK_MIB = 64
 
 
+def collector_resources(args: TracesArgs) -> Resources:
+    """What the collector is promised, and what it may take."""
+    return Resources(
+        cpu_request_millicores=CPU_REQUEST_MILLICORES,
+        cpu_limit_millicores=CPU_LIMIT_MILLICORES,
+        memory_request_mib=args.memory_mib // 2,
+        memory_limit_mib=args.memory_mib,
+        disk_mib=DISK_MIB,
+    )
+
+
 def collector(args: TracesArgs, service: str, log_group: str) -> dict[str, Any]:
     """A sidecar as Kubernetes has them: an init container that is always restarted. It starts before the service's
     container, stops after it, and keeps no Job from ending.
@@ -29,20 +40,13 @@ def collector(args: TracesArgs, service: str, log_group: str) -> dict[str, Any]:
     reference = {"secretKeyRef": {"name": secrets_name(service), "key": HEADER_VARIABLE}}
     secret = [{"name": HEADER_VARIABLE, "valueFrom": reference}] if args.header else []
     user, _, group = USER.partition(":")
-    resources = Resources(
-        cpu_request_millicores=CPU_REQUEST_MILLICORES,
-        cpu_limit_millicores=CPU_LIMIT_MILLICORES,
-        memory_request_mib=args.memory_mib // 2,
-        memory_limit_mib=args.memory_mib,
-        disk_mib=DISK_MIB,
-    )
     return {
         "name": NAME,
         "image": args.image,
         "imagePullPolicy": "Always",
         "restartPolicy": "Always",
         "env": [*plain, *secret],
-        "resources": resources.as_kubernetes(),
+        "resources": collector_resources(args).as_kubernetes(),
         "securityContext": {
             "runAsUser": int(user),
             "runAsGroup": int(group),

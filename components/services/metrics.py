@@ -4,6 +4,7 @@ Alarms and dashboards ask for `ServiceMetrics` and don't know the platform; each
 namespace, and conditions and thresholds stay the same.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pulumi
@@ -61,11 +62,12 @@ def ecs_metrics(cluster: ClusterLink, service_name: pulumi.Input[str]) -> Servic
     )
 
 
-def eks_metrics(cluster_name: str, service: str, resources: Resources) -> ServiceMetrics:
+def eks_metrics(cluster_name: str, service: str, resources: Sequence[Resources]) -> ServiceMetrics:
     """A service on EKS, by Container Insights with enhanced observability (`INSIGHTS_METRICS`).
 
     PodName is the workload's name there, so that jobs in the same namespace do not count; a Service would not do, for
-    workers have none. CPU over what is promised is no metric of its own, but the promise is a known part of the limit.
+    workers have none. CPU over what is promised is no metric of its own, but the promise is a known part of the limit:
+    `resources` are those of each container of a pod, for the metric is of all of them.
     The load balancer knows ready pods only, so those that are not are counted from the Deployment.
     """
     dimensions = {"ClusterName": cluster_name, "Namespace": service, "PodName": service}
@@ -77,7 +79,8 @@ def eks_metrics(cluster_name: str, service: str, resources: Resources) -> Servic
     )
     return ServiceMetrics(
         cpu=cpu,
-        cpu_factor=resources.cpu_limit_millicores / resources.cpu_request_millicores,
+        cpu_factor=sum(one.cpu_limit_millicores for one in resources)
+        / sum(one.cpu_request_millicores for one in resources),
         memory=replace(cpu, name="pod_memory_utilization_over_pod_limit"),
         tasks=replace(cpu, name="replicas_ready", statistic="Maximum"),
         wanted=replace(cpu, name="replicas_desired", statistic="Maximum"),

@@ -28,7 +28,7 @@ WRITER = WatchedInstance(
 )
 REPLICA = replace(WRITER, name="main-1", identifier="headroom-dev-main-1", is_replica=True)
 CLUSTER = ClusterLink(arn="arn", name="cluster-1")
-ECS, EKS = ecs_metrics(CLUSTER, "api-1"), eks_metrics("headroom-dev", "api", Resources())
+ECS, EKS = ecs_metrics(CLUSTER, "api-1"), eks_metrics("headroom-dev", "api", [Resources()])
 SERVICE = service_conditions(ecs_metrics(CLUSTER, "api-1"), 10, routed=True)
 WORKER = service_conditions(ecs_metrics(CLUSTER, "worker-1"), 10, routed=False)
 ON_EKS = [*service_conditions(EKS, 10, routed=False), *route_conditions(ROUTE, EKS)]
@@ -209,8 +209,11 @@ def test_cpu_on_eks_is_in_percent_of_what_autoscaling_measures_against() -> None
     assert condition.metrics["cpu"].name == "pod_cpu_utilization_over_pod_limit"
     assert condition.expression == "IF(tasks >= 10, 2 * cpu, 0)"
     promised = Resources(cpu_request_millicores=400, cpu_limit_millicores=500)
-    as_promised = service_conditions(eks_metrics("headroom-dev", "api", promised), 10, routed=True)
+    as_promised = service_conditions(eks_metrics("headroom-dev", "api", [promised]), 10, routed=True)
     assert by_name(as_promised, "cpu-high").expression == "IF(tasks >= 10, 1.25 * cpu, 0)"
+    beside = Resources(cpu_request_millicores=100, cpu_limit_millicores=250)
+    with_sidecar = service_conditions(eks_metrics("headroom-dev", "api", [promised, beside]), 10, routed=True)
+    assert by_name(with_sidecar, "cpu-high").expression == "IF(tasks >= 10, 1.5 * cpu, 0)"
 
 
 def test_a_pod_that_the_target_group_has_lost_counts_as_unhealthy() -> None:

@@ -171,7 +171,7 @@ def test_the_last_errors_are_read_from_the_services_own_logs() -> None:
 
 
 def test_cpu_on_eks_is_drawn_as_autoscaling_measures_it() -> None:
-    on_eks = replace(API, metrics=eks_metrics("headroom-dev", "api", Resources()))
+    on_eks = replace(API, metrics=eks_metrics("headroom-dev", "api", [Resources()]))
     for row, label in ((tasks_row(on_eks), "average"), (services_row([WORKER, on_eks]), "api")):
         (chart,) = [chart for chart in row.charts if chart.title == "CPU"]
         drawn = [series for series in chart.series if not series.hidden]

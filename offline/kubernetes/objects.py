@@ -10,10 +10,13 @@ from offline.aws.values import Properties, as_secret, plain
 from offline.kubernetes.apiserver import ApiError, ApiServer
 from offline.kubernetes.checks import SECRET_FIELDS
 from offline.kubernetes.kinds import Kind
+from offline.kubernetes.pod_rules import quantity
 from offline.kubernetes.schemas import find
 
 SERVERS_OWN = ("creationTimestamp", "generation", "managedFields", "resourceVersion", "uid")
 """Metadata that an API server adds."""
+QUANTITIES = ("cpu", "memory", "ephemeral-storage", "storage", "sizeLimit")
+"""Fields whose values a server writes in its own way."""
 
 
 def identifier(manifest: Mapping[str, Any]) -> str:
@@ -101,23 +104,26 @@ class Objects:
         return {name: as_secret(value) if name in SECRET_FIELDS else value for name, value in properties.items()}
 
 
-def as_declared(inputs: Any, found: Any) -> Any:
+def as_declared(inputs: Any, found: Any, name: str = "") -> Any:
     """Of what the server holds, the part that the inputs speak of: what it added by itself is no drift, nor is what it
-    leaves out because it is empty."""
+    leaves out because it is empty. `name` is the field that both stand in."""
     if isinstance(inputs, Mapping) and isinstance(found, Mapping):
         return {
-            name: as_declared(value, found[name]) if name in found else value
-            for name, value in inputs.items()
-            if name in found or not value
+            field: as_declared(value, found[field], field) if field in found else value
+            for field, value in inputs.items()
+            if field in found or not value
         }
     if isinstance(inputs, list) and isinstance(found, list) and len(inputs) == len(found):
-        return [as_declared(one, other) for one, other in zip(inputs, found, strict=True)]
-    return inputs if _same(inputs, found) else found
+        return [as_declared(one, other, name) for one, other in zip(inputs, found, strict=True)]
+    return inputs if _same(inputs, found, name) else found
 
 
-def _same(declared_value: Any, found: Any) -> bool:
-    """Equal, or the same quantity or port written in another way."""
-    return bool(declared_value == found or str(declared_value) == str(found))
+def _same(declared_value: Any, found: Any, name: str) -> bool:
+    """Equal, or the same port or quantity written in another way: a server makes 1Gi of 1024Mi."""
+    if declared_value == found or str(declared_value) == str(found):
+        return True
+    amount = quantity(declared_value) if name in QUANTITIES else None
+    return amount is not None and amount == quantity(found)
 
 
 def declared(found: Mapping[str, Any]) -> Properties:

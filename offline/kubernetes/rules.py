@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from offline.aws.values import has_unknown
+from offline.kubernetes import pod_rules
 from offline.kubernetes.kinds import Kind
 
 LABEL = re.compile(r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")
@@ -23,6 +24,8 @@ def problems(kind: Kind, bare: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _names(kind, _map(bare, "metadata"))
     if kind.group == "apps":
         yield from _selector(bare)
+    if kind.group in ("apps", "batch") or kind == Kind("v1", "Pod"):
+        yield from pod_rules.problems(bare)
     if kind == Kind("autoscaling/v2", "HorizontalPodAutoscaler"):
         yield from _bounds(_map(bare, "spec"))
 

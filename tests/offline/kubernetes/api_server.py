@@ -11,12 +11,21 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from offline import cloud
 
 TOOLS = cloud.ROOT / ".kube-tools" / "bin"
 START_SECONDS = 120
+AUDIT = {
+    "apiVersion": "audit.k8s.io/v1",
+    "kind": "Policy",
+    "omitStages": ["RequestReceived"],
+    "rules": [{"level": "Metadata", "verbs": ["delete"]}],
+}
+"""Deletions, so that a test can see their order."""
 TOKEN = "of-a-test"  # only this server takes it, and only as long as the test runs
 
 
@@ -37,10 +46,13 @@ class RunningApiServer:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._unchecked = ssl.create_default_context()
+        self._unchecked.check_hostname, self._unchecked.verify_mode = False, ssl.CERT_NONE
         self.address = f"https://127.0.0.1:{(port := free_port())}"
         etcd = f"http://127.0.0.1:{free_port()}"
         peer = f"http://127.0.0.1:{free_port()}"
         (folder / "tokens.csv").write_text(f'{TOKEN},admin,admin,"system:masters"\n', encoding="utf-8")
+        (folder / "audit.json").write_text(json.dumps(AUDIT), encoding="utf-8")
         key = folder / "accounts.pem"
         subprocess.run(["openssl", "genrsa", "-out", str(key), "2048"], check=True, capture_output=True)
         self._children = [
@@ -61,6 +73,7 @@ class RunningApiServer:
                 # Without controllers nobody makes the accounts that it would ask for.
                 "--disable-admission-plugins=ServiceAccount",
                 "--service-cluster-ip-range=10.0.0.0/24",
+                *(f"--audit-policy-file={folder / 'audit.json'}", f"--audit-log-path={folder / 'audit.log'}"),
             ),
         ]
         self._wait()
@@ -74,13 +87,11 @@ class RunningApiServer:
             return subprocess.Popen([found, *arguments], stdout=log, stderr=log, cwd=self.folder)
 
     def _wait(self) -> None:
-        unchecked = ssl.create_default_context()
-        unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
         request = urllib.request.Request(f"{self.address}/readyz", headers={"Authorization": f"Bearer {TOKEN}"})
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                urllib.request.urlopen(request, timeout=5, context=unchecked).close()
+                urllib.request.urlopen(request, timeout=5, context=self._unchecked).close()
                 return
             except (urllib.error.URLError, OSError):
                 ended = [child for child in self._children if child.poll() is not None]
@@ -98,6 +109,19 @@ class RunningApiServer:
             "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
             "current-context": "c",
         }
+
+    def patch(self, path: str, changes: Mapping[str, Any]) -> None:
+        """What somebody else changes, past the plugin; a null takes away."""
+        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/merge-patch+json"}
+        body = json.dumps(changes).encode()
+        request = urllib.request.Request(f"{self.address}{path}", data=body, headers=headers, method="PATCH")
+        urllib.request.urlopen(request, timeout=10, context=self._unchecked).close()
+
+    def deletions(self) -> list[str]:
+        """Kind and name of everything that was asked to go, in order."""
+        entries = [json.loads(line) for line in (self.folder / "audit.log").read_text(encoding="utf-8").splitlines()]
+        gone = [entry["objectRef"] for entry in entries if entry["verb"] == "delete"]
+        return [f"{one['resource']}/{one['name']}" for one in gone]
 
     def stop(self) -> None:
         """Ends both at once: nobody needs what they hold, and an orderly end takes the server half a minute."""

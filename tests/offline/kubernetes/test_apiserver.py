@@ -1,15 +1,14 @@
-"""Every object of the components in a real API server: strict fields, restricted pods, read back as written."""
+"""The plugin before a real API server: all that the components can make, what is refused, and what others change."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+import re
 from typing import Any
 
 import pytest
 
 from offline.aws.values import plain
-from offline.kubernetes.schemas import custom_definitions
 from tests.components.conftest import run_program
 from tests.components.eks_examples import API, WORKER, cluster, objects, started
 from tests.offline.aws.provider_harness import FailedError, Made
@@ -17,27 +16,10 @@ from tests.offline.kubernetes.api_server import RunningApiServer
 from tests.offline.kubernetes.plugin_harness import Plugin
 
 pytestmark = [pytest.mark.apiserver, pytest.mark.xdist_group("apiserver")]
-CUSTOM = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
 POD = "kubernetes:core/v1:Pod"
 NAMESPACE = "kubernetes:core/v1:Namespace"
-
-
-@pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApiServer]:
-    running = RunningApiServer(tmp_path_factory.mktemp("apiserver"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def real(api: RunningApiServer) -> Iterator[Plugin]:
-    """The plugin, told of the server by the variable, with every custom kind made."""
-    plugin = Plugin({"HEADROOM_KUBE_APISERVER": str(api.kubeconfig)})
-    plugin.configure()
-    for definition in custom_definitions():
-        Made(plugin, CUSTOM, definition, "definition")
-    yield plugin
-    plugin.close()
+CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 
 
 def in_order(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -104,11 +86,133 @@ def test_a_pod_that_is_not_restricted_is_refused(real: Plugin) -> None:
         Made(real, POD, pod, "root")
 
 
-def test_the_server_itself_refuses_what_the_schemas_refuse(real: Plugin) -> None:
-    metadata = {"name": "odd", "namespace": "default"}
-    odd = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "dat": {"a": "b"}}
-    with pytest.raises(FailedError, match=r"refused it \(\d+\).*dat"):
-        real.create("kubernetes:core/v1:ConfigMap", odd)
+def in_namespace(real: Plugin, name: str) -> str:
+    Made(real, NAMESPACE, {"metadata": {"name": name}}, name)
+    return name
+
+
+def deployment() -> dict[str, Any]:
+    labels = {"app": "api"}
+    resources = {"limits": {"cpu": "500m"}}
+    ports = [{"containerPort": 5000}]
+    container = {"name": "api", "image": "example.org/api:1", "ports": ports, "resources": resources}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+    return {"spec": {"minReadySeconds": 30, "selector": {"matchLabels": dict(labels)}, "template": template}}
+
+
+def at(inputs: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    changed = copy.deepcopy(inputs)
+    place: Any = changed
+    *parents, last = [int(part) if part.isdigit() else part for part in re.findall(r"\w+", path)]
+    for part in parents:
+        place = place[part] if isinstance(place, list) else place.setdefault(part, {})
+    place[last] = value
+    return changed
+
+
+TEMPLATE = "spec.template.metadata"
+CONTAINER = "spec.template.spec.containers[0]"
+POLICIES = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+POLICY = {"spec": {"podSelector": {}, "ingress": [{"from": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}]}}
+BLOCK = "spec.ingress[0].from[0].ipBlock"
+ONCE = {"restartPolicy": "Never", "containers": [{"name": "a", "image": "example.org/a:1"}]}
+CRON = {"spec": {"schedule": "0 2 * * *", "jobTemplate": {"spec": {"template": {"spec": ONCE}}}}}
+BUDGET = {"spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"app": "api"}}}}
+TARGET = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
+SCALER = {"spec": {"minReplicas": 2, "maxReplicas": 4, "scaleTargetRef": TARGET}}
+BINDING = "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding"
+TARGETS = {"spec": {"serviceRef": {"name": "api", "port": 80}, "targetType": "ip", "targetGroupARN": "arn:aws:x"}}
+PORTS = {"spec": {"ports": [{"port": 80, "targetPort": 5000}]}}
+SCALING = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
+JOBS = "kubernetes:batch/v1:CronJob"
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "path", "value", "told"),
+    [
+        (
+            DEPLOYMENT,
+            deployment(),
+            f"{CONTAINER}.ports[0].containerPort",
+            70000,
+            "{} is 70000: ports go from 1 to 65535",
+        ),
+        (DEPLOYMENT, deployment(), f"{CONTAINER}.ports[0].containerPort", "5000", '{} is "5000", text: Deployment of'),
+        (
+            DEPLOYMENT,
+            deployment(),
+            f"{CONTAINER}.ports[0].port",
+            5000,
+            "{} is 5000: Deployment of Kubernetes 1.36 has no",
+        ),
+        (DEPLOYMENT, deployment(), f"{CONTAINER}.resources.requests.cpu", "2x", "{} is '2x': it is no quantity; write"),
+        (
+            DEPLOYMENT,
+            deployment(),
+            f"{CONTAINER}.resources.requests.cpu",
+            "600m",
+            "{} is '600m': it is above its limit",
+        ),
+        (
+            DEPLOYMENT,
+            deployment(),
+            f"{CONTAINER}.livenessProbe",
+            {"periodSeconds": 9},
+            "{}: Required value: must specify",
+        ),
+        (
+            DEPLOYMENT,
+            deployment(),
+            "spec.selector.matchLabels.app",
+            "web",
+            "{} is 'web': the template's labels have 'api'",
+        ),
+        (
+            DEPLOYMENT,
+            deployment(),
+            "spec.progressDeadlineSeconds",
+            10,
+            "{}: Invalid value: 10: must be greater than minR",
+        ),
+        (SCALING, SCALER, "spec.maxReplicas", 1, "{} is 1: it is below minReplicas, 2"),
+        (SCALING, SCALER, "spec.minReplicas", 0, "{}: Invalid value: 0: must be greater than or equal to 1"),
+        ("kubernetes:policy/v1:PodDisruptionBudget", BUDGET, "spec.minAvailable", 1, "spec: Invalid value: .*both set"),
+        (POLICIES, POLICY, f"{BLOCK}.cidr", "10.0.0.0/33", '{}: Invalid value: "10.0.0.0/33": must be a valid CIDR'),
+        (JOBS, CRON, "spec.schedule", "61 * * * *", '{}: Invalid value: "61 * * * *": end of range (61) above maximum'),
+        (JOBS, CRON, "spec.timeZone", "Europe/Nowhere", '{}: Invalid value: "Europe/Nowhere": unknown time zone'),
+        (BINDING, TARGETS, "spec.targetType", "pod", '{} is "pod": TargetGroupBinding of Kubernetes 1.36 takes'),
+        (
+            "kubernetes:core/v1:Service",
+            PORTS,
+            "spec.ports[0].port",
+            0,
+            "{}: Invalid value: 0: must be between 1 and 65535",
+        ),
+        (CONFIG_MAP, {"data": {"a": "b"}}, "metadata.name", "Upper", "{} is 'Upper': names of a ConfigMap have small"),
+        (
+            CONFIG_MAP,
+            {"data": {"a": "b"}},
+            "dat",
+            {"a": "b"},
+            '{} is {{"a": "b"}}: ConfigMap of Kubernetes 1.36 has no',
+        ),
+    ],
+)
+def test_what_is_refused_is_one_error_with_its_path_whoever_refuses_it(
+    real: Plugin, token: str, inputs: dict[str, Any], path: str, value: Any, told: str
+) -> None:
+    """The plugin before anything is made, or else the server; and the server refuses what the plugin does."""
+    namespace = in_namespace(real, "refused")
+    Made(real, token, at(at(inputs, "metadata.namespace", namespace), "metadata.name", "good"), "good")
+    bad = at(at(at(inputs, "metadata.namespace", namespace), "metadata.name", "bad"), path, value)
+    checked, failures = real.check(token, bad, "bad")
+    with pytest.raises(FailedError) as raised:
+        real.create(token, checked, "bad")
+    message = str(raised.value)
+    assert message.startswith(f"{token} bad: the API server refused it (") and message.count("Invalid value") <= 1
+    assert len(failures) <= 1
+    pattern = re.escape(told.format(path)).replace(re.escape(".*"), ".*")
+    assert re.search(pattern, failures[0][1] if failures else message), failures or message
 
 
 def test_an_object_changes_and_goes_on_the_server(real: Plugin) -> None:
@@ -120,15 +224,72 @@ def test_an_object_changes_and_goes_on_the_server(real: Plugin) -> None:
     made.delete()
 
 
-def test_what_somebody_else_changed_is_read(real: Plugin, api: RunningApiServer) -> None:
-    inputs = {"metadata": {"name": "drift", "labels": {"team": "a"}}, "data": {"a": "b"}}
-    made = Made(real, "kubernetes:core/v1:ConfigMap", inputs, "drift")
-    other = Plugin({})
-    try:
-        other.configure(kubeconfig=str(api.kubeconfig))
-        changed = {**made.inputs, "data": {"a": "changed"}}
-        other.update(made.token, made.id, made.state, made.inputs, changed)
-    finally:
-        other.close()
-    assert made.read()[1]["data"] == {"a": "changed"}
-    assert made.read()[1]["metadata"]["labels"] == {"team": "a"}
+def test_what_somebody_else_changed_is_read_and_put_back(real: Plugin, api: RunningApiServer) -> None:
+    inputs = {"metadata": {"name": "drift", "labels": {"team": "a"}}, "data": {"a": "b", "c": "d"}}
+    made = Made(real, CONFIG_MAP, inputs, "drift")
+    changes = {"data": {"a": "changed", "c": None}, "metadata": {"labels": {"team": "b", "added": "by-others"}}}
+    api.patch("/api/v1/namespaces/default/configmaps/drift", changes)
+    _, drifted, state = made.read()
+    assert (drifted["data"], drifted["metadata"]["labels"]) == ({"a": "changed"}, {"team": "b"})
+    answer = real.diff(CONFIG_MAP, drifted, made.inputs, state)
+    assert sorted(answer.detailedDiff) == ["data.a", "data.c", "metadata.labels.team"]
+    assert list(answer.replaces) == []
+    made.update()
+    assert plain(made.read()[1]) == plain(made.inputs)
+
+
+def test_an_object_that_somebody_else_deleted_is_gone(real: Plugin) -> None:
+    made = Made(real, CONFIG_MAP, {"metadata": {"name": "deleted"}}, "deleted")
+    real.delete(made.token, made.id, made.state)
+    assert made.read()[0] == ""
+
+
+def test_a_deploy_leaves_the_number_of_pods_to_autoscaling(real: Plugin, api: RunningApiServer) -> None:
+    inputs = at(deployment(), "metadata", {"name": "scaled", "namespace": in_namespace(real, "scaled")})
+    made = Made(real, DEPLOYMENT, inputs, "scaled")
+    api.patch("/apis/apps/v1/namespaces/scaled/deployments/scaled/scale", {"spec": {"replicas": 5}})
+    _, seen, state = made.read()
+    assert state["spec"]["replicas"] == 5
+    assert "replicas" not in seen["spec"] and not real.diff(DEPLOYMENT, seen, made.inputs, state).detailedDiff
+    changed = at(made.inputs, f"{CONTAINER}.image", "example.org/api:2")
+    assert made.update(spec=changed["spec"])["spec"]["replicas"] == 5
+
+
+ROLE = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"}
+STATEFUL = {key: value for key, value in deployment()["spec"].items() if key != "minReadySeconds"} | {
+    "serviceName": "a"
+}
+CLAIM = {"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}
+JOB = {"spec": {"template": {"spec": ONCE}}}
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "path", "value"),
+    [
+        (DEPLOYMENT, at(deployment(), f"{TEMPLATE}.labels.tier", "web"), "spec.selector.matchLabels.tier", "web"),
+        ("kubernetes:apps/v1:StatefulSet", {"spec": STATEFUL}, "spec.serviceName", "b"),
+        ("kubernetes:batch/v1:Job", JOB, "spec.template.spec.containers[0].image", "example.org/a:2"),
+        ("kubernetes:core/v1:PersistentVolumeClaim", CLAIM, "spec.accessModes", ["ReadWriteMany"]),
+        ("kubernetes:core/v1:Secret", {"type": "Opaque"}, "type", "example.org/other"),
+        (
+            "kubernetes:core/v1:Service",
+            PORTS | {"spec": {**PORTS["spec"], "clusterIP": "None"}},
+            "spec.clusterIP",
+            "10.0.0.9",
+        ),
+        ("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", {"roleRef": ROLE}, "roleRef.name", "edit"),
+        (CONFIG_MAP, {"data": {"a": "b"}, "immutable": True}, "data.a", "c"),
+    ],
+)
+def test_what_is_replaced_the_server_refuses_to_change_in_place(
+    real: Plugin, token: str, inputs: dict[str, Any], path: str, value: Any
+) -> None:
+    namespace = in_namespace(real, "fixed")
+    made = Made(real, token, at(inputs, "metadata", {"name": "fixed", "namespace": namespace}), "fixed")
+    changed = at(made.inputs, path, value)
+    answer = real.diff(token, made.inputs, changed, made.state)
+    assert list(answer.replaces) == [path.split(".")[0]] and answer.deleteBeforeReplace
+    with pytest.raises(FailedError, match=r"refused it \(422\)"):
+        real.update(token, made.id, made.state, made.inputs, changed)
+    made.delete()
+    assert made.read()[0] == ""

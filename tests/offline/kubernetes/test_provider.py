@@ -188,6 +188,35 @@ def test_a_difference_names_paths_and_never_a_secrets_value(plugin: Plugin) -> N
     assert CANARY not in str(answer)
 
 
+CONTAINER = "spec.template.spec.containers.0"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        (
+            f"{CONTAINER}.ports.0.containerPort",
+            0,
+            "containers[0].ports[0].containerPort is 0: ports go from 1 to 65535",
+        ),
+        (f"{CONTAINER}.resources.requests.cpu", "0.6", "requests.cpu is '0.6': it is above its limit, 500m"),
+        (f"{CONTAINER}.resources.requests.memory", "1Gi", "requests.memory is '1Gi': it is above its limit, 512Mi"),
+        (f"{CONTAINER}.resources.limits.memory", "512 MiB", "limits.memory is '512 MiB': it is no quantity"),
+        (f"{CONTAINER}.resources.requests.cpu", "500m", ""),
+        (f"{CONTAINER}.resources.requests.cpu", 0.5, ""),
+        (f"{CONTAINER}.resources.requests.memory", "0.5Gi", ""),
+        (f"{CONTAINER}.resources.requests.memory", "5e8", ""),
+        (f"{CONTAINER}.resources.requests.memory", UNKNOWN, ""),
+    ],
+)
+def test_what_the_schemas_let_pass_and_a_server_would_not_is_told(
+    plugin: Plugin, path: str, value: Any, told: str
+) -> None:
+    limited = set_at(deployment(), f"{CONTAINER}.resources.limits", {"cpu": "500m", "memory": "512Mi"})
+    found = [reason for _, reason in plugin.check(DEPLOYMENT, set_at(limited, path, value))[1]]
+    assert (found == []) if not told else (len(found) == 1 and told in found[0])
+
+
 def test_nothing_changed_is_no_difference(plugin: Plugin) -> None:
     assert not plugin.diff(DEPLOYMENT, deployment(), deployment()).detailedDiff
 

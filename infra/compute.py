@@ -32,8 +32,7 @@ def make_services(
         from infra.eks import make_eks_services
 
         return make_eks_services(env, users, caches, routes, registry)
-    links = {name: route.link for name, route in routes.items()}
-    return make_ecs_services(env, cluster, runner, users, caches, links, registry)
+    return make_ecs_services(env, cluster, runner, users, caches, routes, registry)
 
 
 def cluster_of(env: Environment, tasks: ClusterLink | None) -> pulumi.Input[str]:

@@ -33,6 +33,11 @@ class Difference:
 DIFFERENCES: Mapping[Compute, Sequence[Difference]] = MappingProxyType(
     {
         "eks": (
+            Difference(
+                "services.deploy",
+                "pods are replaced a few at a time on EKS, as Kubernetes does it: no requests are moved, and no alarm "
+                "brings the earlier version back",
+            ),
             Difference("services.requests_per_target", "requests bring no more pods on EKS: the CPU alone does"),
             Difference(
                 "services.backlog_per_task",

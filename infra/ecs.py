@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components.links import ClusterLink, FunctionLink, RouteLink
+from components.edge.route import Route
+from components.links import ClusterLink, FunctionLink
 from components.services.args import MigrationArgs
 from components.services.constraints import stop_seconds
 from components.services.ecs_cluster import EcsCluster, EcsClusterArgs
@@ -14,6 +15,7 @@ from components.services.service_connect import CalledLink, CallsArgs
 from components.services.telemetry import TracesArgs
 from infra.caches import AnyCache
 from infra.calls import calls_of, in_call_order, make_call_namespace
+from infra.deploys import deploy_output, deployment
 from infra.environment import Environment, night
 from infra.queues import backlogs
 from infra.registry import image
@@ -36,7 +38,7 @@ class Shared:
     """Databases that each signs in to, by service."""
     caches: Mapping[str, AnyCache]
     """Caches by name."""
-    routes: Mapping[str, RouteLink]
+    routes: Mapping[str, Route]
     """How requests reach each public one, by service."""
     registry: Registry | None
     """Registry of their images, where the stack makes it."""
@@ -58,7 +60,7 @@ def make_ecs_services(
     runner: FunctionLink | None,
     users: Users,
     caches: Mapping[str, AnyCache],
-    routes: Mapping[str, RouteLink],
+    routes: Mapping[str, Route],
     registry: Registry | None,
 ) -> Mapping[str, Running]:
     """Each service with its schedules, and the alarms of all."""
@@ -74,7 +76,7 @@ def make_ecs_services(
         made[name] = service = EcsService(name, args, env.opts)
         if service.called is not None:
             known[name] = service.called
-        services[name] = running(name, service, cluster, routes.get(name))
+        services[name] = running(env, name, service, cluster, routes.get(name))
         watch_service(env, services[name])
     make_schedules(env, cluster, made)
     return {name: services[name] for name in env.settings.services}
@@ -112,7 +114,8 @@ def describe(
         secret_recovery_days=env.settings.secrets.recovery_days,
         stop_timeout_seconds=stop_seconds(chosen.drain_seconds),
         port=chosen.port,
-        route=shared.routes.get(name),
+        route=shared.routes[name].link if name in shared.routes else None,
+        deployment=deployment(env, name),
         databases=shared.users[name],
         migration=migration(chosen, shared.runner),
         cache=shared.caches[chosen.cache].link if chosen.cache is not None else None,
@@ -127,18 +130,19 @@ def describe(
     )
 
 
-def running(name: str, service: EcsService, cluster: ClusterLink, route: RouteLink | None) -> Running:
+def running(env: Environment, name: str, service: EcsService, cluster: ClusterLink, route: Route | None) -> Running:
     """A service on ECS as those who watch it see it."""
     return Running(
         name=name,
         resource=service,
         metrics=ecs_metrics(cluster, service.name),
         log_group=service.log_group,
-        route=route,
+        route=route.link if route else None,
         output={
             "name": service.name,
             "log_group": service.log_group,
             "task_definition": service.task_definition_arn,
+            "deploy": deploy_output(env, name),
         },
     )
 

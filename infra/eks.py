@@ -17,7 +17,7 @@ from components.kubernetes.network import ANYWHERE
 from components.kubernetes.pod import exec_command, resources_of
 from components.network.subnets import divide
 from components.schedules.constraints import expression
-from components.services.alarms import route_conditions
+from components.services.alarms import reach_conditions
 from components.services.metrics import eks_metrics
 from components.services.registry import Registry
 from components.services.telemetry import TracesArgs
@@ -224,4 +224,4 @@ def watch_pods(env: Environment, service: Running) -> None:
     if env.settings.eks.observability:
         watch_service(env, service)
     elif service.route is not None:
-        watch(env, service.name, service.resource, route_conditions(service.route, service.metrics))
+        watch(env, service.name, service.resource, reach_conditions(service.route, service.metrics))

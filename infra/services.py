@@ -8,7 +8,7 @@ import pulumi
 from components.access import Statement, bucket_name, use_buckets
 from components.buckets.constraints import bucket_variable, limit_variable, upload_bytes
 from components.links import RouteLink
-from components.services.alarms import logged_errors_condition, route_conditions, service_conditions
+from components.services.alarms import logged_errors_condition, reach_conditions, service_conditions
 from components.services.constraints import POOL_VARIABLES
 from components.services.metrics import ServiceMetrics
 from infra.environment import Environment, watch
@@ -36,11 +36,11 @@ class Running:
 
 
 def watch_service(env: Environment, service: Running) -> None:
-    """The alarms of a service, those of its route, and what is read from its log."""
+    """The alarms of a service, those of its route that tell of its tasks, and what is read from its log."""
     name, route = service.name, service.route
     conditions = service_conditions(service.metrics, env.settings.services[name].max_count, routed=route is not None)
     if route is not None:
-        conditions += route_conditions(route, service.metrics)
+        conditions += reach_conditions(route, service.metrics)
     else:
         conditions.append(logged_errors_condition(env.scope.namespace, name))
     watch(env, name, service.resource, conditions, sleeps=True)

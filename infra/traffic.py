@@ -14,6 +14,7 @@ from components.edge.route import Route, RouteArgs
 from components.edge.waf import GLOBAL_REGION, WebAcl, WebAclArgs
 from components.edge.waf_alarms import web_acl_conditions
 from components.links import KeyLink, WebAclLink
+from components.services.alarms import answer_conditions
 from infra.environment import Environment, watch
 from infra.settings.edge import protection
 
@@ -103,7 +104,7 @@ def admitted(env: Environment) -> list[str]:
 
 
 def make_routes(env: Environment, balancer: LoadBalancer | None) -> Mapping[str, Route]:
-    """How requests reach each public service."""
+    """How requests reach each public service, and the alarms on how they are answered."""
     routes: dict[str, Route] = {}
     for name, chosen in env.settings.services.items():
         if chosen.public and chosen.port is not None and balancer is not None:
@@ -119,8 +120,11 @@ def make_routes(env: Environment, balancer: LoadBalancer | None) -> Mapping[str,
                 slow_start_seconds=chosen.slow_start_seconds,
                 drain_seconds=chosen.drain_seconds,
                 eks_cluster=env.scope.prefix if env.settings.compute == "eks" else None,
+                paired=env.settings.compute == "ecs" and chosen.deploy.chosen.paired,
             )
             routes[name] = Route(name, args, env.opts)
+            # Before the service, since ECS may watch them from its first deployment on.
+            watch(env, name, routes[name], answer_conditions(routes[name].link), sleeps=True)
     return routes
 
 

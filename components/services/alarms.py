@@ -79,6 +79,11 @@ def answer_conditions(route: RouteLink) -> list[Condition]:
 
 def route_conditions(route: RouteLink, metrics: ServiceMetrics) -> list[Condition]:
     """A public service that fails, is slow, or is not there (O1)."""
+    return [*answer_conditions(route), *reach_conditions(route, metrics)]
+
+
+def reach_conditions(route: RouteLink, metrics: ServiceMetrics) -> list[Condition]:
+    """A public service that is slow, or not there."""
 
     def metric(name: str, statistic: str) -> Metric:
         return balancer_metric(name, statistic, route.load_balancer, route)
@@ -110,7 +115,7 @@ def route_conditions(route: RouteLink, metrics: ServiceMetrics) -> list[Conditio
             by_incident=True,
         ),
     ]
-    return [*answer_conditions(route), *(of_halves(condition, route) for condition in conditions)]
+    return [of_halves(condition, route) for condition in conditions]
 
 
 def unhealthy(targets: Metric, metrics: ServiceMetrics) -> Condition:

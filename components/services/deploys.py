@@ -149,7 +149,7 @@ def _bounds(deploy: Deploy) -> Iterator[Problem]:
         ("step_percent", 3.0, "API_LinearConfiguration.html"),
     ):
         percent = getattr(deploy, key)
-        if percent is not None and not (least <= percent <= 100 and round(percent * 10, 6).is_integer()):
+        if percent is not None and not (least <= percent <= 100 and float(round(percent * 10, 6)).is_integer()):
             yield Problem(
                 key=key,
                 value=percent,

@@ -7,13 +7,13 @@ import pulumi
 import pulumi_aws as aws
 
 from components import access
-from components.access import Scope, Statement
+from components.access import Statement
 from components.databases.links import Door
 from components.network.connections import open_connection, open_way_out
 from components.services.args import EcsServiceArgs as EcsServiceArgs
 from components.services.capacity import shares
-from components.services.logs import service_log_group
 from components.services.deployment import Shifting, between, configuration, watching
+from components.services.logs import service_log_group
 from components.services.platform import moved_from
 from components.services.scaling import Scaling, ScalingArgs
 from components.services.secrets import ServiceSecrets, ServiceSecretsArgs, secret_name

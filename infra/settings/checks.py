@@ -15,6 +15,7 @@ from infra.settings.checks_calls import calls_findings, telemetry_findings
 from infra.settings.checks_cdn import cdn_findings
 from infra.settings.checks_connections import connections_findings
 from infra.settings.checks_databases import databases_findings
+from infra.settings.checks_deploys import deploys_findings
 from infra.settings.checks_edge import edge_findings
 from infra.settings.checks_eks import eks_findings
 from infra.settings.checks_foundation import foundation_findings
@@ -70,6 +71,7 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
         *(() if ("services",) in broken else calls_findings(services, section("telemetry"), top)),
         *telemetry_findings(section("telemetry"), network, top),
         *eks_findings(top, section("eks"), services, schedules),
+        *deploys_findings(services),
         *queues_findings(queues),
         *sleeping_queues_findings(queues, section("sleep")),
         *schedules_findings(schedules),

@@ -205,7 +205,7 @@ def _allowed(detail: ErrorDetails, field: FieldInfo | None, words: Mapping[str, 
     if kind == "string_pattern_mismatch":
         return words[str(context["pattern"])]
     if kind in ("int_type", "float_type", "greater_than_equal", "less_than_equal"):
-        whole = "" if field is not None and field.annotation is float else "whole "
+        whole = "" if field is not None and field.annotation in (float, float | None) else "whole "
         return f"a {whole}number{_bounds(field)}"
     if kind == "too_short":
         return f"{context['min_length']} entries at least"

@@ -18,8 +18,17 @@ from offline.aws.idempotency import HEADER
 from offline.aws.server import CRASH_HEADER, NOT_EMULATED_HEADER
 
 THREADS = 16
-READ_SECONDS = {"lambda": 960}
-"""How long an answer may take, where that is more than a minute: a function runs up to 15."""
+CONNECT_SECONDS = 10
+ANSWER_SECONDS = 60
+"""How long an answer may take."""
+FUNCTION_SECONDS = 960
+"""The same of Lambda: a function runs up to 15 minutes."""
+ATTEMPTS = 5
+"""How often a call is sent at most, in botocore's standard mode: again after throttling, an HTTP 500, 502, 503 or
+504, a timeout or a broken connection, each time after a random wait of up to 1, 2, 4 and 8 seconds.
+https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html"""
+CLOUD_LOST = "the emulated AWS that held this stack is gone"
+"""Words by which the commands around know what has happened."""
 
 
 class AwsError(Exception):
@@ -38,6 +47,10 @@ class NotEmulatedError(Exception):
     def __init__(self, operation: str) -> None:
         super().__init__(f"{operation} is not emulated")
         self.operation = operation
+
+
+class GoneError(Exception):
+    """Nobody listens at the endpoint any more: the emulator's process has ended, and all that was in it with it."""
 
 
 class RefusedError(Exception):
@@ -76,6 +89,8 @@ class Tokens:
 
     base: str
     used: int = 0
+    made: bool = False
+    """The resource exists; AWS may not know of it everywhere yet."""
 
     def next(self) -> str:
         """One call's token."""
@@ -175,9 +190,10 @@ class Connection:
 
         config = Config(
             max_pool_connections=2 * THREADS,
-            retries={"mode": "standard", "max_attempts": 4},
-            connect_timeout=10,
-            read_timeout=READ_SECONDS.get(service, 60),
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=FUNCTION_SECONDS if service == "lambda" else ANSWER_SECONDS,
+            proxies={},  # HTTP_PROXY would lead requests away from this machine
             s3={"addressing_style": "path"},
         )
         client = session().create_client(
@@ -185,26 +201,34 @@ class Connection:
         )
         client.meta.events.register("before-call", _add_token)
         client.meta.events.register("before-parse", _tell_not_emulated)
+        client.meta.events.register_first("needs-retry", _tell_gone)
         return client
 
     def call(self, service: str, method: str, params: Mapping[str, Any], region: str | None = None) -> dict[str, Any]:
-        """AWS's answer. Raises AwsError with AWS's code and message, NotEmulatedError where moto lacks it."""
-        from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+        """AWS's answer. Raises AwsError in AWS's words, NotEmulatedError where moto lacks the operation, GoneError."""
+        from botocore import exceptions
 
         try:
             answer = getattr(self.client(service, region), method)(**params)
-        except ClientError as error:
+        except exceptions.ClientError as error:
             details = error.response.get("Error", {})
-            raise AwsError(method, str(details.get("Code", "Unknown")), str(details.get("Message", ""))) from error
-        except ParamValidationError as error:
-            raise AwsError(method, "ParamValidation", str(error)) from error
-        except BotoCoreError as error:
-            raise AwsError(method, type(error).__name__, str(error)) from error
+            tried = 1 + int(error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0))
+            raise _refused(
+                service, method, details.get("Code", "Unknown"), details.get("Message") or "no message", tried
+            ) from error
+        except (exceptions.ConnectionError, exceptions.HTTPClientError) as error:
+            raise _refused(service, method, type(error).__name__, str(error), ATTEMPTS) from error
+        except exceptions.BotoCoreError as error:
+            raise _refused(service, method, type(error).__name__.removesuffix("Error"), str(error)) from error
         except NotEmulatedError:
             self.on_not_emulated(service, method)
             raise NotEmulatedError(method) from None
         answer.pop("ResponseMetadata", None)
         return {name: _whole(value) for name, value in answer.items()}
+
+
+def _refused(service: str, method: str, code: str, message: str, tried: int = 1) -> AwsError:
+    return AwsError(operation_name(service, method), code, f"{message} (tried {tried} times)" if tried > 1 else message)
 
 
 def _whole(value: Any) -> Any:
@@ -216,6 +240,14 @@ def _add_token(params: dict[str, Any], **_: Any) -> None:
     token = _token.get()
     if token:
         params["headers"][HEADER] = token
+
+
+def _tell_gone(caught_exception: Exception | None, endpoint: Any, **_: Any) -> None:
+    """A port on loopback that refuses is a process that has ended: to ask again is in vain."""
+    from botocore.exceptions import EndpointConnectionError
+
+    if isinstance(caught_exception, EndpointConnectionError) and "refused" in str(caught_exception.kwargs["error"]):
+        raise GoneError(f"{CLOUD_LOST}: {endpoint.host} does not answer any more")
 
 
 def _tell_not_emulated(operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from offline.aws import mapping, outputs, paths
 from offline.aws.checks import prefixed_name
-from offline.aws.connection import AwsError, Connection, NotEmulatedError, Tokens, idempotent, validate
+from offline.aws.connection import (
+    AwsError,
+    Connection,
+    NotEmulatedError,
+    Tokens,
+    idempotent,
+    operation_name,
+    validate,
+)
+from offline.aws.consistency import PATIENCE_SECONDS, found_soon, is_not_found, known_soon
 from offline.aws.differ import difference
 from offline.aws.model import Call, Find, ResourceType, Scope, Tagging
 from offline.aws.shapes import MappingError, pairs
 from offline.aws.values import Properties, plain
-
-NOT_FOUND = re.compile(
-    r"NotFound|NoSuch|DoesNotExist|Non[Ee]xistent|Unknown(?:Resource|Alias)|^404$|^ResourceNotFound|MissingSnapshot"
-)
-NOT_FOUND_MESSAGES = re.compile(
-    r"not found|does not exist|could not be found|unable to describe|^no .* found", re.IGNORECASE
-)
-VAGUE_CODES = frozenset({"ValidationError", "ValidationException", "NotFoundException", "ClientException"})
-"""Codes that mean a missing resource only by their message."""
 
 
 class HalfMadeError(Exception):
@@ -61,12 +60,14 @@ class Lifecycle:
         scope["answer"] = self._make(kind, calls[0], scope, bare, tokens)
         identifier = self._identify(kind, scope)
         scope["id"] = identifier
+        if tokens:
+            tokens.made = True
         try:
             for call in calls[1:]:
                 if self._is_needed(kind, call, bare):
                     self._make(kind, call, scope, bare, tokens)
             self._first_tags(kind, calls, scope, bare, tokens)
-            return identifier, self._state(kind, identifier, given, scope["answer"])
+            return identifier, self._state(kind, identifier, given, scope["answer"], made=True)
         except (AwsError, MappingError) as error:
             half = self._with_region(kind, {**given, **outputs.predicted(kind, scope)})
             raise HalfMadeError(identifier, half, str(error)) from error
@@ -88,7 +89,8 @@ class Lifecycle:
         if made is not paths.MISSING and made:
             return str(made)
         if scope["answer"]:
-            raise AwsError(kind.create[0].operation, "EmulatorFailure", "the answer holds no id")
+            name = operation_name(kind.service, kind.create[0].operation)
+            raise AwsError(name, "EmulatorFailure", "the answer holds no id")
         return f"checked-only-{uuid.uuid4()}"  # moto lacks the operation: validated, and kept in the state
 
     def _make(
@@ -105,12 +107,16 @@ class Lifecycle:
         """One request; what moto lacks is validated and answered by nothing."""
         report = validate(kind.service, call.operation, params)
         if report:
-            raise AwsError(call.operation, "ParamValidation", report)
+            raise AwsError(operation_name(kind.service, call.operation), "ParamValidation", report)
         if call.checked:
             return {}
+
+        def send() -> dict[str, Any]:
+            return self._aws.call(kind.service, call.operation, params, str(scope["region"]))
+
         try:
             with idempotent(tokens):
-                return self._aws.call(kind.service, call.operation, params, str(scope["region"]))
+                return known_soon(send, scope["id"], params) if tokens and tokens.made else send()
         except NotEmulatedError:
             return {}
         except AwsError as error:
@@ -155,12 +161,18 @@ class Lifecycle:
             self._send(kind, tagging.add, paths.fill(tagging.add.params, local), scope, tokens)
 
     def _state(
-        self, kind: ResourceType, identifier: str, inputs: Properties, answer: Mapping[str, Any] | None = None
+        self,
+        kind: ResourceType,
+        identifier: str,
+        inputs: Properties,
+        answer: Mapping[str, Any] | None = None,
+        *,
+        made: bool = False,
     ) -> Properties:
-        """All properties after a create or an update: what was given, and what AWS says besides."""
+        """All properties after a create (`made`) or an update: what was given, and what AWS says besides."""
         scope = self._scope(kind, inputs, {"id": identifier, "answer": answer or {}})
         try:
-            item = self._find(kind, scope)
+            item = self._find_new(kind, scope) if made and kind.find else self._find(kind, scope)
         except NotEmulatedError:
             item = None
         found = outputs.from_item(kind, item, scope, inputs) if item is not None else {}
@@ -203,6 +215,14 @@ class Lifecycle:
             else:
                 merged.update(found)
         return merged
+
+    def _find_new(self, kind: ResourceType, scope: dict[str, Any]) -> Any:
+        """What AWS says of what was just made, once it knows of it."""
+        item = found_soon(lambda: self._find(kind, scope))
+        if item is None:
+            name = operation_name(kind.service, kind.find[0].operation)
+            raise AwsError(name, "NotFound", f"{scope['id']} was made, and is unknown {PATIENCE_SECONDS:.0f} s later")
+        return item
 
     def _ask(self, kind: ResourceType, find: Find, scope: Scope) -> Any:
         try:
@@ -332,10 +352,3 @@ class Lifecycle:
 
 def _bare(properties: Properties) -> Properties:
     return {name: plain(value) for name, value in properties.items() if value is not None and not name.startswith("__")}
-
-
-def is_not_found(error: AwsError) -> bool:
-    """Whether AWS says that the resource does not exist."""
-    return bool(
-        NOT_FOUND.search(error.code) or (error.code in VAGUE_CODES and NOT_FOUND_MESSAGES.search(error.message))
-    )

@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 import traceback
+import uuid
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -16,7 +17,15 @@ from google.protobuf import any_pb2, empty_pb2
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from offline.aws import checks, differ, invokes, types
-from offline.aws.connection import AwsError, Connection, NotEmulatedError, RefusedError, Tokens, require_offline
+from offline.aws.connection import (
+    AwsError,
+    Connection,
+    GoneError,
+    NotEmulatedError,
+    RefusedError,
+    Tokens,
+    require_offline,
+)
 from offline.aws.lifecycle import HalfMadeError, Lifecycle
 from offline.aws.model import ResourceType
 from offline.aws.shapes import MappingError
@@ -49,7 +58,7 @@ def answered(method: Callable[..., Any]) -> Callable[..., Any]:
             return method(self, request, context)
         except HalfMadeError as error:
             _abort_half_made(request, context, error)
-        except (AwsError, NotEmulatedError, MappingError, UserError, RefusedError) as error:
+        except (AwsError, GoneError, NotEmulatedError, MappingError, UserError, RefusedError) as error:
             _abort(request, context, str(error))
         except differ.ReplacementUnknownError as error:
             _abort(request, context, str(error))
@@ -234,9 +243,10 @@ def _require_account(connection: Connection, settings: dict[str, Any]) -> None:
         raise UserError(f"AWS account ID not allowed: {connection.account}")
 
 
-def _tokens(context: grpc.ServicerContext) -> Tokens | None:
+def _tokens(context: grpc.ServicerContext) -> Tokens:
+    """Of the engine's operation; an engine that names none gets calls that can be retried all the same."""
     base = dict(context.invocation_metadata()).get(OPERATION_METADATA)
-    return Tokens(str(base)) if base else None
+    return Tokens(str(base or uuid.uuid4()))
 
 
 def _inputs_of(kind: ResourceType, properties: Properties) -> Properties:

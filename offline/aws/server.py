@@ -78,12 +78,13 @@ def application(health: dict[str, Any]) -> tuple[WsgiApp, Any]:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
     from offline.aws.extensions import install
+    from offline.aws.faults import Faults
     from offline.aws.invocations import Invocations
 
     install()
     dispatcher = DomainDispatcherApplication(create_backend_app)
     guard = Guard(dispatcher, health)
-    return IdempotentCreates(Invocations(guard, guard.one_at_a_time)), dispatcher
+    return Faults(IdempotentCreates(Invocations(guard, guard.one_at_a_time))), dispatcher
 
 
 def preload(dispatcher: Any) -> None:

@@ -80,7 +80,7 @@ def _issued(scope: Scope) -> str:
     if certificate["Status"] != "ISSUED":
         missing = sorted({option["ResourceRecord"]["Name"] for option in certificate["DomainValidationOptions"]})
         reason = f"the certificate is {certificate['Status']}: no hosted zone holds {', '.join(missing)}"
-        raise AwsError("describe_certificate", "CertificateNotIssued", reason)
+        raise AwsError("DescribeCertificate", "CertificateNotIssued", reason)
     return str(certificate.get("IssuedAt") or certificate["CertificateArn"])
 
 

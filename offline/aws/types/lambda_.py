@@ -205,7 +205,7 @@ def _invoked(scope: Scope) -> str:
     answer = scope["answer"]
     if answer.get("FunctionError"):
         said = json.loads(answer["Payload"] or "{}")
-        raise AwsError(f"invoke {scope['functionName']}", str(said.get("errorType")), str(said.get("errorMessage")))
+        raise AwsError(f"Invoke {scope['functionName']}", str(said.get("errorType")), str(said.get("errorMessage")))
     return f"{scope['functionName']}_{answer['ExecutedVersion']}" if answer.get("ExecutedVersion") else "invoked"
 
 

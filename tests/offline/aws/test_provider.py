@@ -157,7 +157,7 @@ def test_made_names_fit_what_aws_takes(plugin: Plugin, token: str, inputs, prope
 
 def test_aws_refusals_name_resource_operation_code_and_message(plugin: Plugin) -> None:
     inputs = plugin.checked(SUBNET, {"vpcId": "vpc-missing", "cidrBlock": "10.0.0.0/24"}, "private-a")
-    expected = f"{SUBNET} private-a: create_subnet: InvalidVpcID.NotFound: VpcID vpc-missing does not exist."
+    expected = f"{SUBNET} private-a: CreateSubnet: InvalidVpcID.NotFound: VpcID vpc-missing does not exist."
     with pytest.raises(FailedError, match=re.escape(expected)):
         plugin.create(SUBNET, inputs, "private-a")
 
@@ -175,7 +175,7 @@ def test_a_resource_that_is_half_made_is_kept(plugin: Plugin, aws: Aws) -> None:
     token, trust = "aws:iam/role:Role", json.dumps({"Version": "2012-10-17", "Statement": []})
     missing = "arn:aws:iam::aws:policy/Missing"
     inputs = plugin.checked(token, {"name": "half", "assumeRolePolicy": trust, "managedPolicyArns": [missing]})
-    with pytest.raises(FailedError, match="attach_role_policy: NoSuchEntity") as caught:
+    with pytest.raises(FailedError, match="AttachRolePolicy: NoSuchEntity") as caught:
         plugin.create(token, inputs, "half")
     assert caught.value.partial is not None
     assert caught.value.partial.id == "half"

@@ -8,7 +8,7 @@ import re
 import sys
 from typing import Any
 
-REAL = {"write": os.write, "link": os.link, "mkdir": os.mkdir}
+real_write, real_link, real_mkdir = os.write, os.link, os.mkdir
 
 
 def no_room(path: Any) -> None:
@@ -21,19 +21,19 @@ def write(descriptor: int, data: bytes) -> int:
         no_room(os.readlink(f"/proc/self/fd/{descriptor}"))
     except OSError:
         if len(data) > 8:  # as real disks do it: a part still fits
-            return REAL["write"](descriptor, data[:8])
+            return real_write(descriptor, data[:8])
         raise
-    return REAL["write"](descriptor, data)
+    return real_write(descriptor, data)
 
 
 def link(source: Any, target: Any, **options: Any) -> None:
     no_room(target)
-    REAL["link"](source, target, **options)
+    real_link(source, target, **options)
 
 
 def mkdir(path: Any, *options: Any, **more: Any) -> None:
     no_room(path)
-    REAL["mkdir"](path, *options, **more)
+    real_mkdir(path, *options, **more)
 
 
 if "TEST_FULL" in os.environ and "offline.engine" in " ".join(sys.orig_argv):

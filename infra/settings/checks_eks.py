@@ -1,5 +1,6 @@
 """Checks of what runs the services: the cluster by itself, and what Kubernetes and EKS refuse of a description."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 
@@ -12,6 +13,7 @@ from components.kubernetes.constraints import (
     probe_problems,
     spot_problems,
 )
+from components.kubernetes.pod import resources_of
 from components.schedules.constraints import expression, time_problems
 from infra.settings.checking import Values, at, given
 from infra.settings.problems import Finding, Path, show
@@ -38,6 +40,7 @@ def eks_findings(
     for name, service in services.items():
         yield from _service(name, service)
     yield from _priorities(services)
+    yield from _room(eks, services)
     for name, schedule in schedules.items():
         yield from _schedule(("schedules", name, "every"), schedule.get("every"))
 
@@ -97,6 +100,20 @@ def _priorities(services: Mapping[str, Values]) -> Iterator[Finding]:
             path = ("services", owner, "priority")
             why = f"on EKS {name} has a rule of this priority that ties its pods to the load balancer"
             yield Finding(path, f"is {attaching_priority(name)}: {why}; give {owner} another priority")
+
+
+def _room(eks: Values, services: Mapping[str, Values]) -> Iterator[Finding]:
+    """Pods that find no node wait for ever."""
+    promised = sum(
+        resources_of(service["cpu_units"], 1).cpu_request_millicores * service["min_count"]
+        for service in services.values()
+        if "cpu_units" in service and "min_count" in service
+    )
+    least = math.ceil(promised / 1000)
+    path = ("eks", "max_cpus")
+    if "max_cpus" in eks and eks["max_cpus"] < least:
+        why = f"the services' smallest numbers of pods are promised {least} vCPUs together"
+        yield Finding(path, f"{show(path, eks['max_cpus'])}: {why}; choose {2 * least} or more, for updates and load")
 
 
 def _schedule(path: Path, every: str | None) -> Iterator[Finding]:

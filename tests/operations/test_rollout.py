@@ -94,6 +94,10 @@ def test_what_was_asked_stands_in_the_outputs():
     assert wanted({}) == []
 
 
+def test_a_service_on_eks_was_waited_for_by_the_engine():
+    assert wanted({"services": {"api": {"name": "api", "namespace": "api", "log_group": "/headroom/dev/api"}}}) == []
+
+
 class Ecs:
     """Answers each look with the next of the given answers; the last one stays. It tells nothing of deployments: see
     test_deployments.py."""

@@ -231,7 +231,7 @@ def levels() -> Callable[[str], dict[str, dict[str, Any]]]:
 
 
 @pytest.fixture(scope="session")
-def first_preview() -> Callable[[str], Graph]:
+def first_preview() -> Callable[..., Graph]:
     """What the real program registers for an environment before anything exists."""
     spec = spec_from_file_location("pretended_engine", PACK.parent / "tests" / "components" / "conftest.py")
     assert spec is not None
@@ -239,8 +239,9 @@ def first_preview() -> Callable[[str], Graph]:
     engine = sys.modules.setdefault(spec.name, module_from_spec(spec))
     spec.loader.exec_module(engine)
 
-    def preview(environment: str) -> Graph:
+    def preview(environment: str, **changed: object) -> Graph:
         settings = yaml.safe_load((PACK.parent / f"Pulumi.{environment}.yaml").read_text())["config"]
+        settings |= {f"headroom:{name}": value for name, value in changed.items()}
         config, _ = to_config(settings)
         identity = {"accountId": config["headroom:account"], "id": "", "arn": "", "userId": ""}
         registered = engine.run_program(

@@ -52,6 +52,14 @@ def test_a_first_preview_keeps_every_rule_and_leaves_none_open(stack, environmen
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_first_preview_on_eks_keeps_every_rule_and_its_autoscalers_are_judged(stack, environment):
+    graph = stack(environment, compute="eks")
+    assert list(breaches(graph, environment)) == []
+    [scalers] = [{r.name for r in graph.of_type(*rule.types)} for rule in RULES if rule.id == "autoscaling-cpu-70"]
+    assert {"api-scaling", "web-scaling", "worker-scaling"} <= scalers
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_every_rule_has_something_to_judge(stack, environment):
     idle = [rule.id for rule in RULES if not stack(environment).of_type(*rule.types)]
     assert idle == []

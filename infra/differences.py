@@ -56,6 +56,11 @@ DIFFERENCES: Mapping[Compute, Sequence[Difference]] = MappingProxyType(
                 "Name a liveness_path for what a restart would mend",
                 where=lambda service: service.port is not None and service.liveness_path is None,
             ),
+            Difference(
+                "services.call_timeout_seconds",
+                "no call of another service is cut off on EKS: the caller's own limit is all there is",
+                where=lambda service: service.call_timeout_seconds > 0,
+            ),
             Difference("sleep.enabled", "pods stay at night on EKS: sleep is left for later"),
             Difference(
                 "cluster.execute_command",

@@ -19,8 +19,9 @@ NAME = "opentelemetry-collector"
 """Name of the container, and first part of its streams' names in the service's log group. Longer than a service's name
 may be, so that no service has it."""
 IMAGE = "public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0"
-USER = "4317:4317"
-"""User `aoc` of the image, which holds neither shell nor root's files."""
+USER = "10001:10001"
+"""Above 10000, so that it is none of a node's. The image's own, 4317, owns nothing that is needed either: what it runs
+belongs to root and is open to all."""
 HEALTH_COMMAND = ("/healthcheck",)
 """In the image: asks the health_check extension on port 13133 of the loopback."""
 GRPC_PORT, HTTP_PORT, HEALTH_PORT = 4317, 4318, 13133

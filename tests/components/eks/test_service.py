@@ -261,8 +261,8 @@ def test_the_collector_starts_first_stops_last_and_keeps_no_job_from_ending(run:
 def test_the_collector_is_hardened_and_limited(run: Run) -> None:
     [collector] = pod_of(started(run))["initContainers"]
     assert collector["securityContext"] == {
-        "runAsUser": 4317,
-        "runAsGroup": 4317,
+        "runAsUser": 10001,
+        "runAsGroup": 10001,
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,
         "capabilities": {"drop": ["ALL"]},

@@ -71,7 +71,7 @@ def test_the_collectors_health_is_not_taken_for_the_tasks(made: Run) -> None:
 
 def test_the_collector_is_hardened_as_the_service_is(made: Run) -> None:
     found = containers(made(API, traces=XRAY))[NAME]
-    assert (found["user"], found["readonlyRootFilesystem"]) == ("4317:4317", True)
+    assert (found["user"], found["readonlyRootFilesystem"]) == ("10001:10001", True)
     assert found["linuxParameters"]["capabilities"] == {"drop": ["ALL"]}
     assert found["image"] == "public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0"
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from components.access import Scope
 from components.alarms import conditions as base
 from components.alarms.conditions import Condition, Threshold
+from components.alarms.watched import WatchedInstance, WatchedMember, WatchedNode, WatchedServerlessCache
 from components.caches import alarms as cache_alarms
 from components.caches.constraints import Use
 from components.databases import aurora_alarms, pool_alarms
@@ -16,18 +17,7 @@ from components.edge import cdn_alarms, waf_alarms
 from components.eks import alarms as eks_alarms
 from components.eks import audit
 from components.kubernetes.pod import Resources
-from components.links import (
-    ClusterLink,
-    DistributionLink,
-    FunctionLink,
-    LoadBalancerLink,
-    RouteLink,
-    WatchedInstance,
-    WatchedMember,
-    WatchedNode,
-    WatchedServerlessCache,
-    WebAclLink,
-)
+from components.links import ClusterLink, DistributionLink, FunctionLink, LoadBalancerLink, RouteLink, WebAclLink
 from components.queues import alarms as queue_alarms
 from components.queues.statements import QueueName
 from components.schedules import alarms as schedule_alarms

@@ -8,8 +8,9 @@ from typing import Literal
 import pulumi
 
 from components import sizing
+from components.alarms.watched import WatchedInstance
 from components.databases.connection import Protocol
-from components.links import LoadBalancerLink, RouteLink, WatchedInstance
+from components.links import LoadBalancerLink, RouteLink
 
 Missing = Literal["notBreaching", "breaching", "ignore", "missing"]
 Severity = Literal["warn", "page"]

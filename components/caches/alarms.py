@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from components.alarms.conditions import NO_EVENTS, RUNS_REPORTS, Condition, Metric, Severity, Threshold, told_by
+from components.alarms.watched import WatchedNode, WatchedServerlessCache
 from components.caches.constraints import Use, max_clients
-from components.links import WatchedNode, WatchedServerlessCache
 
 CACHE_METRICS = "docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.Redis.html"
 

@@ -7,10 +7,11 @@ import pulumi
 import pulumi_aws as aws
 
 from components.access import Scope
+from components.alarms.watched import WatchedNode
 from components.caches.constraints import EVICTION, FAMILIES, Engine, Use, cache_name_problems, cache_problems
 from components.caches.parts import PORT, CachePlace, make_secret, make_security_group, make_user, make_user_group
 from components.constraints import log_retention_problems, require, secret_recovery_problems
-from components.links import CacheLink, KeyLink, WatchedNode
+from components.links import CacheLink, KeyLink
 
 SNAPSHOT_WINDOW = "07:00-09:00"
 """UTC, the same as the databases' backups (D1)."""

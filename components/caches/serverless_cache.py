@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.access import Scope
+from components.alarms.watched import WatchedServerlessCache
 from components.caches.constraints import Engine, Use, cache_name_problems, serverless_problems
 from components.caches.parts import (
     PORT,
@@ -18,7 +19,7 @@ from components.caches.parts import (
     make_user_group,
 )
 from components.constraints import require, secret_recovery_problems
-from components.links import CacheLink, KeyLink, WatchedServerlessCache
+from components.links import CacheLink, KeyLink
 
 SNAPSHOT_TIME = "07:00"
 """UTC, when the databases' backups begin (D1)."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from components.access import Scope
 from components.alarms import conditions as alarm_conditions
 from components.alarms.conditions import Metric
+from components.alarms.watched import WatchedInstance, WatchedMember, WatchedNode, WatchedServerlessCache
 from components.caches import alarms as cache_alarms
 from components.dashboards.rows import lines, share
 from components.dashboards.widgets import Chart, Limit, Row, Series
-from components.links import WatchedInstance, WatchedMember, WatchedNode, WatchedServerlessCache
 from components.queues.alarms import queue_metric
 from components.queues.statements import QueueName
 

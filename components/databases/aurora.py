@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
+from components.alarms.watched import WatchedMember
 from components.constraints import require
 from components.databases.args import Restore
 from components.databases.aurora_args import AuroraArgs
@@ -13,7 +14,7 @@ from components.databases.aurora_parameters import cluster_parameters, promotion
 from components.databases.aurora_versions import FAMILIES, PORTS, PROTOCOLS, is_pinned, major_version
 from components.databases.constraints import LATEST, name_problems, restored_onto_itself_problems
 from components.databases.parts import Connection, database_secret, first_password, make_place, monitoring_role
-from components.links import DatabaseLink, WatchedMember
+from components.links import DatabaseLink
 
 BEGINNING = ("database_name", "master_username", "restore_to_point_in_time", "snapshot_identifier")
 """What counts only when a cluster is made: a change of it would mean another cluster."""

@@ -7,7 +7,7 @@ import pulumi
 
 from components import sizing
 from components.alarms.conditions import RUNS_REPORTS, Condition, Metric, Threshold, told_by
-from components.links import WatchedMember
+from components.alarms.watched import WatchedMember
 
 AURORA_METRICS = "docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.AuroraMonitoring.Metrics.html"
 GIB = sizing.GIB

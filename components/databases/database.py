@@ -6,13 +6,14 @@ import pulumi
 import pulumi_aws as aws
 
 from components import sizing
+from components.alarms.watched import WatchedInstance
 from components.constraints import require
 from components.databases.args import DatabaseArgs, Restore
 from components.databases.constraints import LATEST, name_problems, restored_onto_itself_problems
 from components.databases.engines import ENGINES, family
 from components.databases.parameters import created, parameters
 from components.databases.parts import Connection, database_secret, first_password, make_place, monitoring_role
-from components.links import DatabaseLink, WatchedInstance
+from components.links import DatabaseLink
 
 INSIGHTS_DAYS = 7
 """History of Database Insights in its standard mode, which costs nothing."""

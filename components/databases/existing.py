@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pulumi
 
 from components.access import Scope
+from components.alarms.watched import WatchedInstance
 from components.databases.connection import Protocol
-from components.links import DatabaseLink, KeyLink, WatchedInstance
+from components.links import DatabaseLink, KeyLink
 
 SECRET_NAME = re.compile(r":secret:(?P<name>.+)-[A-Za-z0-9]{6}$")
 

@@ -11,8 +11,9 @@ from components.alarms.conditions import (
     instance_conditions,
     load_balancer_conditions,
 )
+from components.alarms.watched import WatchedInstance
 from components.kubernetes.pod import Resources
-from components.links import ClusterLink, LoadBalancerLink, RouteLink, WatchedInstance
+from components.links import ClusterLink, LoadBalancerLink, RouteLink
 from components.services.alarms import route_conditions, service_conditions
 from components.services.metrics import ecs_metrics, eks_metrics
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from components.alarms.watched import WatchedNode, WatchedServerlessCache
 from components.caches.alarms import THRESHOLDS, node_conditions, serverless_conditions
 from components.caches.constraints import Use
-from components.links import WatchedNode, WatchedServerlessCache
 
 BASE: dict[str, Any] = {
     "name": "main-1",

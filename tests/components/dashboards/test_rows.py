@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from components.access import Scope
 from components.alarms.catalog import BALANCER, ROUTE
+from components.alarms.watched import WatchedInstance, WatchedMember, WatchedNode, WatchedServerlessCache
 from components.dashboards.cluster import cluster_row
 from components.dashboards.rows import (
     WatchedService,
@@ -17,15 +18,7 @@ from components.dashboards.rows import (
 from components.dashboards.stores import WatchedQueue, cache_row, database_row, queue_row
 from components.dashboards.widgets import Row
 from components.kubernetes.pod import Resources
-from components.links import (
-    ClusterLink,
-    DistributionLink,
-    WatchedInstance,
-    WatchedMember,
-    WatchedNode,
-    WatchedServerlessCache,
-    WebAclLink,
-)
+from components.links import ClusterLink, DistributionLink, WebAclLink
 from components.queues.statements import QueueName
 from components.services.metrics import ecs_metrics, eks_metrics
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from components.alarms.watched import WatchedMember
 from components.databases.aurora_alarms import THRESHOLDS, cluster_conditions, member_conditions
-from components.links import WatchedMember
 
 PROVISIONED = WatchedMember(
     name="main-1",

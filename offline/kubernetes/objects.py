@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -79,7 +80,7 @@ class Objects:
         found = self._server.read(kind, *split(id_))
         if found is None or found["metadata"].get("deletionTimestamp"):
             return None
-        current = as_declared(plain(inputs), found) if inputs else declared(found)
+        current = as_declared(plain(inputs), _with_text(plain(inputs), found)) if inputs else declared(found)
         return self._marked(kind, current), self._state(kind, inputs, found)
 
     def delete(self, kind: Kind, id_: str) -> None:
@@ -102,6 +103,15 @@ class Objects:
         if kind != Kind("v1", "Secret"):
             return dict(properties)
         return {name: as_secret(value) if name in SECRET_FIELDS else value for name, value in properties.items()}
+
+
+def _with_text(inputs: Mapping[str, Any], found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A Secret's text as it was written: a server takes `stringData`, and tells it in `data`, encoded."""
+    text, data = inputs.get("stringData"), found.get("data") or {}
+    if not isinstance(text, Mapping):
+        return found
+    decoded = {key: base64.b64decode(data[key]).decode("utf-8", "replace") for key in text if key in data}
+    return {**found, "stringData": decoded}
 
 
 def as_declared(inputs: Any, found: Any, name: str = "") -> Any:

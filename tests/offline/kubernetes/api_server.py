@@ -112,10 +112,21 @@ class RunningApiServer:
 
     def patch(self, path: str, changes: Mapping[str, Any]) -> None:
         """What somebody else changes, past the plugin; a null takes away."""
+        self._call("PATCH", path, json.dumps(changes).encode())
+
+    def delete(self, path: str) -> None:
+        """What somebody else deletes."""
+        self._call("DELETE", path)
+
+    def get(self, path: str) -> Any:
+        """An object, or a list of them, as the server has it."""
+        return self._call("GET", path)
+
+    def _call(self, method: str, path: str, body: bytes | None = None) -> Any:
         headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/merge-patch+json"}
-        body = json.dumps(changes).encode()
-        request = urllib.request.Request(f"{self.address}{path}", data=body, headers=headers, method="PATCH")
-        urllib.request.urlopen(request, timeout=10, context=self._unchecked).close()
+        request = urllib.request.Request(f"{self.address}{path}", data=body, headers=headers, method=method)
+        with urllib.request.urlopen(request, timeout=10, context=self._unchecked) as answer:
+            return json.load(answer)
 
     def deletions(self) -> list[str]:
         """Kind and name of everything that was asked to go, in order."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from offline.aws.values import plain
+from offline.aws.values import Secret, plain
 from tests.components.conftest import run_program
 from tests.components.eks_examples import API, WORKER, cluster, objects, started
 from tests.offline.aws.provider_harness import FailedError, Made
@@ -44,7 +44,7 @@ EXAMPLES = {"api": API, "worker": WORKER, "spot": API | {"spot_percent": 60, "li
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_object_of_a_service_is_taken_and_read_back_as_written(real: Plugin, name: str) -> None:
-    for found in in_order(renamed(objects(started(run_program, EXAMPLES[name])), name)):
+    for found in in_order(renamed(objects(started(run_program, EXAMPLES[name])), f"example-{name}")):
         made = Made(real, found["type"], found["inputs"], found["name"])
         identifier, inputs, state = made.read()
         assert identifier == made.id
@@ -236,6 +236,17 @@ def test_what_somebody_else_changed_is_read_and_put_back(real: Plugin, api: Runn
     assert list(answer.replaces) == []
     made.update()
     assert plain(made.read()[1]) == plain(made.inputs)
+
+
+def test_a_secrets_text_is_read_as_written_or_as_somebody_else_changed_it(real: Plugin, api: RunningApiServer) -> None:
+    inputs = {"metadata": {"name": "text"}, "stringData": {"a": "first", "b": "second"}, "data": {"c": "dGhpcmQ="}}
+    made = Made(real, "kubernetes:core/v1:Secret", inputs, "text")
+    assert plain(made.read()[1]) == plain(made.inputs)
+    api.patch("/api/v1/namespaces/default/secrets/text", {"data": {"a": "b3RoZXI=", "b": None}})
+    _, seen, state = made.read()
+    assert seen["stringData"] == Secret({"a": "other"})
+    answer = real.diff(made.token, seen, made.inputs, state)
+    assert sorted(answer.detailedDiff) == ["stringData.a", "stringData.b"]
 
 
 def test_an_object_that_somebody_else_deleted_is_gone(real: Plugin) -> None:

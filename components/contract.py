@@ -117,7 +117,9 @@ VARIABLES: Sequence[Variable] = (
         name="SCHEDULE_NAME", given="schedules", holds="Name of the schedule, in a task that a schedule started only."
     ),
     Variable(
-        name="SCHEDULED_TIME", given="schedules", holds="When that run was due, ISO 8601: the same for a run's retries. Not on EKS."
+        name="SCHEDULED_TIME",
+        given="schedules",
+        holds="When that run was due, ISO 8601: the same for a run's retries. Not on EKS.",
     ),
 )
 """Every variable that the stack gives, beside those in the service's own `secrets` and `environment`."""

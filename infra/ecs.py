@@ -74,6 +74,8 @@ def make_ecs_services(
         traced = traces_of(traces, env.settings.services[name])
         args = describe(env, shared, name, calls_of(env, name, namespace, known), traced)
         made[name] = service = EcsService(name, args, env.opts)
+        if name in routes and env.settings.cluster.wait_for_tasks:
+            routes[name].turn([service])
         if service.called is not None:
             known[name] = service.called
         services[name] = running(env, name, service, cluster, routes.get(name))
@@ -126,6 +128,7 @@ def describe(
         environment=service_environment(env, chosen),
         grants=service_grants(env, chosen),
         execute_command=env.settings.cluster.execute_command,
+        wait_for_tasks=env.settings.cluster.wait_for_tasks,
         keep_revisions=env.settings.cluster.keep_revisions,
     )
 

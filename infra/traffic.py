@@ -120,6 +120,7 @@ def make_routes(env: Environment, balancer: LoadBalancer | None) -> Mapping[str,
                 slow_start_seconds=chosen.slow_start_seconds,
                 drain_seconds=chosen.drain_seconds,
                 eks_cluster=env.scope.prefix if env.settings.compute == "eks" else None,
+                turned_later=env.settings.cluster.wait_for_tasks,
                 paired=env.settings.compute == "ecs" and chosen.deploy.chosen.paired,
             )
             routes[name] = Route(name, args, env.opts)

@@ -16,6 +16,8 @@ from operations.changes import Change, Run
 ON_ECS = "aws:ecs/service:Service"
 ON_EKS, PODS = "kubernetes:apps/v1:Deployment", "-pods"
 """Type of what runs a service, and the end of its name in the program."""
+TASKS = "-tasks"
+"""End of the name of a rule that ties tasks to the load balancer until the service's own rule turns to them."""
 RULE = "aws:lb/listenerRule:ListenerRule"
 GROUP = "aws:lb/targetGroup:TargetGroup"
 CLUSTER = "aws:eks/cluster:Cluster"
@@ -31,6 +33,8 @@ class Move:
     """All of them, by name."""
     routed: Sequence[str]
     """Those that the load balancer sends requests to."""
+    steady: bool
+    """Whether rules turn only to what is healthy; always so on the way to EKS."""
     stuck: Sequence[str]
     """Those of them whose rule stays as it is, although their target group is another."""
     protected: bool
@@ -53,6 +57,7 @@ def move(run: Run) -> Move | None:
                 to=to,
                 services=services,
                 routed=routed,
+                steady=to == "eks" or all(f"{name}{TASKS}" in rules for name in routed),
                 stuck=[name for name in routed if to == "ecs" and rules[name].quiet and name in new],
                 protected=any(_is_protected(change) for change in run.resources),
             )
@@ -78,8 +83,7 @@ def told(run: Run, *, done: bool = False) -> Iterator[Text]:
     if found is None:
         return
     say = (_did_to_eks if done else _to_eks) if found.to == "eks" else (_did_to_ecs if done else _to_ecs)
-    lossless = found.to == "eks" or not found.routed
-    yield Text(" ".join(say(found)), style="bold" if lossless else "bold yellow")
+    yield Text(" ".join(say(found)), style="bold" if found.steady and not found.stuck else "bold yellow")
 
 
 def _to_eks(found: Move) -> Iterator[str]:
@@ -104,11 +108,17 @@ def _to_ecs(found: Move) -> Iterator[str]:
             "while headroom:services.<name>.deploy has two target groups, and it does not find its own there. Choose "
             "deploy.strategy: rolling, without second_target_group, for the way back."
         )
+    elif found.routed and found.steady:
+        yield (
+            f"No request to {_all(found.routed)} is lost: pods answer until the tasks on ECS are healthy in target "
+            "groups of their own; then the load balancer's rules turn to the tasks. If tasks do not become healthy, "
+            "`up` stops before that, and the pods go on."
+        )
     elif found.routed:
         yield (
             f"Requests to {_all(found.routed)} FAIL for some minutes, with 503: ECS takes a target group only when a "
-            "rule of the load balancer leads to it, so the rules turn before the first task runs. Choose a time at "
-            "which few would notice."
+            "rule of the load balancer leads to it, so the rules turn before the first task runs. To lose none, set "
+            "headroom:cluster.wait_for_tasks to true for this run; or choose a time at which few would notice."
         )
     yield "Pods and their cluster end last. Secrets keep their values."
     if found.protected:
@@ -125,7 +135,7 @@ def _did_to_eks(found: Move) -> Iterator[str]:
 
 def _did_to_ecs(found: Move) -> Iterator[str]:
     yield f"Moved {_all(found.services)} from EKS to ECS."
-    if found.routed:
+    if not found.steady:
         yield f"Requests to {_all(found.routed)} failed from when the rules turned until the first tasks were healthy."
 
 

@@ -55,8 +55,9 @@ class RouteArgs:
     """Seconds that open requests of a leaving task may take; the task's stop timeout must be longer."""
     eks_cluster: str | None = None
     """Name of the EKS cluster whose pods are the targets, in place of ECS's tasks. Its controller takes away targets
-    that it does not know, so it gets a target group of its own, and touches none without the cluster's tag. The rule
-    then waits for `Route.turn`."""
+    that it does not know, so it gets a target group of its own, and touches none without the cluster's tag."""
+    turned_later: bool = False
+    """Whether the rule waits for `Route.turn`, until something stands to answer; always so with `eks_cluster`."""
     paired: bool = False
     """Whether there is a second target group, for ECS to move requests between the two. ECS then decides to which one
     the rule leads, and nobody else changes that."""
@@ -82,8 +83,9 @@ class Route(pulumi.ComponentResource):
 
     Sessions do not stick to a task (T3), so any task may be replaced at any time.
 
-    ECS takes a target group only while a rule leads to it, so there the rule comes first. Pods come first, and `turn`
-    makes the rule lead to them: it is the same rule as on ECS, so that until then requests go where they went.
+    ECS takes a target group only while a rule leads to it, so there the rule comes first, unless it is `turned_later`.
+    Pods come first, and `turn` makes the rule lead to them: it is the same rule as on ECS, so that until then requests
+    go where they went. Meanwhile another rule leads to the target group, which no request matches.
     """
 
     link: RouteLink
@@ -94,7 +96,8 @@ class Route(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._child, self._tags = pulumi.ResourceOptions(parent=self), {"Service": name}
         self._group = self._make_target_group(f"{name}-pods" if args.eks_cluster else name)
-        rule = self._attach("pods", self._group) if args.eks_cluster else self.turn()
+        later = args.turned_later or args.eks_cluster
+        rule = self._attach("pods" if args.eks_cluster else "tasks", self._group) if later else self.turn()
         second, attached = self._make_second() if args.paired else (None, [])
         self.link = RouteLink(
             target_group_arn=self._group.arn,

@@ -129,6 +129,9 @@ class EcsServiceArgs:
     """Seconds in which a new task behind a load balancer may fail its health checks."""
     execute_command: bool = False
     """Operators may open a shell in a task (ECS Exec); its root file system is then writable."""
+    wait_for_tasks: bool = False
+    """Whether whoever depends on the service waits until its tasks are healthy. A service that ECS rolled back counts
+    as healthy, so this is no proof of a deploy."""
     keep_revisions: bool = False
     """Earlier revisions of the task definition stay active, and outlive the stack. ECS rolls a service back to an
     earlier revision, so set it where a rollback matters more than an empty account after the stack is gone."""

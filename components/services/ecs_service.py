@@ -47,7 +47,7 @@ def keys_of(secret_arn: pulumi.Input[str], variables: Mapping[str, str]) -> dict
 class EcsService(pulumi.ComponentResource):
     """One image, running as at least `min_count` tasks in private subnets.
 
-    Autoscaling owns the number of tasks, so a deploy leaves it alone. `up` does not wait for the rollout: ECS reports a
+    Autoscaling owns the number of tasks, so a deploy leaves it alone. By default `up` does not wait: ECS reports a
     service that it rolled back as steady, so waiting would call a failed deploy a success. What runs is compared with
     what was asked after `up`, by the gate in operations.
     """
@@ -330,7 +330,7 @@ class EcsService(pulumi.ComponentResource):
             enable_execute_command=args.execute_command,
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
-            wait_for_steady_state=False,
+            wait_for_steady_state=args.wait_for_tasks,
             tags=self._tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=self._ready, ignore_changes=["desired_count"]),
         )

@@ -71,7 +71,7 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
         *(() if ("services",) in broken else calls_findings(services, section("telemetry"), top)),
         *telemetry_findings(section("telemetry"), network, top),
         *eks_findings(top, section("eks"), services, schedules),
-        *deploys_findings(services),
+        *deploys_findings(services, section("cluster")),
         *queues_findings(queues),
         *sleeping_queues_findings(queues, section("sleep")),
         *schedules_findings(schedules),

@@ -99,6 +99,11 @@ class Cluster(Section):
         default=False,
         description="Whether operators may open a shell in a task (ECS Exec); its file system is writable then.",
     )
+    wait_for_tasks: bool = Field(
+        default=False,
+        description="Whether `up` waits until the tasks of each service are healthy, and only then requests turn to "
+        "them: for moving back from EKS without a gap. It is how EKS always does it.",
+    )
     keep_revisions: bool = Field(
         default=True,
         description="Whether earlier task definitions stay, for ECS to roll back to; they outlive the stack.",

@@ -167,6 +167,19 @@ def test_requests_turn_to_pods_that_are_healthy_and_the_rule_is_the_one_of_ecs(u
     assert binding["urn"] in pods["options"]["depends_on"]
 
 
+def test_the_way_back_may_wait_for_tasks_as_the_way_there_waits_for_pods(up):
+    def change(content):
+        content["headroom:cluster"]["wait_for_tasks"] = True
+
+    stack = up("dev", change)
+    service = stack.one("ecs/service:Service", "api")
+    assert service["inputs"]["waitForSteadyState"] is True
+    assert service["urn"] in stack.one("lb/listenerRule:ListenerRule", "api")["options"]["depends_on"]
+    attached = stack.one("lb/listenerRule:ListenerRule", "api-tasks")
+    assert attached["urn"] in service["options"]["depends_on"]
+    assert up("dev").one("ecs/service:Service", "api")["inputs"]["waitForSteadyState"] is False
+
+
 def test_the_load_balancer_gets_in_and_pods_get_to_their_stores_and_nowhere_else(eks):
     stack = eks("dev")
     [rule] = stack.one("NetworkPolicy", "api-allow-callers")["inputs"]["spec"]["ingress"]

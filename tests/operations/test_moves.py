@@ -63,6 +63,12 @@ def test_on_the_way_back_requests_fail_and_that_is_said_loudly() -> None:
     assert text.style == "bold yellow"
 
 
+def test_the_way_back_loses_none_where_rules_wait_for_tasks() -> None:
+    run = run_of(*TO_ECS, ("create", RULE, "api-tasks"))
+    assert said(run).startswith("api moves from EKS to ECS. No request to api is lost: pods answer until the tasks")
+    assert said(run, done=True) == "Moved api from EKS to ECS."
+
+
 def test_a_private_service_has_no_requests_to_lose() -> None:
     both = run_of(("create", TASKS, "worker"), ("delete", PODS, "worker-pods"))
     assert "request" not in said(both).lower()

@@ -22,6 +22,7 @@ from operations.project import Project
 from operations.rollout import Gate, wanted
 from operations.screen import Screen
 from operations.stacks import Stack, forget, open_stack
+from operations.strategies import has_pairs, refuse_gaps
 
 OK = 0
 WHOLE = 10_000
@@ -66,6 +67,7 @@ def up(session: Session, *, yes: bool, rebuild: bool, wait: bool) -> int:
 
 def _up(session: Session, *, yes: bool, wait: bool) -> int:
     stack = session.open(create=True)
+    _refuse_gaps(session, stack)
     if not session.invocation.offline and not yes and not _reviewed(session, stack):
         session.screen.print("Nothing was changed.")
         return OK
@@ -124,8 +126,18 @@ def _wants_rebuild(session: Session, lost: CloudLost) -> bool:
 
 def show_preview(session: Session, *, full: bool) -> int:
     """Shows what an `up` would do, as a diff."""
-    _preview(session, session.open(create=True), full=full)
+    stack = session.open(create=True)
+    _refuse_gaps(session, stack)
+    _preview(session, stack, full=full)
     return OK
+
+
+def _refuse_gaps(session: Session, stack: Stack) -> None:
+    """Raises Failure where a change of strategy would lose requests. Offline there are none, so nothing is asked unless
+    the stack file has to do with it."""
+    config = session.project.config(session.invocation.environment)
+    if not session.invocation.offline or has_pairs(config):
+        refuse_gaps(session.invocation.environment, config, stack.outputs())
 
 
 def _preview(session: Session, stack: Stack, *, full: bool) -> Run:

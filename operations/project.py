@@ -52,8 +52,12 @@ class Project:
 
     def given(self, environment: str, key: str) -> str | None:
         """A plain setting, or None when it is not there. Raises Failure when the stack file can't be read."""
-        value = self._config(self.root / f"Pulumi.{environment}.yaml").get(key)
+        value = self.config(environment).get(key)
         return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+    def config(self, environment: str) -> Mapping[str, Any]:
+        """All settings of the stack file, as they are written. Raises Failure when it can't be read."""
+        return self._config(self.root / f"Pulumi.{environment}.yaml")
 
     def _config(self, path: Path) -> Mapping[str, Any]:
         try:

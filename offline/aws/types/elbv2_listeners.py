@@ -169,11 +169,13 @@ LISTENER_RULE = ResourceType(
                 [{"RulePriorities": [{"RuleArn": scope["id"], "Priority": int(scope["priority"])}]}]
             ),
         ),
+        # Each by itself: what the program leaves to ECS is not told again when the other changes.
+        Call(operation="modify_rule", params={"RuleArn": "$id"}, only=("actions",)),
         Call(
             operation="modify_rule",
             params={"RuleArn": "$id"},
             names={"conditions": ""},
-            only=("actions", "conditions"),
+            only=("conditions",),
             each=_given_conditions,
         ),
     ),

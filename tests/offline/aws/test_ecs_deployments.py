@@ -127,6 +127,16 @@ def test_requests_go_to_the_other_target_group_with_every_deployment(world: Worl
     assert api.newest["status"] == "SUCCESSFUL"
 
 
+def test_a_change_of_a_routes_paths_leaves_its_requests_where_ecs_sends_them(
+    world: World, aws: Aws, make: Maker
+) -> None:
+    api = Api(world, aws, make)
+    api.deploy("1.1.0")
+    live = api.live
+    api.rules[0].update(conditions=[{"pathPattern": {"values": ["/20/*", "/21/*"]}}])
+    assert api.live == live == api.groups[1].id
+
+
 @pytest.mark.parametrize(
     ("fate", "reason", "code"),
     [

@@ -12,6 +12,8 @@ from components.databases.links import DatabaseUserLink
 from components.eks.link import EksLink
 from components.kubernetes.constraints import (
     HPA_SOURCE,
+    LONGEST_PERIOD,
+    LONGEST_WINDOW,
     count_problems,
     image_problems,
     probe_problems,
@@ -146,6 +148,8 @@ class EksServiceArgs:
                 *variable_problems(self.environment, self.secrets, given),
                 *user_problems(self.user),
                 *within("cpu_target_percent", self.cpu_target_percent, 1, 100, "percent", HPA_SOURCE),
+                *within("scale_out_seconds", self.scale_out_seconds, 1, LONGEST_PERIOD, "seconds", HPA_SOURCE),
+                *within("scale_in_seconds", self.scale_in_seconds, 0, LONGEST_WINDOW, "seconds", HPA_SOURCE),
                 *(problem for name in self.schedules for problem in work_name_problems(name)),
             ]
         )

@@ -18,6 +18,8 @@ LABEL = re.compile(r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$")
 TAKEN = ("default", "kube-system", "kube-public", "kube-node-lease", "amazon-cloudwatch", "aws-secrets-manager")
 """Namespaces of the cluster's own, and of its add-ons."""
 SPOT_NOTICE_SECONDS = 120
+LONGEST_PERIOD, LONGEST_WINDOW = 1800, 3600
+"""Seconds that a policy of an autoscaler may count over, and that it may look back."""
 LONGEST_WORK_NAME = 52
 
 

@@ -6,7 +6,7 @@ from components.kubernetes.objects import NAME, Manifest, labels, manifest, with
 from components.kubernetes.pod import PORT_NAME, Pod, server_template
 
 PROGRESS_SECONDS = 600
-"""A rollout that makes no progress for so long has failed."""
+"""A rollout that makes no progress for so long, beyond the time that a new pod must prove itself, has failed."""
 
 
 def deployment(pod: Pod) -> Manifest:
@@ -19,7 +19,7 @@ def deployment(pod: Pod) -> Manifest:
         "selector": {"matchLabels": labels(pod.service)},
         "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": "25%"}},
         "minReadySeconds": ready_seconds,
-        "progressDeadlineSeconds": PROGRESS_SECONDS,
+        "progressDeadlineSeconds": PROGRESS_SECONDS + ready_seconds,  # Kubernetes wants it above minReadySeconds
         "revisionHistoryLimit": 5,
         "template": server_template(pod),
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from components.kubernetes.pod import Resources
 from offline.kubernetes import checks, kinds
 from tests.components.eks_examples import API, DATABASE, ROUTE, SECRETS, WORKER, Run, objects, started
 
@@ -223,6 +224,9 @@ def test_pods_are_started_anew_when_what_their_secrets_follow_changes(run: Run) 
         ({"spot_percent": 101}, "spot_percent is 101"),
         ({"user": "0:0"}, "user is 0:0"),
         ({"cpu_target_percent": 0}, "cpu_target_percent is 0"),
+        ({"scale_out_seconds": 0}, "scale_out_seconds is 0"),
+        ({"scale_in_seconds": 3601}, "scale_in_seconds is 3601"),
+        ({"resources": Resources(memory_request_mib=513)}, "memory_request_mib is 513: it is above the limit, 512"),
         ({"environment": {"PORT": "1"}}, "environment is PORT"),
         ({"environment": {"DATABASE_URL": "x"}}, "environment is DATABASE_URL"),
         ({"port": None}, "port is missing"),

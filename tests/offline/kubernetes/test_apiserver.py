@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from components.kubernetes.constraints import LONGEST_PERIOD, LONGEST_WINDOW, LONGEST_WORK_NAME
+from components.kubernetes.jobs import Work
+from components.kubernetes.pod import Resources
 from offline.aws.values import Secret, plain
 from tests.components.conftest import run_program
 from tests.components.eks_examples import API, WORKER, cluster, objects, started
@@ -39,7 +42,51 @@ def renamed(found: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
     return changed
 
 
-EXAMPLES = {"api": API, "worker": WORKER, "spot": API | {"spot_percent": 60, "liveness_path": "/alive"}}
+LEAST: dict[str, Any] = API | {
+    "min_count": 1,
+    "max_count": 1,
+    "port": 1,
+    "tmp_mib": 1,
+    "egress_ports": (1,),
+    "migration_timeout_seconds": 1,
+    "health_interval_seconds": 5,
+    "health_timeout_seconds": 2,
+    "healthy_count": 2,
+    "unhealthy_count": 2,
+    "grace_seconds": 0,
+    "drain_seconds": 0,
+    "cpu_target_percent": 1,
+    "scale_out_seconds": 1,
+    "scale_in_seconds": 0,
+    "resources": Resources(
+        cpu_request_millicores=1, cpu_limit_millicores=1, memory_request_mib=1, memory_limit_mib=1, disk_mib=1
+    ),
+}
+"""The least that the components take; what follows is the most."""
+MOST: dict[str, Any] = API | {
+    "min_count": 1000,
+    "max_count": 1000,
+    "port": 65535,
+    "tmp_mib": 4096,
+    "egress_ports": (65535,),
+    "health_interval_seconds": 300,
+    "health_timeout_seconds": 120,
+    "healthy_count": 10,
+    "unhealthy_count": 10,
+    "grace_seconds": 3600,
+    "drain_seconds": 3600,
+    "cpu_target_percent": 100,
+    "scale_out_seconds": LONGEST_PERIOD,
+    "scale_in_seconds": LONGEST_WINDOW,
+    "schedules": {"s" * LONGEST_WORK_NAME: Work(schedule="59 23 31 12 6", command=["/a"], timeout_seconds=86400)},
+}
+EXAMPLES = {
+    "api": API,
+    "worker": WORKER,
+    "least": LEAST,
+    "most": MOST,
+    "spot": API | {"spot_percent": 60, "liveness_path": "/alive"},
+}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

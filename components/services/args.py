@@ -99,7 +99,7 @@ class EcsServiceArgs:
     """Container health check, `["CMD", "/app/healthy"]`; none by default, see the task definition."""
     architecture: Literal["arm64", "x86_64"] = "arm64"
     """Processor of the tasks; the image must be built for it."""
-    user: str = "1000:1000"
+    user: str = "10001:10001"
     """User and group ids of the process; never 0."""
     tmp_mib: int = 64
     """Size of /tmp, the only writable place, in MiB; it counts as memory of the task."""

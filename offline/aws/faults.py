@@ -65,21 +65,21 @@ class Faults:
         return [body]
 
     def _set(self, environ: dict[str, Any]) -> Answer:
-        if not _from_here(environ):
-            return _text("403 Forbidden", "faults are set from this machine only")
+        if not from_here(environ):
+            return text_answer("403 Forbidden", "faults are set from this machine only")
         method = environ.get("REQUEST_METHOD")
         if method in ("PUT", "DELETE"):
             try:
-                wanted = [Fault(**item) for item in json.loads(_body(environ))] if method == "PUT" else []
+                wanted = [Fault(**item) for item in json.loads(body_of(environ))] if method == "PUT" else []
                 [re.compile(fault.match) for fault in wanted]
             except (ValueError, TypeError, re.error) as error:
-                return _text("400 Bad Request", f"these are no faults: {error}")
+                return text_answer("400 Bad Request", f"these are no faults: {error}")
             with self._lock:
                 self._faults = wanted
         return "200 OK", [("Content-Type", "application/json")], json.dumps([*map(asdict, self._faults)]).encode()
 
     def _answer(self, environ: dict[str, Any]) -> Answer:
-        fault = self._meet(_label(environ))
+        fault = self._meet(label(environ))
         if fault is None:
             return call(self._app, environ)
         time.sleep(fault.seconds)
@@ -103,7 +103,7 @@ class Faults:
         return None
 
 
-def _from_here(environ: dict[str, Any]) -> bool:
+def from_here(environ: dict[str, Any]) -> bool:
     """Also the name that the client used must be this machine's: a page in a browser may have made up another."""
     host = urllib.parse.urlsplit(f"//{environ.get('HTTP_HOST', '')}").hostname or ""
     try:
@@ -114,17 +114,17 @@ def _from_here(environ: dict[str, Any]) -> bool:
         return False
 
 
-def _body(environ: dict[str, Any]) -> bytes:
+def body_of(environ: dict[str, Any]) -> bytes:
     """The request's body, which can be read again."""
     found: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = BytesIO(found)
     return found
 
 
-def _label(environ: dict[str, Any]) -> str:
+def label(environ: dict[str, Any]) -> str:
     operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
     if not operation and "form" in environ.get("CONTENT_TYPE", ""):
-        operation = urllib.parse.parse_qs(_body(environ).decode(errors="replace")).get("Action", [""])[0]
+        operation = urllib.parse.parse_qs(body_of(environ).decode(errors="replace")).get("Action", [""])[0]
     if not operation:
         query = f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else ""
         operation = f"{environ.get('REQUEST_METHOD')} {environ.get('PATH_INFO')}{query}"
@@ -148,7 +148,7 @@ def _refusal(environ: dict[str, Any], fault: Fault) -> Answer:
     return status, [("Content-Type", "text/xml")], body
 
 
-def _text(status: str, text: str) -> Answer:
+def text_answer(status: str, text: str) -> Answer:
     return status, [("Content-Type", "text/plain")], text.encode()
 
 

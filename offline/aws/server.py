@@ -77,6 +77,7 @@ def application(health: dict[str, Any]) -> tuple[WsgiApp, Any]:
     os.environ.update(MOTO_SETTINGS)
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+    from offline.aws.calls import Calls
     from offline.aws.extensions import install
     from offline.aws.faults import Faults
     from offline.aws.invocations import Invocations
@@ -84,7 +85,7 @@ def application(health: dict[str, Any]) -> tuple[WsgiApp, Any]:
     install()
     dispatcher = DomainDispatcherApplication(create_backend_app)
     guard = Guard(dispatcher, health)
-    return Faults(IdempotentCreates(Invocations(guard, guard.one_at_a_time))), dispatcher
+    return Calls(Faults(IdempotentCreates(Invocations(guard, guard.one_at_a_time)))), dispatcher
 
 
 def preload(dispatcher: Any) -> None:

@@ -62,3 +62,22 @@ def test_a_stack_can_stand_in_a_network_that_stood_before(up: Any) -> None:
     assert not kinds & {"aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:ec2/natGateway:NatGateway"}
     balancers = up.aws("dev").client("elbv2").describe_load_balancers()["LoadBalancers"]
     assert [balancer["VpcId"] for balancer in balancers] == [outputs["vpc_id"]] * 2
+
+
+def test_a_version_that_crashes_is_rolled_back_and_up_fails_with_its_reasons(up: Any) -> None:
+    def deploy(image: str, **chosen: Any) -> None:
+        up.change("dev", lambda c: c["headroom:services"]["api"].update(image=f"example/api:{image}", deploy=chosen))
+
+    deploy("1.0.0", strategy="canary", rollback_on_alarms=True)
+    assert "api has one target group so far" in up.headroom("up", "dev", "--offline", ok=False)
+    deploy("1.0.0", strategy="rolling", second_target_group=True)
+    up.headroom("up", "dev", "--offline")
+    service = next(r for r in up.state("dev") if r["type"] == "aws:ecs/service:Service")
+    deploy("1.1.0", strategy="canary", rollback_on_alarms=True)
+    up.headroom("up", "dev", "--offline")
+    assert next(r for r in up.state("dev") if r["type"] == "aws:ecs/service:Service")["id"] == service["id"]
+    deploy("1.2.0-offline-crashes", strategy="canary", rollback_on_alarms=True)
+    said = up.headroom("up", "dev", "--offline", ok=False)
+    assert "api: ECS rolled revision" in said and "the circuit breaker threshold was exceeded" in said
+    assert "Essential container in task exited" in said and "container api: exit code 1" in said
+    assert "api wrote: The emulated AWS runs no image: example/api:1.2.0-offline-crashes ends with 1." in said

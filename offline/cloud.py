@@ -195,6 +195,7 @@ def environment(cloud: Cloud, account: str, region: str) -> dict[str, str]:
         raise CloudError(f"account is {account!r}; an AWS account has 12 digits")
     key, secret, token = _credentials(cloud, account)
     return {
+        "HEADROOM_OFFLINE": "1",
         "AWS_ENDPOINT_URL": cloud.endpoint,
         "AWS_ACCESS_KEY_ID": key,
         "AWS_SECRET_ACCESS_KEY": secret,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import json
+import os
 import signal
 import sys
 import threading
@@ -23,6 +24,10 @@ MESSAGE_LIMIT = 400 * 1024 * 1024
 OPTIONS = [("grpc.max_receive_message_length", MESSAGE_LIMIT), ("grpc.max_send_message_length", MESSAGE_LIMIT)]
 GRACE_SECONDS = 60
 """Time in which calls under way may finish."""
+
+
+OFFLINE_VARIABLE = "HEADROOM_OFFLINE"
+"""Set by the offline engine, and by `headroom offline env`."""
 
 
 class UserError(Exception):
@@ -74,8 +79,21 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         """Of the SDK that it serves."""
         return sdk_version(f"pulumi-{self.NAME}")
 
+    def require_offline(self) -> None:
+        """Raises an error with a text for the user unless this process belongs to the offline mode."""
+        if not os.environ.get(OFFLINE_VARIABLE):
+            raise UserError(
+                f"the offline {self.TITLE} provider makes nothing real, and was found on PATH by something other than "
+                "the offline engine; take its folder (offline/plugins) off PATH, or run "
+                "`eval $(python -m offline.cloud env --account ACCOUNT --region REGION)` to use it"
+            )
+
     def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        """What this plugin understands."""
+        """What this plugin understands. An engine that found it by mistake gets no further: every one begins here."""
+        try:
+            self.require_offline()
+        except Exception as error:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
 
     def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
@@ -92,16 +110,18 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
     def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Refuses settings that would be ignored in silence."""
-        news = from_struct(request.news)
-        unknown = sorted(name for name in news if name not in self.SETTINGS and not name.startswith("__"))
         failures = [
             provider_pb2.CheckFailure(
                 property=name,
                 reason=f"the offline {self.TITLE} provider does not know the setting {name!r}; leave it out offline",
             )
-            for name in unknown
+            for name in self.unknown(from_struct(request.news))
         ]
         return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+
+    def unknown(self, settings: Collection[str]) -> list[str]:
+        """Settings that it does not know."""
+        return sorted(name for name in settings if name not in self.SETTINGS and not name.startswith("__"))
 
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Tells only what changed: another account, region or cluster is another provider, and resources tell their own

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextvars
 import functools
+import http.client
 import ipaddress
+import json
 import os
 import threading
 import urllib.parse
@@ -15,7 +17,7 @@ from typing import Any
 
 from offline.aws.extensions.sts import TOKEN_PREFIX
 from offline.aws.idempotency import HEADER
-from offline.aws.server import CRASH_HEADER, NOT_EMULATED_HEADER
+from offline.aws.server import CRASH_HEADER, HEALTH_PATH, NOT_EMULATED_HEADER
 
 THREADS = 16
 CONNECT_SECONDS = 10
@@ -57,21 +59,48 @@ class RefusedError(Exception):
     """These settings do not lead to the emulated AWS."""
 
 
+HOW = "run `eval $(python -m offline.cloud env --account ACCOUNT --region REGION)`, or use the real provider"
+PROFILES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+
+
 def require_offline(environ: Mapping[str, str]) -> str:
     """The endpoint, if it is the emulated AWS's and so are the credentials; this provider never reaches AWS."""
     endpoint = environ.get("AWS_ENDPOINT_URL", "")
-    if not _is_loopback(urllib.parse.urlsplit(endpoint).hostname or ""):
-        shown = f"AWS_ENDPOINT_URL is {endpoint!r}" if endpoint else "AWS_ENDPOINT_URL is not set"
-        raise RefusedError(
-            f"the offline AWS provider runs against the emulated AWS on loopback only, and {shown}; "
-            "run `eval $(python -m offline.cloud env --account ACCOUNT --region REGION)`, or use the real provider"
-        )
+    ours = "the offline AWS provider runs against the emulated AWS on loopback only"
+    if not endpoint:
+        raise RefusedError(f"{ours}, and AWS_ENDPOINT_URL is not set; {HOW}")
+    for name, value in sorted(environ.items()):
+        if name.startswith("AWS_ENDPOINT_URL") and not _is_loopback(urllib.parse.urlsplit(value).hostname or ""):
+            raise RefusedError(f"{ours}, and {name} is {value!r}; {HOW}")
+    for name in PROFILES:
+        if environ.get(name):
+            raise RefusedError(f"{ours}, and {name} names the profile {environ[name]!r}; unset it, or {HOW}")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        if not environ.get(name):
+            raise RefusedError(f"{ours}, and {name} is not set; {HOW}")
     if not environ.get("AWS_SESSION_TOKEN", "").startswith(TOKEN_PREFIX):
         raise RefusedError(
             "the offline AWS provider takes only credentials that the emulated AWS issued, and AWS_SESSION_TOKEN is "
-            "not one of them; run `eval $(python -m offline.cloud env --account ACCOUNT --region REGION)`"
+            f"not one of them; {HOW}"
         )
     return endpoint
+
+
+def require_emulator(endpoint: str) -> None:
+    """Raises RefusedError when something else answers there, such as a tunnel to AWS; GoneError when nothing does."""
+    place = urllib.parse.urlsplit(endpoint)
+    client = http.client.HTTPConnection(place.hostname or "", place.port, timeout=ANSWER_SECONDS)
+    try:
+        client.request("GET", HEALTH_PATH)
+        known = bool(json.loads(client.getresponse().read())["id"])
+    except ConnectionRefusedError:
+        raise GoneError(f"{CLOUD_LOST}: {endpoint} does not answer") from None
+    except (OSError, ValueError, KeyError, TypeError, http.client.HTTPException):
+        known = False
+    finally:
+        client.close()
+    if not known:
+        raise RefusedError(f"what answers at {endpoint} is not the emulated AWS; {HOW}")
 
 
 def _is_loopback(host: str) -> bool:
@@ -116,7 +145,10 @@ def session() -> Any:
     """botocore's session; importing it takes 0.15 s, which the plugin's start does not wait for."""
     import botocore.session
 
-    return botocore.session.get_session()
+    found = botocore.session.get_session()
+    for name in ("config_file", "credentials_file"):  # the user's own may hold profiles, endpoints and mistakes
+        found.set_config_variable(name, os.devnull)
+    return found
 
 
 _models: dict[str, Any] = {}

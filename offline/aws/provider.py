@@ -24,6 +24,7 @@ from offline.aws.connection import (
     NotEmulatedError,
     RefusedError,
     Tokens,
+    require_emulator,
     require_offline,
 )
 from offline.aws.lifecycle import HalfMadeError, Lifecycle
@@ -104,11 +105,18 @@ class AwsProvider(Plugin):
         self._noted: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
 
+    def require_offline(self) -> None:
+        """Raises RefusedError unless the environment leads to the emulated AWS."""
+        require_offline(os.environ)
+
     @answered
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Points the provider at one account; refuses anything that is not the emulated AWS."""
         endpoint = require_offline(os.environ)
+        require_emulator(endpoint)
         settings = {name: _setting(value) for name, value in plain(from_struct(request.args)).items()}
+        for name in self.unknown(settings):
+            raise UserError(f"the offline AWS provider does not know the setting {name!r}; leave it out offline")
         region = settings.get("region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
         if not region:
             raise UserError("no region: set `region` on the provider, or aws:region in the stack's file")

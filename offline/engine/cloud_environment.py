@@ -67,6 +67,7 @@ class CloudEnvironment:
         if entries:
             found["PYTHONPATH"] = os.pathsep.join(entries)
         return found | {
+            "HEADROOM_OFFLINE": "1",
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -103,23 +103,36 @@ def edge_row(distribution: DistributionLink | None, acls: Sequence[WebAclLink]) 
     return Row(title="Edge", charts=charts)
 
 
+def halves(route: RouteLink) -> dict[str, RouteLink]:
+    """A route's target groups, each with what is added to a label: a new version is seen beside the one before it."""
+    if route.second is None:
+        return {"": route}
+    return dict(zip((", first target group", ", second target group"), route.halves, strict=True))
+
+
 def traffic_row(title: str, balancer: LoadBalancerLink, route: RouteLink | None = None) -> Row:
     """Requests, errors and latency of all services behind a load balancer, or of the one behind `route`."""
+    groups: Mapping[str, RouteLink | None] = {"": None} if route is None else halves(route)
 
-    def metric(name: str, statistic: str) -> Metric:
-        return balancer_metric(name, statistic, balancer, route)
+    def each(label: str, name: str, statistic: str) -> dict[str, Metric]:
+        return {f"{label}{of}": balancer_metric(name, statistic, balancer, group) for of, group in groups.items()}
 
-    requests = metric("RequestCount", "Sum")
-    answers = {"5xx": metric("HTTPCode_Target_5XX_Count", "Sum"), "4xx": metric("HTTPCode_Target_4XX_Count", "Sum")}
+    requests, failed = each("requests", "RequestCount", "Sum"), each("5xx", "HTTPCode_Target_5XX_Count", "Sum")
+    answers = {**failed, **each("4xx", "HTTPCode_Target_4XX_Count", "Sum")}
     if route is None:
-        answers["5xx of the load balancer"] = metric("HTTPCode_ELB_5XX_Count", "Sum")
-    latency = {percentile: metric("TargetResponseTime", percentile) for percentile in PERCENTILES}
+        answers |= each("5xx of the load balancer", "HTTPCode_ELB_5XX_Count", "Sum")
+    latency = {
+        label: metric
+        for percentile in PERCENTILES
+        for label, metric in each(percentile, "TargetResponseTime", percentile).items()
+    }
+    rates = enumerate(zip(failed.items(), requests.values(), strict=True))
     charts = [
-        Chart(title="Requests", unit="a minute", series=lines({"requests": requests})),
+        Chart(title="Requests", unit="a minute", series=lines(requests)),
         Chart(
             title="Error rate",
             unit="%",
-            series=share("5xx", answers["5xx"], requests),
+            series=[series for number, ((label, part), whole) in rates for series in share(label, part, whole, number)],
             limits=[limit("warn", "errors_warn_percent"), limit("page", "errors_page_percent")],
         ),
         Chart(title="Errors", unit="a minute", series=lines(answers)),
@@ -130,7 +143,12 @@ def traffic_row(title: str, balancer: LoadBalancerLink, route: RouteLink | None 
 
 def services_row(services: Sequence[WatchedService]) -> Row:
     """All services side by side: one line each."""
-    routed = {service.name: service.route for service in services if service.route is not None}
+    routed = {
+        f"{service.name}{of}": group
+        for service in services
+        if service.route is not None
+        for of, group in halves(service.route).items()
+    }
     errors = [
         series
         for number, (name, route) in enumerate(routed.items())
@@ -211,9 +229,11 @@ def tasks_row(service: WatchedService) -> Row:
 
 
 def _targets(route: RouteLink) -> Chart:
+    counts = {"healthy": ("HealthyHostCount", "Minimum"), "unhealthy": ("UnHealthyHostCount", "Maximum")}
     health = {
-        "healthy": balancer_metric("HealthyHostCount", "Minimum", route.load_balancer, route),
-        "unhealthy": balancer_metric("UnHealthyHostCount", "Maximum", route.load_balancer, route),
+        f"{label}{of}": balancer_metric(name, statistic, route.load_balancer, group)
+        for label, (name, statistic) in counts.items()
+        for of, group in halves(route).items()
     }
     return Chart(title="Behind the load balancer", unit="tasks", series=lines(health))
 

@@ -18,7 +18,7 @@ from components.dashboards.rows import (
 from components.dashboards.stores import WatchedQueue, cache_row, database_row, queue_row
 from components.dashboards.widgets import Row
 from components.kubernetes.pod import Resources
-from components.links import ClusterLink, DistributionLink, WebAclLink
+from components.links import ClusterLink, DistributionLink, SecondGroupLink, WebAclLink
 from components.queues.statements import QueueName
 from components.services.metrics import ecs_metrics, eks_metrics
 
@@ -179,3 +179,17 @@ def test_a_cluster_shows_its_nodes_where_somebody_counts_them() -> None:
 
     assert titles(observed=True)[1:] == titles(observed=False)
     assert "Cluster: pods that wait for a node" in titles(observed=False)
+
+
+def test_a_new_version_is_seen_beside_the_one_before_it() -> None:
+    second = SecondGroupLink(target_group_arn="tg-2", target_group_arn_suffix="targetgroup/api-second/3", rule_arn="r")
+    paired = replace(ROUTE, second=second)
+    rows = [traffic_row("Traffic", BALANCER, paired), services_row([replace(API, route=paired)])]
+    rows.append(tasks_row(replace(API, route=paired)))
+    for row in rows:
+        for chart in row.charts:
+            groups = [s.metric.dimensions.get("TargetGroup") for s in chart.series if s.metric is not None]
+            assert groups.count(ROUTE.target_group_arn_suffix) == groups.count("targetgroup/api-second/3"), chart.title
+            assert len({s.id for s in chart.series if s.id}) == len([s for s in chart.series if s.id]), chart.title
+    errors = next(chart for chart in rows[0].charts if chart.title == "Error rate")
+    assert [s.label for s in errors.series if not s.hidden] == ["5xx, first target group", "5xx, second target group"]

@@ -18,6 +18,10 @@ class BailError(Exception):
     """The operation must stop; its cause has been reported already."""
 
 
+class HookError(Exception):
+    """A hook before a step failed: the step must not run."""
+
+
 class ProviderError(Exception):
     """A provider refused or failed a call; the text is the provider's own."""
 

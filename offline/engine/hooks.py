@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from .errors import HookError
 from .reporter import Reporter
 from .resource_state import ResourceState
 
@@ -19,6 +20,8 @@ class Hook:
     call: HookCall
     on_dry_run: bool
     """Previews run it as well."""
+    ignore_errors: bool
+    """A failure is only a warning."""
 
 
 class Hooks:
@@ -34,21 +37,23 @@ class Hooks:
         self._hooks[name] = hook
 
     async def run(self, when: str, old: ResourceState | None, new: ResourceState | None) -> None:
-        """Runs a resource's hooks; a failing one stops the step before it, and is a warning after it."""
+        """Runs a resource's hooks. One that fails before a step raises HookError; one after it fails the operation,
+        but what the step did stands, and others go on."""
         resource = new or old
         assert resource is not None
         for name in resource.resource_hooks.get(hook_kind(when), ()):
             hook = self._hooks.get(name)
             if hook is None:
-                raise self._reporter.bail(f"resource hook {name} was not registered", resource.urn)
+                raise HookError(f'hook "{name}" was not registered')
             if self._dry_run and not hook.on_dry_run:
                 continue
             error = await hook.call(when, old, new)
             if not error:
                 continue
-            if when.startswith("before"):
-                raise self._reporter.bail(f"{when} hook {name!r} failed: {error}", resource.urn)
-            self._reporter.diagnose("warning", f"{when} hook {name!r} failed: {error}", resource.urn)
+            text = f'{when.partition("_")[0]} hook "{name}" failed: {error}'
+            if when.startswith("before") and not hook.ignore_errors:
+                raise HookError(text)
+            self._reporter.diagnose("warning" if hook.ignore_errors else "error", text, resource.urn)
 
 
 def hook_kind(when: str) -> str:

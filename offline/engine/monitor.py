@@ -110,10 +110,11 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
                 message = _hook_request(when, old, new)
                 answer = await self._callbacks.call(request.callback, message, resource_pb2.ResourceHookResponse)
             except grpc.aio.AioRpcError as error:
-                return "" if request.ignore_errors else error.details() or error.code().name
-            return "" if request.ignore_errors else answer.error
+                return str(error.details() or error.code().name)
+            return str(answer.error)
 
-        self._context.hooks.add(request.name, Hook(call=call, on_dry_run=request.on_dry_run))
+        hook = Hook(call=call, on_dry_run=request.on_dry_run, ignore_errors=request.ignore_errors)
+        self._context.hooks.add(request.name, hook)
         return empty_pb2.Empty()
 
     async def close(self) -> None:
@@ -143,7 +144,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     ) -> empty_pb2.Empty:
         async def work() -> empty_pb2.Empty:
             outputs = without_output_values(from_struct(request.outputs, self._context.target.folder))
-            self._registrar.register_outputs(request.urn, outputs)
+            await self._registrar.register_outputs(request.urn, outputs)
             return empty_pb2.Empty()
 
         return await self._answer(context, work())

@@ -291,7 +291,7 @@ class Registrar:
         return [old]
 
     # ------------------------------------------------------------ outputs
-    def register_outputs(self, urn: str, outputs: dict[str, Any]) -> None:
+    async def register_outputs(self, urn: str, outputs: dict[str, Any]) -> None:
         """A component's outputs, or the stack's."""
         state = self._resources.news.get(urn)
         if state is None:
@@ -302,6 +302,7 @@ class Registrar:
             self._context.reporter.redactor.learn(outputs)
         old = self._resources.olds.get(self._resources.aliases.get(urn, urn))
         self._context.reporter.outputs_changed("same" if old else "create", old, state)
+        await self._runner.end(state)
 
     def keep_outputs(self, stack_urn: str) -> None:
         """A failed program may not have come to all outputs: those of the last operation stay."""

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from .concealment import concealed
 from .errors import BailError
 from .event_log import EventLog
 from .provider import Diff
@@ -157,7 +158,7 @@ class Reporter:
         """A step begins."""
         resource = new or old
         assert resource is not None
-        for state in (old, new):
+        for state in (old, new, concealed(old, new) if old and new else None):
             if state is not None:
                 self.redactor.learn(state.inputs)
         step = Step(
@@ -174,7 +175,7 @@ class Reporter:
             self.steps.append(step)
             self._watcher.begun(step)
         if self._log.active:
-            self._log.emit("resourcePreEvent", {"metadata": metadata(step), "planning": self._dry_run})
+            self._log.emit("resourcePreEvent", {"metadata": metadata(step, begun=True), "planning": self._dry_run})
         return step
 
     def done(self, step: Step) -> None:
@@ -250,14 +251,17 @@ class Reporter:
             self._log.emit("summaryEvent", payload)
 
 
-def metadata(step: Step) -> dict[str, Any]:
+def metadata(step: Step, *, begun: bool = False) -> dict[str, Any]:
     """A step in the form of Pulumi's StepEventMetadata, its secrets blinded."""
     diff = step.diff
+    old = concealed(step.old, step.new) if step.old and step.new else step.old
+    if old is not None and begun and not old.custom and step.new:
+        old.outputs = {}  # which of them are secret now is known once the component registers them
     found: dict[str, Any] = {
         "op": step.outcome,
         "urn": step.urn,
         "type": step.resource.type,
-        "old": _state(step.old),
+        "old": _state(old),
         "new": _state(step.new),
         "detailedDiff": None,
         "logical": step.outcome not in REPLACEMENT_PARTS and step.operation != "refresh",

@@ -5,15 +5,16 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from .concealment import concealed, with_secrets
 from .context import Context, owns_something
-from .errors import EngineError, ProviderCrashError, ProviderError
+from .errors import EngineError, HookError, ProviderCrashError, ProviderError
 from .ledger import Begun
 from .plugins import PartialFailureError
 from .provider import Diff, Provider
 from .reporter import Step
 from .resource_state import ResourceState, timestamp
 from .urns import is_provider_type
-from .values import UNKNOWN, Secret, carry_secrets
+from .values import UNKNOWN, carry_secrets
 
 
 class StepRunner:
@@ -22,6 +23,8 @@ class StepRunner:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._resources = context.resources
+        self._unended: dict[str, tuple[str, ResourceState | None]] = {}
+        """Components whose hooks after a step are still to run: (when, old state) by URN."""
 
     async def same(self, old: ResourceState, new: ResourceState) -> None:
         """Nothing to do for the provider; what the program says of the resource may have changed."""
@@ -44,7 +47,11 @@ class StepRunner:
         """Makes a resource, or the replacement of one."""
         operation = "create-replacement" if replaced else "create"
         step = self._context.reporter.begin(operation, replaced, new, diff)
-        await self._context.hooks.run("before_create", replaced, new)
+        if replaced is not None:  # it may stand in the state for a while, beside the new one
+            hidden = concealed(replaced, new)
+            replaced.inputs, replaced.outputs = hidden.inputs, hidden.outputs
+        if not await self._prepared(step, "before_create", None, new):
+            return False
         if not owns_something(new):
             self._make_without_provider(new)
             self._context.ledger.record(put=[new, *condemn(replaced)], drop=gone(replaced))
@@ -55,9 +62,30 @@ class StepRunner:
         self._succeed(replaced, new)
         if replaced is not None and not replaced.pending_replacement:
             self._resources.condemned.append(replaced)
-        await self._context.hooks.run("after_create", replaced, new)
+        await self._ended("after_create", None, new)
         self._context.reporter.done(step)
         return True
+
+    async def _prepared(self, step: Step, when: str, old: ResourceState | None, new: ResourceState | None) -> bool:
+        """Runs the hooks before a step; False when one of them has failed it."""
+        try:
+            await self._context.hooks.run(when, old, new)
+        except HookError as error:
+            return self._fail(step, str(error))
+        return True
+
+    async def _ended(self, when: str, old: ResourceState | None, new: ResourceState) -> None:
+        """Runs the hooks after a step; a component's step ends once it registers its outputs."""
+        if new.custom:
+            await self._context.hooks.run(when, old, new)
+        else:
+            self._unended[new.urn] = (when, old)
+
+    async def end(self, component: ResourceState) -> None:
+        """A component has registered its outputs."""
+        when, old = self._unended.pop(component.urn, ("", None))
+        if when:
+            await self._context.hooks.run(when, old, component)
 
     def _make_without_provider(self, new: ResourceState) -> None:
         if is_provider_type(new.type):
@@ -101,7 +129,8 @@ class StepRunner:
         """Changes a resource in place."""
         step = self._context.reporter.begin("update", old, new, diff)
         new.id = old.id
-        await self._context.hooks.run("before_update", old, new)
+        if not await self._prepared(step, "before_update", old, new):
+            return False
         if owns_something(new):
             assert provider is not None
             if not await self._update_by(provider, step, old, new, ignore):
@@ -111,7 +140,7 @@ class StepRunner:
             new.modified = timestamp()
             self._context.ledger.record(put=[new], drop=[old], rename=_renamed(old, new))
         self._succeed(old, new)
-        await self._context.hooks.run("after_update", old, new)
+        await self._ended("after_update", old, new)
         self._context.reporter.done(step)
         return True
 
@@ -142,7 +171,8 @@ class StepRunner:
     async def delete(self, operation: str, old: ResourceState, *, skip: bool, pending: bool = False) -> bool:
         """Deletes a resource; `skip` forgets it only, `pending` keeps in mind that its replacement is to come."""
         step = self._context.reporter.begin(operation, old, None)
-        await self._context.hooks.run("before_delete", old, None)
+        if not await self._prepared(step, "before_delete", old, None):
+            return False
         if not skip and not old.retain_on_delete and owns_something(old) and not self._context.dry_run:
             async with self._context.limit:
                 begun = await self._begin(operation, old)
@@ -172,7 +202,10 @@ class StepRunner:
         self._resources.news[new.urn] = new
 
     def _failed(self, step: Step, doing: str, error: ProviderError) -> bool:
-        self._context.reporter.fail(step, f"{doing} {step.urn}: {error}")
+        return self._fail(step, f"{doing} {step.urn}: {error}")
+
+    def _fail(self, step: Step, text: str) -> bool:
+        self._context.reporter.fail(step, text)
         if not self._context.options.continue_on_error:
             self._context.stop.set()
         return False
@@ -186,13 +219,8 @@ def created(state: ResourceState) -> None:
 
 def mark_secrets(state: ResourceState, before: dict[str, Any] | None = None) -> None:
     """Outputs are as secret as the inputs of the same name, as before, and as the program says."""
-    outputs = carry_secrets(state.inputs, state.outputs)
-    if before is not None:
-        outputs = carry_secrets(before, outputs)
-    for key in state.additional_secret_outputs:
-        if key in outputs and not isinstance(outputs[key], Secret):
-            outputs[key] = Secret(outputs[key])
-    state.outputs = outputs
+    outputs = state.outputs if before is None else carry_secrets(before, state.outputs)
+    state.outputs = with_secrets(outputs, state)
 
 
 def condemn(replaced: ResourceState | None) -> list[ResourceState]:

@@ -6,6 +6,7 @@ import json
 import time
 from typing import Any
 
+from ..concealment import concealed
 from ..operation import Outcome
 from ..options import Config
 from ..reporter import REPLACEMENT_PARTS, Step
@@ -20,7 +21,11 @@ def digest(outcome: Outcome, config: Config) -> str:
     reporter = outcome.reporter
     document: dict[str, Any] = {
         "config": {key: MASK if value.secret else value.text for key, value in config.items()},
-        "steps": [_step(step) for step in sorted(reporter.steps, key=lambda step: step.urn) if _shown(step)],
+        "steps": [
+            _step(step, outcome.resources.news.get(step.urn))
+            for step in sorted(reporter.steps, key=lambda step: step.urn)
+            if _shown(step)
+        ],
     }
     diagnostics = [
         {
@@ -44,12 +49,12 @@ def _shown(step: Step) -> bool:
     return step.before is not None and step.planned is not None and step.before.protect != step.planned.protect
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: Step, final: ResourceState | None) -> dict[str, Any]:
     refreshed = step.operation == "refresh" and step.outcome not in ("same", "refresh")
     found: dict[str, Any] = {"op": step.outcome if refreshed else step.operation, "urn": step.urn}
     if step.resource.provider:
         found["provider"] = step.resource.provider
-    states = (step.old, step.new) if refreshed else (step.before, step.planned)
+    states = (step.old, step.new) if refreshed else (_before(step, final), step.planned)
     for key, state in zip(("oldState", "newState"), states, strict=True):
         if state is not None:
             found[key] = _state(state)
@@ -64,6 +69,11 @@ def _step(step: Step) -> dict[str, Any]:
         else None
     )
     return found
+
+
+def _before(step: Step, final: ResourceState | None) -> ResourceState | None:
+    """The state at the step's begin; which outputs of a component are secret is known only at the end."""
+    return concealed(step.before, final) if step.before and step.new and final else step.before
 
 
 def _state(state: ResourceState) -> dict[str, Any]:

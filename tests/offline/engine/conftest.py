@@ -38,9 +38,15 @@ config = pulumi.Config()
 class Thing(pulumi.CustomResource):
     arn: Output[str]
     value: Output[str]
+    region: Output[str]
 
-    def __init__(self, logical_name, opts=None, **props):
-        super().__init__("mem:index:Thing", logical_name, {"arn": None, "value": None, **props}, opts)
+    def __init__(self, logical_name, opts=None, token="mem:index:Thing", **props):
+        super().__init__(token, logical_name, {"arn": None, "value": None, "region": None, **props}, opts)
+
+
+class Provider(pulumi.ProviderResource):
+    def __init__(self, name, opts=None, **props):
+        super().__init__("mem", name, {"folder": pulumi.Config("mem").require("folder"), **props}, opts)
 
 
 class Group(pulumi.ComponentResource):
@@ -162,10 +168,14 @@ class Project:
                 found[step["urn"].rpartition("::")[2]] = step["op"]
         return found
 
-    def state(self) -> dict[str, dict[str, Any]]:
-        """The resources of the state by name, secrets encrypted."""
+    def resources(self) -> list[dict[str, Any]]:
+        """The resources of the state in its order, secrets encrypted."""
         latest = json.loads(self.checkpoint.read_text())["checkpoint"].get("latest", {})
-        return {item["urn"].rpartition("::")[2]: item for item in latest.get("resources", [])}
+        return list(latest.get("resources") or [])
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """The resources of the state by name, without those that are to be deleted; secrets encrypted."""
+        return {item["urn"].rpartition("::")[2]: item for item in self.resources() if not item.get("delete")}
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs."""
@@ -268,16 +278,23 @@ def project(tmp_path: Path) -> Callable[[str], Project]:
 
 
 @pytest.fixture(
+    scope="session",
     params=[
         pytest.param(Project, id="embedded"),
         pytest.param(RealProject, id="real", marks=pytest.mark.pulumi_cli),
-    ]
+    ],
 )
-def either(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], Project]:
+def engine(request: pytest.FixtureRequest) -> type[Project]:
+    """Both engines, one after the other."""
+    found: type[Project] = request.param
+    return found
+
+
+@pytest.fixture
+def either(engine: type[Project], tmp_path: Path) -> Callable[[str], Project]:
     """Makes a project as `project` does, for each of the two engines."""
 
     def make(program: str, name: str = "sample") -> Project:
-        made: Project = request.param(tmp_path / name, program, name)
-        return made
+        return engine(tmp_path / name, program, name)
 
     return make

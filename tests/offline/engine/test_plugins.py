@@ -28,10 +28,6 @@ def test_a_half_made_resource_is_kept_and_tried_again(project):
 
 def test_providers_of_one_configuration_share_a_plugin_and_others_do_not(project):
     sample = project("""
-        class Provider(pulumi.ProviderResource):
-            def __init__(self, name, **props):
-                super().__init__("mem", name, props)
-
         folder = pulumi.Config("mem").require("folder")
         same = Provider("same", folder=folder)
         other = Provider("other", folder=folder + "/other", region=config.get("region") or "r1")

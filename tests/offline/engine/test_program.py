@@ -71,7 +71,7 @@ def test_hooks_and_transforms_run(project):
     assert notes.read_text().splitlines() == ["a False False", "a True False"]
     assert sample.things()["a"]["marked"] == "yes"
     sample.ok("config", "set", "refuse", "true")
-    assert "before_create hook 'no' failed" in sample.failing_up()
+    assert 'before hook "no" failed: not today' in sample.failing_up()
     assert set(sample.things()) == {"a"}
 
 

@@ -1,8 +1,9 @@
 """A provider plugin whose cloud is a folder: one JSON file for each resource, one line in `log` for each operation.
 
 Properties of `mem:index:Thing`: `value` changes in place, `kind` replaces, `fixed` replaces and is deleted first,
-`name` is filled in; `fail` (create, partial, update, delete, check, crash-before, crash-after) and `seconds` (of a
-create or delete) misbehave.
+`name` is filled in; `fail` (create, partial, update, partial-update, delete, check, crash-before, crash-after) and
+`seconds` (of a create or delete) misbehave. Deletes succeed again once the folder has a file `mended`. A configured
+`region` is an output of all that the provider makes; `mem:index:echo` returns its arguments with it.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """The folder's keeper."""
 
     folder = Path()
+    region = ""
 
     def Handshake(self, request, context):  # noqa: N802
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=False)
@@ -69,6 +71,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if "folder" not in given:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "mem:folder is not set")
         self.folder = Path(given["folder"])
+        self.region = given.get("region", "")
         (self.folder / "tokens").mkdir(parents=True, exist_ok=True)
         return provider_pb2.ConfigureResponse(supportsPreview=True, acceptSecrets=False)
 
@@ -78,6 +81,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def path(self, resource_id: str) -> Path:
         return self.folder / f"{resource_id}.json"
+
+    def outputs(self, inputs: dict[str, Any], arn: str) -> dict[str, Any]:
+        return {**inputs, "arn": arn, **({"region": self.region} if self.region else {})}
 
     def Check(self, request, context):  # noqa: N802
         new, old = plain(request.news), plain(request.olds)
@@ -102,7 +108,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Create(self, request, context):  # noqa: N802
         inputs = plain(request.properties)
         if request.preview:
-            return provider_pb2.CreateResponse(properties=struct({**inputs, "arn": UNKNOWN}))
+            return provider_pb2.CreateResponse(properties=struct(self.outputs(inputs, UNKNOWN)))
         token = dict(context.invocation_metadata()).get("x-headroom-operation") or uuid.uuid4().hex
         if inputs.get("fail") == "create":
             context.abort(grpc.StatusCode.UNKNOWN, f"AccessDenied: not allowed to make {inputs['name']}")
@@ -122,7 +128,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if inputs.get("fail") == "crash-after" and not crashed.exists():
             crashed.touch()
             os._exit(3)
-        outputs = {**inputs, "arn": f"arn:mem:{resource_id}"}
+        outputs = self.outputs(inputs, f"arn:mem:{resource_id}")
         self.log(f"created {request.name}")
         if inputs.get("fail") == "partial":
             self.partial(context, resource_id, outputs)
@@ -140,13 +146,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Update(self, request, context):  # noqa: N802
         inputs = plain(request.news)
-        outputs = {**inputs, "arn": plain(request.olds).get("arn", "")}
+        outputs = self.outputs(inputs, plain(request.olds).get("arn", ""))
         if request.preview:
             return provider_pb2.UpdateResponse(properties=struct(outputs))
         if inputs.get("fail") == "update":
             context.abort(grpc.StatusCode.UNKNOWN, "Throttling: slow down")
         self.log(f"update {request.name}")
         self.path(request.id).write_text(json.dumps(inputs))
+        if inputs.get("fail") == "partial-update":
+            self.partial(context, request.id, outputs)
         return provider_pb2.UpdateResponse(properties=struct(outputs))
 
     def Read(self, request, context):  # noqa: N802
@@ -154,12 +162,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if not path.exists():
             return provider_pb2.ReadResponse()
         inputs = json.loads(path.read_text())
-        outputs = {**inputs, "arn": f"arn:mem:{request.id}"}
+        outputs = self.outputs(inputs, f"arn:mem:{request.id}")
         return provider_pb2.ReadResponse(id=request.id, inputs=struct(inputs), properties=struct(outputs))
 
     def Delete(self, request, context):  # noqa: N802
         inputs = plain(request.properties)
-        if inputs.get("fail") == "delete":
+        if inputs.get("fail") == "delete" and not (self.folder / "mended").exists():
             context.abort(grpc.StatusCode.UNKNOWN, "DependencyViolation: in use")
         self.log(f"delete {request.name}")
         time.sleep(float(inputs.get("seconds", 0)))
@@ -168,15 +176,19 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def Invoke(self, request, context):  # noqa: N802
-        if request.tok == "mem:index:count":
-            answer = struct({"count": len(list(self.folder.glob("*.json")))})
-            reply: dict[str, Any] = {"return": answer}
+        answers = {
+            "mem:index:count": {"count": len(list(self.folder.glob("*.json")))},
+            "mem:index:echo": {**plain(request.args), "region": self.region},
+        }
+        if request.tok in answers:
+            reply: dict[str, Any] = {"return": struct(answers[request.tok])}
             return provider_pb2.InvokeResponse(**reply)
         return context.abort(grpc.StatusCode.UNKNOWN, f"no function {request.tok}")
 
 
 def main() -> None:
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=64))
+    sizes = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=64), options=sizes)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

@@ -49,6 +49,8 @@ class Analyzer:
         self.name = Path(self.path).name
         self.version = str(self._manifest.get("version") or "")
         self.settings: dict[str, PolicySetting] = {}
+        self.broken = True
+        """It has not started, or it failed: then that it says nothing means nothing."""
         self._child: children.Child | None = None
 
     def _python(self) -> str:
@@ -90,6 +92,7 @@ class Analyzer:
         self._stub = analyzer_pb2_grpc.AnalyzerStub(self._channel)
         await self._introduce(target, dry_run=dry_run)
         await self._configure()
+        self.broken = False
 
     async def _introduce(self, target: Target, *, dry_run: bool) -> None:
         request = analyzer_pb2.AnalyzerStackConfigureRequest(
@@ -138,7 +141,7 @@ class Analyzer:
             raise self._explain(error) from None
 
     def _explain(self, error: grpc.aio.AioRpcError) -> EngineError:
-        words = ""
+        words, self.broken = "", True
         if self._child is not None and error.code() == grpc.StatusCode.UNAVAILABLE:
             words = f". {self._child.story()}"
         return EngineError(f"policy pack '{self.name}' failed: {error.details() or error.code().name}{words}")

@@ -47,7 +47,8 @@ def _policies(outcome: Outcome) -> list[str]:
     for pack in outcome.packs:
         mine = [found for found in outcome.reporter.violations if found.pack == pack.name]
         mine.sort(key=lambda found: (found.level != "mandatory", found.policy, found.urn))
-        sign = "❌" if any(found.level == "mandatory" for found in mine) else "⚠️" if mine else "✅"
+        failed = pack.broken or any(found.level == "mandatory" for found in mine)
+        sign = "❌" if failed else "⚠️" if mine else "✅"
         version = f"@v{pack.version}" if pack.version else ""
         lines.append(f"    {sign} {pack.name}{version} (local: {pack.path})")
         for violation in mine:

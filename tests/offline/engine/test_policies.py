@@ -68,3 +68,54 @@ def test_packs_block_remedy_and_advise(project):
     (pack / "__main__.py").write_text("raise ValueError('a bad pack')")
     assert "a bad pack" in sample.error("preview", *words)
     assert "there is no policy pack in" in sample.error("preview", "--policy-pack", str(sample.folder / "nowhere"))
+
+
+CRASHING = """
+import os
+import sys
+
+from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy
+
+
+def crash(args, report):
+    if args.name == "b":
+        print("about to fall over", file=sys.stderr, flush=True)
+        os._exit(9)
+
+
+def throw(args, report):
+    if args.name == "c":
+        raise ValueError("not a policy")
+
+
+PolicyPack("pack", enforcement_level=EnforcementLevel.MANDATORY, policies=[
+    ResourceValidationPolicy("crash", "crashes", crash), ResourceValidationPolicy("throw", "throws", throw),
+])
+"""
+
+
+def test_a_policy_pack_that_crashes_stops_the_operation_before_the_step(either):
+    sample = either('a = Thing("a")\nThing("b", value=a.arn)')
+    pack = sample.folder / "pack"
+    pack.mkdir()
+    (pack / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    (pack / "__main__.py").write_text(CRASHING)
+    assert sample.run("preview", "--policy-pack", str(pack)).returncode != 0
+    assert "pack" in sample.failing_up("--policy-pack", str(pack))
+    assert set(sample.things()) == {"a"}
+    sample.program('a = Thing("a")\nThing("c", value=a.arn)')
+    assert "not a policy" in sample.failing_up("--policy-pack", str(pack))
+    assert set(sample.things()) == {"a"}
+    sample.up()
+    assert set(sample.things()) == {"a", "c"}
+
+
+def test_a_pack_that_crashed_is_told_with_its_last_words_and_not_called_kept(project):
+    sample = project('Thing("b")')
+    pack = sample.folder / "pack"
+    pack.mkdir()
+    (pack / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    (pack / "__main__.py").write_text(CRASHING)
+    text = sample.error("preview", "--policy-pack", str(pack))
+    assert "policy pack 'pack' failed" in text and "exited with 9" in text and "about to fall over" in text
+    assert "❌ pack" in text and "✅" not in text

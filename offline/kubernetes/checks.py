@@ -56,7 +56,7 @@ def completed(
 def _metadata(
     schema: Schema, name: str, olds: Mapping[str, Any], metadata: Properties, namespace: str, seed: bytes
 ) -> Properties:
-    if schema.namespaced and not metadata.get("namespace"):
+    if schema.namespaced and metadata.get("namespace") in (None, ""):
         metadata["namespace"] = namespace
     if metadata.get("name") is None and not metadata.get("generateName"):
         before = olds.get("metadata") or {}

@@ -102,3 +102,20 @@ def test_a_services_role_on_eks_is_the_services():
     found = matrix([*state(), role("api-pod", pod), policy("api-pod", "s3:GetObject", f"{BUCKET}/*")], "dev")
     assert found.services == ["api", "worker"]
     assert found.cells["bucket uploads"]["api"] == "read-write"
+
+
+def test_the_role_that_moves_a_services_requests_is_not_the_services():
+    moving = "urn:pulumi:dev::headroom::headroom:compute:EcsService$headroom:compute:Shifting::api"
+    own = {"StringEquals": {"aws:ResourceTag/Service": "api"}}
+    statement = {
+        "Effect": "Allow",
+        "Action": "elasticloadbalancing:ModifyRule",
+        "Resource": "arn:aws:elasticloadbalancing:eu-west-1:111111111111:listener-rule/app/*/*/*/*",
+        "Condition": own,
+    }
+    document = json.dumps({"Statement": [statement]})
+    held = [
+        role("api-shifting", moving),
+        resource("aws:iam/rolePolicy:RolePolicy", "s", role="api-shifting", policy=document),
+    ]
+    assert matrix([*state(), *held], "dev") == matrix(state(), "dev")

@@ -78,7 +78,31 @@ def test_ciphertexts_stay_when_nothing_changed(project):
 def test_another_passphrase_and_a_missing_one_are_told(project):
     sample = project('Thing("a", password=Output.secret("CANARY-1111"))')
     sample.up()
-    assert "incorrect passphrase" in sample.error("preview", PULUMI_CONFIG_PASSPHRASE="wrong")
-    (sample.home / "passphrase").unlink()
+    before = sample.checkpoint.read_bytes()
+    text = sample.failing_up(PULUMI_CONFIG_PASSPHRASE="wrong")
+    assert "error: incorrect passphrase" in text
+    assert f"the state file {sample.checkpoint} needs it, and nothing was changed" in text
+    passphrase = sample.home / "passphrase"
+    kept = passphrase.read_bytes()
+    passphrase.write_bytes(b"\xff\xfe")
+    assert f"the passphrase's file cannot be read: {passphrase}" in sample.error("preview")
+    passphrase.unlink()
     text = sample.error("preview")
     assert "passphrase must be set with PULUMI_CONFIG_PASSPHRASE" in text and "does not exist" in text
+    assert sample.checkpoint.read_bytes() == before
+    passphrase.write_bytes(kept)
+    for key in (sample.home / "keys").iterdir():  # a derived key that was damaged is derived again
+        key.write_bytes(b"x" * len(key.read_bytes()))
+    sample.up("--expect-no-changes")
+
+
+@pytest.mark.parametrize("salt", ["v1:!!!:v1:AA:BB", "v1:AAAAAAAAAAA=:v1:AA:BB", "v1:AAAAAAAAAAA=", "v9:x:y", "x"])
+def test_a_damaged_salt_is_told(salt):
+    with pytest.raises(EngineError, match="encryption salt"):
+        from_salt("correct horse", salt)
+
+
+def test_a_damaged_secret_is_told_apart_from_a_wrong_passphrase():
+    crypter = from_salt("correct horse", new_salt("correct horse"))
+    with pytest.raises(EngineError, match="is damaged, or of another stack"):
+        crypter.decrypt(new_salt("correct horse").partition(":")[2].partition(":")[2])

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.components import eks_examples
+from tests.components.conftest import run_program
 from tests.infra.stack_files import ENVIRONMENTS, objects
 from tests.offline.kubernetes.api_server import tool
 
@@ -86,8 +88,9 @@ def manifests(environment: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module", params=TOOLS)
 def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, set[Finding]]:
-    """The tool, and what it says of all environments."""
+    """The tool, and what it says of all environments, and of a service that has all that a service can have."""
     files = {environment: manifests(environment) for environment in ENVIRONMENTS}
+    files["all"] = [made["inputs"] for made in eks_examples.objects(eks_examples.started(run_program))]
     return request.param, findings(request.param, files, tmp_path_factory.mktemp(request.param))
 
 

@@ -29,26 +29,30 @@ A value is the secret's JSON as a dictionary. What a kind needs to know beside i
 | rotation:delete-after | of `deactivated`: when it can't be brought back any more |
 | rotation:extended | of `overlap`: when its end was put off, which happens once, since the old one was still in use |
 
-**Versions.** AWSCURRENT is used; AWSPREVIOUS is the old one as long as it is valid or can be brought back; AWSPENDING is
-one in the making.
+**Versions.** AWSCURRENT is used; AWSPREVIOUS is the old one as long as it is valid or can be brought back;
+AWSPENDING is one in the making.
 
 **Events.** Secrets Manager's own (`Step`, `SecretId`, `ClientRequestToken`), and ours, `{"Action": ..., "Secrets":
-[names]}`; each answers `{"secrets": {name: {"phase", "rotated", "deactivate_after", "delete_after", "current",
-"previous", "pending"}}}`, the last three being ids of versions:
+[names]}`. Each answers `{"secrets": {name: {"phase", "rotated", "rolled", "deactivate_after", "delete_after",
+"extended", "current", "previous", "pending"}}}`: times, and the ids of versions; what is in the way is an error.
 
 | action | does |
 |---|---|
-| begin | of each secret: its first value, or its first rotation after it was made; brings back into line what is told of it. With `Digests` {secret: [consumers]} nobody else stands in these |
+| begin | the first value, or the first rotation of one that the stack made; then lines up what the stack says of it |
 | sweep | rolls, deactivates and deletes what is due; called every hour |
-| deactivate | ends the old credential now (`Force`: even if it is in use, or its readers were not rolled) |
+| deactivate | ends the old credential now; with `Force` even if it is in use or its readers were not rolled |
 | reactivate | brings a deactivated credential back, for the length of the overlap |
 | revert | makes the old credential the current one again; the new one stays valid for the overlap |
 | delete | of a deactivated one: it can't be brought back any more |
-| abandon | ends a rotation that did not get to its end: only the current credential is valid |
+| abandon | ends a rotation that did not get to its end: what was current stays so |
 | rolled | says that the readers run with the current value, where the function can't see it (EKS) |
-| connect | `Fields`: host, port, reader and the like of a connection; the URLs are written anew, the credential stays |
+| connect | takes `Fields` anew (see below); the credential stays |
 | status | changes nothing |
 
-**Secrets as JSON.** api-key: `id`, `key`, `access`, `consumer`, `created`. Connections: `username`, `password`, and URLs
-(`url`, `read_url`, `direct_url`), all of which get the new credential (`connection.with_credential`).
+`Fields`, of begin and connect, with one secret: all of a connection's fields but username and password, with URLs that
+name nobody (`rediss://host:6379`); the credential is put into each. `Digests` {secret: [consumers]}: nobody else's keys
+stay in these.
+
+**Secrets as JSON.** api-key: `id`, `key`, `access`, `consumer`, `created`. Connections: `username`, `password`, and
+URLs (`url`, `read_url`, `direct_url`), which all get the new credential (`connection.with_credential`).
 """

@@ -1,0 +1,1 @@
+"""Verifies API keys inside a service; no function of Lambda's. See `verifier`."""

@@ -25,7 +25,8 @@ OUTPUTS: Mapping[str, str] = {
     "registry": "Per service with images in the registry: the URI of its repository, without a tag.",
     "queues": "Per queue: `url`, and `dead_letter_url` of the queue for what failed.",
     "services": "Per service: its `name` on ECS or in Kubernetes, and `log_group`; on ECS `task_definition` (ARN of "
-    "the revision that was asked for), on EKS `namespace`.",
+    "the revision that was asked for) and `deploy` (its strategy, whether it has two target groups, and the minutes "
+    "that a deployment waits by itself), on EKS `namespace`.",
     "consumers": "Per consumer that reaches anything: the ARN of its role.",
     "topics": "ARNs of the SNS topics `warn` and `page`.",
 }

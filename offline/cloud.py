@@ -266,7 +266,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace, home: Path) -> int:
     if options.command == "env":
-        print("unset AWS_PROFILE")
+        print("unset AWS_PROFILE AWS_DEFAULT_PROFILE")
         for name, value in environment(ensure(home), options.account, options.region).items():
             print(f"export {name}={value}")
         return 0

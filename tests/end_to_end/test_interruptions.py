@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -51,10 +52,16 @@ def test_an_up_killed_in_the_middle_is_finished_by_the_next_one(
 
 
 def test_a_lost_emulated_aws_is_named_and_rebuilt_on_request(minimal: Any, undisturbed: dict[str, int]) -> None:
-    minimal.headroom("offline", "stop")
-    printed = minimal.headroom("up", "dev", "--offline", ok=False)
-    assert "is gone" in printed
-    assert "--rebuild" in printed
+    """It is killed while a `down` goes on, which says so at once, as does every command after it."""
+    process = minimal.start(str(minimal.root / ".venv/bin/headroom"), "down", "dev", "--offline")
+    deadline = time.monotonic() + 120
+    while made(minimal) < 5 and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.kill(json.loads((minimal.home / "aws" / "server.json").read_text())["pid"], signal.SIGKILL)
+    interrupted, _ = process.communicate(timeout=120)
+    for printed in (interrupted, minimal.headroom("up", "dev", "--offline", ok=False)):
+        assert "the emulated AWS that held this stack is gone" in printed
+        assert "--rebuild" in printed
     rebuilt = minimal.headroom("up", "dev", "--offline", "--rebuild")
     assert "created" in rebuilt
     assert len(minimal.aws("dev").client("ecs").list_clusters()["clusterArns"]) == 1

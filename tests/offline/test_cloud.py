@@ -103,7 +103,7 @@ def test_the_commands_say_what_they_did(home: Path, capsys: pytest.CaptureFixtur
     assert started["running"] is True
     assert cloud.main([*place, "env", "--account", "111111111111", "--region", REGION]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "unset AWS_PROFILE"
+    assert lines[0] == "unset AWS_PROFILE AWS_DEFAULT_PROFILE"
     assert f"export AWS_ENDPOINT_URL={started['endpoint']}" in lines
     assert any(line.startswith("export AWS_SESSION_TOKEN=headroom-offline-") for line in lines)
     assert cloud.main([*place, "stop"]) == 0

@@ -90,3 +90,26 @@ def test_a_stack_whose_emulator_is_gone_says_so(emulator, tmp_path):
         surroundings(tmp_path).check_not_lost([BUCKET])
     cloud.remember([])
     surroundings(tmp_path).check_not_lost([BUCKET])
+
+
+def test_what_holds_a_stack_is_noted_before_anything_is_made_in_it(emulator, tmp_path):
+    preview = surroundings(tmp_path)
+    preview.variables()
+    assert not (tmp_path / "cloud.json").exists()
+    preview.hold()  # the up after the preview, in the same command
+    other = surroundings(tmp_path)
+    emulator.life = "two"  # engine and emulator were killed
+    with pytest.raises(EngineError, match=r"the emulated AWS that held this stack is gone .* --rebuild"):
+        other.check_not_lost([BUCKET])
+    up = surroundings(tmp_path)
+    up.hold()
+    up.variables()
+    surroundings(tmp_path).check_not_lost([BUCKET])
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"started": "x"}'])
+def test_a_damaged_note_of_what_holds_a_stack_is_told(content, emulator, tmp_path):
+    (tmp_path / "cloud.json").write_text(content)
+    with pytest.raises(EngineError, match=r"cloud\.json is damaged: it names the emulated AWS that holds this stack"):
+        surroundings(tmp_path).check_not_lost([BUCKET])
+    surroundings(tmp_path).check_not_lost([])

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from components.unscoped import check_scoped
+
 BucketAccess = Literal["read", "write", "read-write"]
 """What a service may do in a bucket."""
 
@@ -47,7 +49,11 @@ def document(statements: Sequence[Statement]) -> dict[str, Any]:
 def allow(
     sid: str, actions: Sequence[str], resources: Sequence[str], condition: Mapping[str, Any] | None = None
 ) -> Statement:
-    """A statement that allows `actions` on `resources`; a condition maps operators to keys."""
+    """A statement that allows `actions` on `resources`; a condition maps operators to keys.
+
+    Raises ValueError for an action with a wildcard, and for `*` as resource where AWS offers any (components/unscoped).
+    """
+    check_scoped(sid, actions, resources)
     statement: dict[str, Any] = {
         "Sid": sid,
         "Effect": "Allow",

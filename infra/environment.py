@@ -8,6 +8,7 @@ import pulumi
 from components.access import Scope
 from components.alarms.alarms import Alarms, AlarmsArgs
 from components.alarms.conditions import Condition
+from components.ci.access import CiAccess
 from components.links import KeyLink, LogsBucketLink, NetworkLink, TopicsLink, WebAclLink
 from components.services.sleep import Sleep
 from infra.settings import Settings
@@ -47,6 +48,8 @@ class Environment:
     """The VPC that everything is in."""
     logs: LogsBucketLink | None
     """Where access logs go; None where nobody writes any."""
+    ci: CiAccess | None = None
+    """Roles of a repository's jobs; None where none sign in."""
     watched: list[Watched] = field(default_factory=list)
     """What has got alarms in this region so far: incidents are made of them at the end."""
     edge_watched: list[Watched] = field(default_factory=list)

@@ -14,13 +14,16 @@ from components.keys.kms import Key, KeyArgs, alarms_may_publish, logs_may_encry
 from components.links import KeyLink, LogsBucketLink, NetworkLink, TopicsLink
 from components.network.network import INTERFACE_ENDPOINTS, Network, NetworkArgs
 from infra import naming, traces
+from infra.ci import bounded, make_ci
 from infra.environment import Environment
 from infra.settings import Settings
 
 
 def make_environment(settings: Settings, scope: Scope) -> Environment:
-    """The provider of account and region, the keys, the topics of alarms, the network, and the logs, in this order."""
-    opts = pulumi.ResourceOptions(provider=make_provider(settings, scope))
+    """In this order: the provider of account and region, who signs in, keys, alarm topics, the network, and logs."""
+    provided = pulumi.ResourceOptions(provider=make_provider(settings, scope))
+    ci = make_ci(settings, scope, provided)
+    opts = bounded(provided, ci)
     keys = make_keys(settings, scope, opts)
     return Environment(
         settings=settings,
@@ -30,6 +33,7 @@ def make_environment(settings: Settings, scope: Scope) -> Environment:
         topics=make_topics(settings, scope, opts, keys["operations"]),
         network=make_network(settings, scope, opts, keys["operations"]),
         logs=make_logs_bucket(settings, scope, opts),
+        ci=ci,
     )
 
 

@@ -28,6 +28,7 @@ OUTPUTS: Mapping[str, str] = {
     "the revision that was asked for) and `deploy` (its strategy, whether it has two target groups, and the minutes "
     "that a deployment waits by itself), on EKS `namespace`.",
     "consumers": "Per consumer that reaches anything: the ARN of its role.",
+    "ci": "Per purpose (`preview`, `deploy`, `promote`): the ARN of the role that jobs of the repository take.",
     "topics": "ARNs of the SNS topics `warn` and `page`.",
 }
 """Name -> meaning, for the docs and for those who read the outputs."""

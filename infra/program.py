@@ -117,6 +117,7 @@ def deploy(settings: Settings, scope: Scope) -> None:
             "queues": queue_outputs(queues),
             "services": service_outputs(services),
             "consumers": {name: consumer.arn for name, consumer in consumers.items()},
+            "ci": dict(env.ci.roles) if env.ci else {},
             "topics": {"warn": env.topics.warn_arn, "page": env.topics.page_arn},
         }
     )

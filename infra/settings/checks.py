@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from infra.settings.checking import Values, right, stores_exist
 from infra.settings.checks_calls import calls_findings, telemetry_findings
 from infra.settings.checks_cdn import cdn_findings
+from infra.settings.checks_ci import ci_findings
 from infra.settings.checks_connections import connections_findings
 from infra.settings.checks_databases import databases_findings
 from infra.settings.checks_deploys import deploys_findings
@@ -72,6 +73,7 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
         *telemetry_findings(section("telemetry"), network, top),
         *eks_findings(top, section("eks"), services, schedules),
         *deploys_findings(services, section("cluster")),
+        *ci_findings(section("ci")),
         *queues_findings(queues),
         *sleeping_queues_findings(queues, section("sleep")),
         *schedules_findings(schedules),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from infra.settings.cdn import Cdn
+from infra.settings.ci import Ci
 from infra.settings.compute import Compute, Eks
 from infra.settings.consumers import Consumer
 from infra.settings.databases import Database
@@ -63,6 +64,7 @@ class Settings(Section):
     consumers: Mapping[Name, Consumer] = Field(
         default={}, description="Roles of people and programs that are no service here, by name."
     )
+    ci: Ci = Field(default=Ci(), description="Which repository's jobs preview, deploy and promote, without any key.")
     telemetry: Telemetry = Field(default=Telemetry(), description="Traces of the services, by OpenTelemetry.")
     observability: Observability = Field(
         default=Observability(), description="Dashboards and saved queries of all that stands."

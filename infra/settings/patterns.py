@@ -43,6 +43,11 @@ RUNBOOKS = r"^[A-Za-z0-9_.-][^\s]{0,199}[^\s/]$"
 SLACK_TEAM = r"^T[A-Z0-9]{5,20}$"
 SLACK_CHANNEL = r"^[CG][A-Z0-9]{5,20}$"
 USER = r"^\d{1,10}(:\d{1,10})?$"
+GITHUB_REPOSITORY = r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}(@\d{1,19}/[A-Za-z0-9._-]{1,100}@\d{1,19}|/[A-Za-z0-9._-]{1,100})$"
+GITHUB_ENVIRONMENT = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$"
+GITLAB_PROJECT = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$"
+BRANCH = r"^[A-Za-z0-9][A-Za-z0-9_./-]{0,199}$"
+ISSUER = r"^https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[A-Za-z0-9._-]+)*$"
 TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 WORDS: Mapping[str, str] = {
@@ -81,6 +86,11 @@ WORDS: Mapping[str, str] = {
     RUNBOOKS: "a URL or a path, without a slash at its end",
     SLACK_TEAM: "the id of a Slack workspace, such as T07EA123LEP",
     SLACK_CHANNEL: "the id of a Slack channel, such as C07EZ1ABC23",
+    GITHUB_REPOSITORY: "owner/repository, such as octo/app or octo@123456/app@456789, without wildcards",
+    GITHUB_ENVIRONMENT: "the name of an environment on GitHub, up to 100 letters, digits and _.-",
+    GITLAB_PROJECT: "a project with its groups, such as group/app, without wildcards",
+    BRANCH: "the name of a branch, such as main, without wildcards",
+    ISSUER: "a URL that starts with https://, without a slash at its end",
     TIME_OF_DAY: "a time of day in quotes, such as '07:30'",
     OWNER: "up to 128 letters, digits, spaces and _.:/=+@-, as AWS takes them in tags",
 }
@@ -106,3 +116,8 @@ Country = Annotated[str, StringConstraints(pattern=COUNTRY)]
 Host = Annotated[str, StringConstraints(pattern=HOST)]
 PathStart = Annotated[str, StringConstraints(pattern=PATH_START)]
 Principal = Annotated[str, StringConstraints(pattern=PRINCIPAL)]
+GitHubRepository = Annotated[str, StringConstraints(pattern=GITHUB_REPOSITORY)]
+GitHubEnvironment = Annotated[str, StringConstraints(pattern=GITHUB_ENVIRONMENT)]
+GitLabProject = Annotated[str, StringConstraints(pattern=GITLAB_PROJECT, max_length=255)]
+Branch = Annotated[str, StringConstraints(pattern=BRANCH)]
+Issuer = Annotated[str, StringConstraints(pattern=ISSUER)]

@@ -272,6 +272,7 @@ def test_without_services_databases_and_caches_only_the_ground_is_laid(up):
             content["headroom:registry"],
             content["headroom:cdn"],
             content["headroom:consumers"],
+            content["headroom:ci"],
         )
         content["headroom:observability"]["dashboards"] = False
 

@@ -22,6 +22,7 @@ EXTENSIONS = (
     "elbv2",
     "events",
     "events_patterns",
+    "iam",
     "kms",
     "lambda_",
     "logs",

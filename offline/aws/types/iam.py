@@ -247,4 +247,79 @@ ROLE_POLICY_ATTACHMENT = ResourceType(
     regional=False,
 )
 
-TYPES = (ROLE, ROLE_POLICY, POLICY, ROLE_POLICY_ATTACHMENT)
+
+def _added_audiences(scope: Scope) -> Iterator[Mapping[str, Any]]:
+    before = set(scope["before"].get("clientIdLists") or [])
+    return ({"ClientID": audience} for audience in scope.get("clientIdLists") or [] if audience not in before)
+
+
+def _gone_audiences(scope: Scope) -> Iterator[Mapping[str, Any]]:
+    now = set(scope.get("clientIdLists") or [])
+    return ({"ClientID": audience} for audience in scope["before"].get("clientIdLists") or [] if audience not in now)
+
+
+def _of_provider(operation: str, name: str, **more: Any) -> Call:
+    return Call(operation=operation, params={"OpenIDConnectProviderArn": "$id"}, only=(name,), **more)
+
+
+OPEN_ID_CONNECT_PROVIDER = ResourceType(
+    token="aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+    service="iam",
+    create=(
+        Call(
+            operation="create_open_id_connect_provider",
+            names={"clientIdLists": "ClientIDList", "thumbprintLists": "ThumbprintList"},
+        ),
+    ),
+    id="{answer.OpenIDConnectProviderArn}",
+    find=(Find(operation="get_open_id_connect_provider", params={"OpenIDConnectProviderArn": "$id"}),),
+    update=(
+        _of_provider(
+            "update_open_id_connect_provider_thumbprint",
+            "thumbprintLists",
+            names={"thumbprintLists": "ThumbprintList"},
+            when=lambda scope: bool(scope.get("thumbprintLists")),
+        ),
+        _of_provider(
+            "add_client_id_to_open_id_connect_provider",
+            "clientIdLists",
+            names={"clientIdLists": ""},
+            each=_added_audiences,
+            extended=True,
+        ),
+        _of_provider(
+            "remove_client_id_from_open_id_connect_provider",
+            "clientIdLists",
+            names={"clientIdLists": ""},
+            each=_gone_audiences,
+            extended=True,
+        ),
+    ),
+    delete=(Call(operation="delete_open_id_connect_provider", params={"OpenIDConnectProviderArn": "$id"}),),
+    replace=("url",),
+    unique=("url",),
+    unordered=("clientIdLists",),
+    reads={"url": lambda scope: f"https://{scope['item']['Url'].removeprefix('https://')}"},
+    outputs={"arn": "{id}", "thumbprintLists": "ThumbprintList"},
+    predicted={"arn": lambda scope: _provider_arn(scope)},
+    tagging=Tagging(
+        add=Call(
+            operation="tag_open_id_connect_provider",
+            params={"OpenIDConnectProviderArn": "$id", "Tags": "$tags_added"},
+        ),
+        remove=Call(
+            operation="untag_open_id_connect_provider",
+            params={"OpenIDConnectProviderArn": "$id", "TagKeys": "$tags_removed"},
+        ),
+    ),
+    regional=False,
+    note="the issuer is not asked for its keys and its certificate",
+)
+
+
+def _provider_arn(scope: Scope) -> str:
+    issuer = str(scope["url"]).removeprefix("https://")
+    return f"arn:{scope['partition']}:iam::{scope['account']}:oidc-provider/{issuer}"
+
+
+TYPES = (ROLE, ROLE_POLICY, POLICY, ROLE_POLICY_ATTACHMENT, OPEN_ID_CONNECT_PROVIDER)

@@ -214,6 +214,11 @@ CASES = [
         },
     ),
     Case(
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        lambda w: {"url": "https://issuer.example.com", "clientIdLists": ["sts.amazonaws.com"]},
+        lambda w: {"clientIdLists": ["https://gitlab.example.com", "sts.amazonaws.com"]},
+    ),
+    Case(
         "aws:secretsmanager/secret:Secret",
         lambda w: {"name": "world/test", "recoveryWindowInDays": 0},
         lambda w: {"description": "changed", "kmsKeyId": w.key["arn"]},

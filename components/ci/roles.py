@@ -1,0 +1,96 @@
+"""What each role of a continuous integration has of its own, beside the policies that it shares. E7, C5."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from components.access import Statement, allow
+from components.ci.places import Reach, places
+from components.ci.statements import STATE_KEY, Purpose
+from components.unscoped import ACTIONS
+
+RECORDS = "releases"
+"""Folder of the records of releases in the state's bucket."""
+
+WATCHED = (
+    "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "ecs:DescribeServiceDeployments", "ecs:DescribeServices",
+    "ecs:DescribeTaskDefinition", "ecs:DescribeTasks", "ecs:ListServiceDeployments", "ecs:ListTasks",
+    "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetGroups",
+    "elasticloadbalancing:DescribeTargetHealth", "sts:GetCallerIdentity",
+)  # fmt: skip
+"""What tells whether an environment is well: alarms, numbers, what runs and who answers."""
+
+VALUES = (
+    "ecs:ExecuteCommand", "elasticache:Connect", "lambda:Invoke*", "logs:FilterLogEvents", "logs:Get*Events",
+    "logs:GetQueryResults", "logs:StartLiveTail", "logs:StartQuery", "logs:Unmask", "rds-data:*", "rds-db:*",
+    "secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue", "sqs:ReceiveMessage", "ssm:GetParameter*",
+    "ssm:StartSession", "sts:AssumeRole*",
+)  # fmt: skip
+"""Whatever shows a secret, a message, a row or a line, denied to who may only look at resources."""
+
+
+def _no_values(reach: Reach) -> list[Statement]:
+    """Denied even if somebody attaches more: values, objects but the state's, and keys but the state's."""
+    others = {"ForAllValues:StringNotEquals": {"kms:ResourceAliases": [STATE_KEY]}}
+    return [
+        {"Sid": "NoValues", "Effect": "Deny", "Action": list(VALUES), "Resource": "*"},
+        {"Sid": "NoObjects", "Effect": "Deny", "Action": "s3:GetObject*", "NotResource": f"{reach.state_bucket}/*"},
+        {"Sid": "NoOtherKeys", "Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*", "Condition": others},
+    ]
+
+
+def _state_key(reach: Reach, actions: Sequence[str], condition: Mapping[str, object]) -> Statement:
+    """Uses of the state's key; a condition narrows them."""
+    named = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": [STATE_KEY]}}
+    return allow("UseStateKey", actions, [reach.scope.arn("kms", "key/*")], {**named, **condition})
+
+
+def _read_state(reach: Reach) -> list[Statement]:
+    return [
+        allow("ListState", ["s3:ListBucket"], [reach.state_bucket]),
+        allow("ReadState", ["s3:GetObject"], [f"{reach.state_bucket}/.pulumi/*"]),
+    ]
+
+
+def _preview(reach: Reach) -> list[Statement]:
+    """Reads the state and opens the secrets in it, without which Pulumi can't compare anything: see docs/ci-access.md.
+
+    A preview takes no lock and writes nothing. Source: pulumi/pulumi, pkg/backend/diy/backend.go (Preview)
+    """
+    return [*_read_state(reach), _state_key(reach, ["kms:Decrypt"], {}), *_no_values(reach)]
+
+
+def _deploy(reach: Reach) -> list[Statement]:
+    """Reads and writes the state, its lock and its history."""
+    return [
+        *_read_state(reach),
+        allow("WriteState", ["s3:DeleteObject", "s3:PutObject"], [f"{reach.state_bucket}/.pulumi/*"]),
+        _state_key(reach, ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], {}),
+    ]
+
+
+def _promote(reach: Reach) -> list[Statement]:
+    """Sees whether the environment is well and what is live in it, and leaves a record of the release.
+
+    The key opens objects of the bucket only, so that the state can be read and the secrets in it can not: those Pulumi
+    encrypted itself, with a key that only a direct call of KMS opens.
+    """
+    objects = {"StringEquals": {"kms:ViaService": f"s3.{reach.scope.region}.amazonaws.com"}}
+    records = [f"{reach.state_bucket}/{RECORDS}/*"]
+    anywhere = [action for action in WATCHED if action in ACTIONS]
+    narrow = [action for action in WATCHED if action not in ACTIONS]
+    services = dict.fromkeys(action.partition(":")[0] for action in narrow)
+    return [
+        allow("Watch", narrow, [arn for service in services for arn in places(reach, service)]),
+        allow("WatchAnywhere", anywhere, ["*"]),
+        *_read_state(reach),
+        allow("RecordReleases", ["s3:GetObject", "s3:PutObject"], records),
+        _state_key(reach, ["kms:Decrypt", "kms:GenerateDataKey"], objects),
+        *_no_values(reach),
+    ]
+
+
+OWN_STATEMENTS: Mapping[Purpose, Callable[[Reach], list[Statement]]] = {
+    "preview": _preview,
+    "deploy": _deploy,
+    "promote": _promote,
+}
+"""Purpose to what makes the statements of its role's inline document."""

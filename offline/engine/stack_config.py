@@ -10,6 +10,7 @@ import yaml
 
 from .crypter import Crypter, Passphrase, from_salt, new_salt
 from .errors import EngineError
+from .files import replace_file
 from .options import Config, ConfigValue
 from .project import Project, one_line
 from .property_diff import Path as PropertyPath
@@ -130,7 +131,9 @@ class StackConfig:
 
     def save(self) -> None:
         """Writes the file."""
-        self.path.write_text(yaml.safe_dump(self._data, sort_keys=False, default_flow_style=False), encoding="utf-8")
+        text = yaml.safe_dump(self._data, sort_keys=False, default_flow_style=False)
+        mode = self.path.stat().st_mode & 0o777 if self.path.exists() else 0o644
+        replace_file(self.path.resolve(), text.encode(), mode)
 
 
 def as_text(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -69,6 +71,26 @@ def test_a_create_whose_end_finds_no_room_is_finished_by_the_next_command(projec
     assert process.returncode == 255 and NO_ROOM in text
     sample.up()
     assert set(sample.things()) == {"a", "b"}
+
+
+def test_a_stack_file_that_cannot_be_written_stays_as_it_was(project):
+    sample = project("")
+    path = sample.folder / "Pulumi.dev.yaml"
+    before = path.read_text()
+    with mock.patch("os.write", side_effect=OSError(errno.ENOSPC, NO_ROOM)):
+        assert f"{path} cannot be written: {NO_ROOM}" in sample.error("config", "set", "value", "1")
+    assert path.read_text() == before and not list(sample.folder.glob("*.tmp"))
+
+
+def test_output_that_cannot_be_written_is_told_before_anything_is_made(project):
+    sample = project('a = Thing("a")\nThing("b", value=a.arn)')
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [str(sample.root / "offline/bin/pulumi"), "up", "--yes", "--skip-preview"],
+            cwd=sample.folder, env=sample.environment, stdout=full, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    assert done.returncode != 0 and NO_ROOM in done.stderr and "Traceback" not in done.stderr
+    assert sample.things() == {}
 
 
 @pytest.fixture

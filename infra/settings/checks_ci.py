@@ -23,4 +23,4 @@ def ci_findings(ci: Values) -> Iterator[Finding]:
                 yield Finding(path, f"{show(path, everybody)}: {says}; name {instead} that you protect")
         changing = {chosen.get(purpose, "none") for purpose in ("deploy", "promote")}
         if changing == {"none"} and chosen.get("preview") == "none":
-            yield Finding(("ci", section), f"headroom:ci.{section} lets nobody in; name a job, or leave {section} out")
+            yield Finding(("ci", section), f"lets nobody in; name a job, or leave {section} out")

@@ -137,10 +137,17 @@ class StackConfig:
 
 
 def as_text(value: Any) -> str:
-    """A YAML value as a program reads it."""
+    """A YAML value as a program reads it. Objects come by sorted key, as Pulumi's CLI hands them over: a program must
+    not find an order here that it would not find there."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+    return value if isinstance(value, str) else json.dumps(_text_keys(value), separators=(",", ":"), sort_keys=True)
+
+
+def _text_keys(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key if isinstance(key, str) else as_text(key): _text_keys(item) for key, item in value.items()}
+    return [_text_keys(item) for item in value] if isinstance(value, list) else value
 
 
 def parsed(text: str) -> Any:

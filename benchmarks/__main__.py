@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 
+from benchmarks import endurance
 from benchmarks.measure import CommandFailedError, Measurement
 from benchmarks.report import Row, table
 from benchmarks.scenarios import Scenario, scenarios
@@ -35,10 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", metavar="STACK", choices=choices, help=f"of {', '.join(choices)}")
     parser.add_argument("--preview-only", action="store_true", help="bring nothing up")
+    parser.add_argument("--ups", type=int, metavar="N", help="instead, bring one stack up N times and show the memory")
     options = parser.parse_args(arguments)
     chosen = [choices[title] for title in options.only or choices]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that an emulated AWS never outlives its benchmark
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}\n", flush=True)
+    if options.ups:
+        print(endurance.table(list(endurance.rounds(options.ups))))
+        return 0
     rows: list[Row] = []
     failure = ""
     try:

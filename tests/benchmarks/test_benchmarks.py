@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from benchmarks import endurance
 from benchmarks.__main__ import planned
 from benchmarks.measure import CommandFailedError, Measurement, measure
 from benchmarks.report import Row, table
@@ -57,3 +58,10 @@ def test_the_table_is_aligned():
         Row("40 services", "preview", 600, Measurement(11.0, {}, "")),
     ]
     assert len({len(line) for line in table(rows).splitlines()}) == 1
+
+
+def test_memory_over_many_ups_is_shown_for_the_first_each_tenth_and_the_last():
+    taken = Measurement(2.0, {"engine": 80, "program": 120}, "")
+    lines = endurance.table([endurance.Round(number, taken, 200 + number) for number in range(1, 13)]).splitlines()
+    assert [line.split()[0] for line in lines] == ["up", "1", "10", "12"]
+    assert lines[1].split() == ["1", "2.0", "80", "120", "0", "201"]

@@ -12,6 +12,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+from pulumi import automation
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("infra", "components", "functions", "policies", "operations", "offline", "benchmarks")
@@ -110,6 +111,22 @@ def test_one_module_knows_the_policy_sdk():
         if any(name.split(".")[0] == "pulumi_policy" for name in imports(path))
     }
     assert knowing == {"pack.py", "__main__.py"}
+
+
+def test_one_module_of_operations_speaks_to_engines_and_only_as_the_automation_api_does():
+    speaking = {
+        path.name for path in modules("operations") if any(name.split(".")[0] == "pulumi" for name in imports(path))
+    }
+    assert speaking == {"stacks.py"}
+    stacks = tree(ROOT / "operations" / "stacks.py")
+    flags = {
+        node.value
+        for node in ast.walk(stacks)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"--[a-z-]+", node.value)
+    }
+    api = "".join(path.read_text(encoding="utf-8") for path in Path(automation.__file__).parent.glob("*.py"))
+    assert {"--event-log", "--policy-pack"} < flags
+    assert {flag for flag in flags if f'"{flag}' not in api} <= {"--offline"}
 
 
 @pytest.mark.parametrize("folder", ["infra", "policies"])

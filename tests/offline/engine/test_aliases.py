@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 
-def test_aliases_follow_the_children(project):
-    sample = project("""
+def test_aliases_follow_the_children(either):
+    sample = either("""
         group = Group("old")
         Thing("old-thing", Options(parent=group))
         top = Thing("top")

@@ -12,8 +12,8 @@ g = Thing("g", opts=Options(deleted_with=a))
 """
 
 
-def test_dependents_that_cannot_stay_are_deleted_first_and_created_anew(project):
-    sample = project(PROGRAM % "x")
+def test_dependents_that_cannot_stay_are_deleted_first_and_created_anew(either):
+    sample = either(PROGRAM % "x")
     sample.up()
     sample.program(PROGRAM % "y")
     assert sample.planned() == {"a": "replace", "b": "replace", "c": "update", "d": "replace", "g": "replace"}
@@ -26,8 +26,8 @@ def test_dependents_that_cannot_stay_are_deleted_first_and_created_anew(project)
     assert len(list(sample.cloud.glob("[abcde]-*.json"))) == 5
 
 
-def test_a_cascade_that_ends_half_way_is_completed_by_the_next_up(project):
-    sample = project('a = Thing("a", fixed="x")\nThing("b", kind=a.arn)')
+def test_a_cascade_that_ends_half_way_is_completed_by_the_next_up(either):
+    sample = either('a = Thing("a", fixed="x")\nThing("b", kind=a.arn)')
     sample.up()
     sample.program('a = Thing("a", fixed="y", fail="create")\nThing("b", kind=a.arn)')
     assert "AccessDenied" in sample.failing_up()
@@ -39,17 +39,17 @@ def test_a_cascade_that_ends_half_way_is_completed_by_the_next_up(project):
     assert "b" not in sample.state()
 
 
-def test_a_protected_dependent_stops_the_cascade(project):
-    sample = project('a = Thing("a", fixed="x")\nThing("b", kind=a.arn, opts=Options(protect=True))')
+def test_a_protected_dependent_stops_the_cascade(either):
+    sample = either('a = Thing("a", fixed="x")\nThing("b", kind=a.arn, opts=Options(protect=True))')
     sample.up()
     sample.program('a = Thing("a", fixed="y")\nThing("b", kind=a.arn, opts=Options(protect=True))')
     assert "as part of replacing" in sample.failing_up()
     assert set(sample.things()) == {"a", "b"}
 
 
-def test_a_targeted_replacement_brings_back_the_dependents_that_it_deletes(project):
+def test_a_targeted_replacement_brings_back_the_dependents_that_it_deletes(either):
     program = 'a = Thing("a", fixed="%s")\nb = Thing("b", kind=a.arn)\nThing("c", value=b.arn)'
-    sample = project(program % 1)
+    sample = either(program % 1)
     sample.up()
     sample.program(program % 2)
     assert sample.planned("--target", sample.urn("a")) == {"a": "replace", "b": "replace"}
@@ -58,9 +58,9 @@ def test_a_targeted_replacement_brings_back_the_dependents_that_it_deletes(proje
     assert not any(state.get("pendingReplacement") for state in sample.state().values())
 
 
-def test_what_goes_with_a_replaced_resource_is_not_deleted_by_itself(project):
+def test_what_goes_with_a_replaced_resource_is_not_deleted_by_itself(either):
     program = 'a = Thing("a", kind="%s")\nThing("b", opts=Options(deleted_with=a))'
-    sample = project(program % 1)
+    sample = either(program % 1)
     sample.up()
     sample.forget_log()
     sample.program(program % 2)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 
-def test_deletes_run_in_parallel_but_dependents_first(project):
-    sample = project("""
+def test_deletes_run_in_parallel_but_dependents_first(either):
+    sample = either("""
         a = Thing("a")
         for index in range(4):
             Thing(f"leaf{index}", value=a.arn, seconds=0.4)

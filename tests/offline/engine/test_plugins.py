@@ -26,8 +26,8 @@ def test_a_half_made_resource_is_kept_and_tried_again(project):
     assert set(sample.things()) == {"a", "b"}
 
 
-def test_providers_of_one_configuration_share_a_plugin_and_others_do_not(project):
-    sample = project("""
+def test_providers_of_one_configuration_share_a_plugin_and_others_do_not(either):
+    sample = either("""
         folder = pulumi.Config("mem").require("folder")
         same = Provider("same", folder=folder)
         other = Provider("other", folder=folder + "/other", region=config.get("region") or "r1")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 
-def test_a_program_that_fails_says_where_and_deletes_nothing(project):
-    sample = project('Thing("a")')
+def test_a_program_that_fails_says_where_and_deletes_nothing(either):
+    sample = either('Thing("a")')
     sample.up()
     sample.program("pulumi.log.warn('careful')\nraise ValueError('boom')")
     text = sample.failing_up()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 
-def test_a_second_up_changes_nothing(project):
-    sample = project("""
+def test_a_second_up_changes_nothing(either):
+    sample = either("""
         a = Thing("a", value="1")
         Thing("b", value=a.arn, opts=Options(depends_on=[a]))
         pulumi.export("arn", a.arn)
@@ -21,8 +21,8 @@ def test_a_second_up_changes_nothing(project):
     assert sample.state() == before
 
 
-def test_one_changed_setting_touches_exactly_the_resources_that_use_it(project):
-    sample = project("""
+def test_one_changed_setting_touches_exactly_the_resources_that_use_it(either):
+    sample = either("""
         a = Thing("a", value=config.get("value") or "1")
         Thing("b", value="fixed", opts=Options(depends_on=[a]))
         Thing("c", value=a.value)
@@ -37,12 +37,12 @@ def test_one_changed_setting_touches_exactly_the_resources_that_use_it(project):
     assert [sample.things()[name]["value"] for name in "abcd"] == ["2", "fixed", "2", "x"]
 
 
-def test_a_replacement_is_created_before_the_old_one_is_deleted(project):
+def test_a_replacement_is_created_before_the_old_one_is_deleted(either):
     program = """
         a = Thing("a", kind="%s", value="%s", opts=Options(%s))
         b = Thing("b", value=a.arn)
     """
-    sample = project(program % ("x", "1", ""))
+    sample = either(program % ("x", "1", ""))
     sample.up()
     sample.forget_log()
     name = sample.state()["a"]["inputs"]["name"]
@@ -60,8 +60,8 @@ def test_a_replacement_is_created_before_the_old_one_is_deleted(project):
     assert sample.log() == ["delete a", "deleted a", "create a", "created a", "update b"]
 
 
-def test_a_protected_resource_is_neither_replaced_nor_deleted(project):
-    sample = project('Thing("a", kind="x", opts=Options(protect=True))')
+def test_a_protected_resource_is_neither_replaced_nor_deleted(either):
+    sample = either('Thing("a", kind="x", opts=Options(protect=True))')
     sample.up()
     sample.program('Thing("a", kind="y", opts=Options(protect=True))')
     assert "marked for protection" in sample.failing_up()
@@ -73,8 +73,8 @@ def test_a_protected_resource_is_neither_replaced_nor_deleted(project):
     assert set(sample.things()) == {"a"} == set(sample.state()) - {"sample-dev", "default"}
 
 
-def test_what_is_retained_or_goes_with_another_is_not_deleted_by_itself(project):
-    sample = project("""
+def test_what_is_retained_or_goes_with_another_is_not_deleted_by_itself(either):
+    sample = either("""
         a = Thing("a")
         Thing("b", opts=Options(deleted_with=a))
         Thing("c", opts=Options(retain_on_delete=True))
@@ -87,13 +87,13 @@ def test_what_is_retained_or_goes_with_another_is_not_deleted_by_itself(project)
     assert not {"a", "b", "c"} & set(sample.state())
 
 
-def test_replace_with_and_replacement_trigger_replace_too(project):
+def test_replace_with_and_replacement_trigger_replace_too(either):
     program = """
         a = Thing("a", kind="%s")
         Thing("b", opts=Options(replace_with=[a]))
         Thing("c", opts=Options(replacement_trigger="%s"))
     """
-    sample = project(program % ("x", "1"))
+    sample = either(program % ("x", "1"))
     sample.up()
     sample.program(program % ("y", "1"))
     assert sample.planned() == {"a": "replace", "b": "replace"}
@@ -121,8 +121,8 @@ def test_an_existing_resource_is_imported_and_another_only_read(project):
     assert set(sample.things()) == {"r"}
 
 
-def test_targets_limit_what_is_touched(project):
-    sample = project('a = Thing("a", value="1")\nThing("b", value=a.arn)\nThing("c", value="1")')
+def test_targets_limit_what_is_touched(either):
+    sample = either('a = Thing("a", value="1")\nThing("b", value=a.arn)\nThing("c", value="1")')
     sample.up("--target", sample.urn("a"))
     assert set(sample.things()) == {"a"}
     assert "Target 'urn:x' could not be found in the stack" in sample.failing_up("--target", "urn:x")
@@ -145,8 +145,8 @@ def test_refused_inputs_and_duplicates_name_the_resource(project):
     assert f"Duplicate resource URN '{sample.urn('a')}'; try giving it a unique name" in sample.error("preview")
 
 
-def test_unknown_values_stay_unknown_until_they_are_made(project):
-    sample = project("""
+def test_unknown_values_stay_unknown_until_they_are_made(either):
+    sample = either("""
         a = Thing("a")
         Thing("b", value=a.arn, parts={"arn": a.arn, "plain": "1"})
     """)
@@ -155,8 +155,8 @@ def test_unknown_values_stay_unknown_until_they_are_made(project):
     assert inputs["parts"] == {"arn": "04da6b54-80e4-46f7-96ec-b56ff0331ba9", "plain": "1"}
 
 
-def test_functions_are_invoked_through_the_provider(project):
-    sample = project("""
+def test_functions_are_invoked_through_the_provider(either):
+    sample = either("""
         found = pulumi.runtime.invoke("mem:index:count", {})
         pulumi.export("count", found.value["count"])
     """)
@@ -165,9 +165,9 @@ def test_functions_are_invoked_through_the_provider(project):
     assert "no function mem:index:nothing" in sample.error("preview")
 
 
-def test_a_preview_lists_what_changes_as_it_is_known_before(project):
+def test_a_preview_lists_what_changes_as_it_is_known_before(either):
     program = 'a = Thing("a", value="%s")\nThing("b", opts=Options(protect=%s))\nThing("c")'
-    sample = project(program % ("1", False))
+    sample = either(program % ("1", False))
     sample.up()
     sample.program(program % ("2", True))
     document = json.loads(sample.ok("preview", "--json"))
@@ -178,8 +178,8 @@ def test_a_preview_lists_what_changes_as_it_is_known_before(project):
     assert document["changeSummary"] == {"update": 1, "same": 3}
 
 
-def test_an_import_that_differs_is_adopted_and_then_changed(project):
-    sample = project('Thing("r", value="2", opts=Options(retain_on_delete=True))')
+def test_an_import_that_differs_is_adopted_and_then_changed(either):
+    sample = either('Thing("r", value="2", opts=Options(retain_on_delete=True))')
     sample.up()
     found = sample.state()["r"]
     adopt = f'Thing("i", value="%s", kind=%s, name="{found["inputs"]["name"]}", opts=Options(import_="{found["id"]}"))'
@@ -192,8 +192,8 @@ def test_an_import_that_differs_is_adopted_and_then_changed(project):
     assert "previously-imported resources" in sample.failing_up()
 
 
-def test_a_resource_that_is_only_read_is_handed_over_and_never_taken(project):
-    sample = project('Thing("s", value="3", opts=Options(retain_on_delete=True))')
+def test_a_resource_that_is_only_read_is_handed_over_and_never_taken(either):
+    sample = either('Thing("s", value="3", opts=Options(retain_on_delete=True))')
     sample.up()
     sample.forget_log()
     sample.program(f'Thing("s", opts=Options(id="{sample.state()["s"]["id"]}"))')
@@ -208,24 +208,24 @@ def test_a_resource_that_is_only_read_is_handed_over_and_never_taken(project):
     assert sample.state()["s"]["id"] != state["id"]
 
 
-def test_only_what_lies_in_a_path_of_replace_on_changes_replaces(project):
+def test_only_what_lies_in_a_path_of_replace_on_changes_replaces(either):
     program = 'Thing("a", parts={"p": "%s"}, opts=Options(replace_on_changes=["parts.p"]))\n'
     program += 'Thing("b", parts={"p": "%s"}, opts=Options(replace_on_changes=["parts"]))'
-    sample = project(program % (1, 1))
+    sample = either(program % (1, 1))
     sample.up()
     sample.program(program % (2, 2))
     assert sample.planned() == {"a": "update", "b": "replace"}  # this provider tells properties, not paths
 
 
-def test_a_list_with_a_secret_is_secret_as_a_whole_once_a_provider_may_have_sorted_it(project):
-    sample = project('Thing("a", parts=["open", Output.secret("CANARY")])')
+def test_a_list_with_a_secret_is_secret_as_a_whole_once_a_provider_may_have_sorted_it(either):
+    sample = either('Thing("a", parts=["open", Output.secret("CANARY")])')
     sample.up()
     assert "ciphertext" in sample.state()["a"]["inputs"]["parts"]
     assert "CANARY" not in sample.checkpoint.read_text()
 
 
-def test_a_failed_program_keeps_the_outputs_that_it_did_not_come_to(project):
-    sample = project('pulumi.export("one", 1)\npulumi.export("two", 2)')
+def test_a_failed_program_keeps_the_outputs_that_it_did_not_come_to(either):
+    sample = either('pulumi.export("one", 1)\npulumi.export("two", 2)')
     sample.up()
     sample.program('pulumi.export("one", "new")\nraise Exception("here")')
     sample.failing_up()
@@ -233,3 +233,41 @@ def test_a_failed_program_keeps_the_outputs_that_it_did_not_come_to(project):
     sample.program('pulumi.log.error("only told")')
     assert "only told" in sample.up()
     assert sample.outputs() == {}
+
+
+def test_a_duplicate_urn_is_refused_and_deletes_nothing(either):
+    sample = either('Thing("a")\nThing("old")')
+    sample.up()
+    sample.program('Thing("a")\nThing("a", value="2")')
+    assert f"Duplicate resource URN '{sample.urn('a')}'" in sample.error("preview")
+    assert "Duplicate resource URN" in sample.failing_up()
+    assert set(sample.things()) == {"a", "old"} == set(sample.state()) - {"sample-dev", "default"}
+
+
+def test_get_reads_what_exists_and_fails_where_nothing_does(either):
+    sample = either('Thing("a", Options(retain_on_delete=True), value="3")')
+    sample.up()
+    found = sample.state()["a"]["id"]
+    sample.program(f'pulumi.export("value", Thing("got", Options(id="{found}")).value)')
+    sample.up()
+    assert sample.outputs() == {"value": "3"} and sample.state()["got"]["external"] is True
+    sample.destroy()
+    assert set(sample.things()) == {"a"}
+    sample.program('Thing("got", Options(id="gone-1"))')
+    assert "gone-1" in sample.error("preview")
+    assert "gone-1" in sample.failing_up()
+
+
+def test_import_adopts_what_exists_and_fails_where_nothing_does(either):
+    sample = either('Thing("a", Options(retain_on_delete=True), value="3")')
+    sample.up()
+    found = sample.state()["a"]
+    adopt = f'Thing("b", Options(import_="%s"), value="3", name="{found["inputs"]["name"]}")'
+    sample.program(adopt % found["id"])
+    assert sample.planned() == {"b": "import", "a": "delete"}
+    sample.up()
+    assert sample.state()["b"]["id"] == found["id"] and sample.state()["b"]["importID"] == found["id"]
+    assert set(sample.things()) == {"a"}  # the cloud's own name; nothing was made or deleted
+    sample.up("--expect-no-changes")
+    sample.program(adopt.replace('"b"', '"c"') % "gone-1")
+    assert "gone-1" in sample.failing_up()

@@ -30,12 +30,20 @@ class Principal:
     """Permissions boundary, if it has one: what it does not allow is not allowed."""
 
 
-def allowed(principal: Principal, action: str, resource: str, policy: Document | None = None) -> bool:
+def allowed(
+    principal: Principal,
+    action: str,
+    resource: str,
+    policy: Document | None = None,
+    *,
+    request: Mapping[str, str | None] | None = None,
+) -> bool:
     """Whether the role may do `action` on the ARN `resource`, whose own policy is `policy`.
 
-    Role and resource are of one account: there a resource's policy that names the role is enough by itself.
+    `request` tells keys of conditions that this one request knows; None: that it has no such key. Role and resource
+    are of one account: there a resource's policy that names the role is enough by itself.
     """
-    context = _context(principal)
+    context = {**_context(principal), **{key.lower(): value for key, value in (request or {}).items()}}
     own = [statement for document in principal.documents for statement in statements(document)]
     granting = [s for s in statements(policy or {}) if _names(s, principal)]
     if any(_applies(s, action, resource, context, denies=True) for s in (*own, *granting) if _effect(s) == "Deny"):
@@ -76,7 +84,7 @@ def _regex(pattern: str) -> re.Pattern[str]:
 
 
 def _applies(
-    statement: Mapping[str, Any], action: str, resource: str, context: Mapping[str, str], *, denies: bool = False
+    statement: Mapping[str, Any], action: str, resource: str, context: Mapping[str, str | None], *, denies: bool = False
 ) -> bool:
     """Whether a statement is about this action on this resource. What a condition leaves open is `not denies`."""
     if "NotAction" in statement:
@@ -136,12 +144,18 @@ def _conditions(statement: Mapping[str, Any]) -> Iterator[tuple[str, str, list[s
             yield str(operator), str(key).lower(), _listed(values)
 
 
-def _holds(operator: str, key: str, values: list[str], context: Mapping[str, str]) -> bool | None:
-    """Whether a condition holds; None where only the request would tell."""
-    given = context.get(key)
-    compare = COMPARISONS.get(operator.removesuffix("IfExists").lower())
-    if given is None or compare is None:
+def _holds(operator: str, key: str, values: list[str], context: Mapping[str, str | None]) -> bool | None:
+    """Whether a condition holds; None where only the request would tell.
+
+    Where the request has no such key, a negation holds, and so do `...IfExists` and `ForAllValues`.
+    """
+    name = operator.lower()
+    compare = COMPARISONS.get(name.removesuffix("ifexists").removeprefix("forallvalues:").removeprefix("foranyvalue:"))
+    if key not in context or compare is None:
         return None
+    given = context[key]
+    if given is None:
+        return name.endswith("ifexists") or name.startswith("forallvalues:") or "not" in name
     return compare(given, values)
 
 

@@ -118,3 +118,23 @@ def test_it_can_keep_a_role_out():
     assert not allowed(role(allow("s3:*", BUCKET)), "s3:GetObject", OBJECT, out)
     assert allowed(role(allow("s3:*", BUCKET)), "s3:GetObject", OBJECT, plain)
     assert allowed(role(allow("s3:*", BUCKET)), "s3:GetObject", OBJECT, others)
+
+
+BOUNDED = {"StringEquals": {"iam:PermissionsBoundary": "arn:b"}}
+UNBOUNDED = {"StringNotEquals": {"iam:PermissionsBoundary": "arn:b"}}
+
+
+@pytest.mark.parametrize(
+    ("condition", "boundary", "counts"),
+    [(BOUNDED, "arn:b", True), (BOUNDED, "arn:c", False), (BOUNDED, None, False)]
+    + [(UNBOUNDED, "arn:b", False), (UNBOUNDED, "arn:c", True), (UNBOUNDED, None, True)]
+    + [({"ForAnyValue:StringLike": {"iam:PermissionsBoundary": "arn:*"}}, "arn:b", True)]
+    + [({"ForAllValues:StringEquals": {"iam:PermissionsBoundary": "arn:b"}}, None, True)]
+    + [({"StringEqualsIfExists": {"iam:PermissionsBoundary": "arn:b"}}, None, True)],
+)
+def test_what_a_request_is_known_to_carry_decides_also_that_it_carries_nothing(condition, boundary, counts):
+    request = {"iam:PermissionsBoundary": boundary}
+    granted = role(allow("iam:CreateRole", "*", Condition=condition))
+    denied = role(allow("iam:CreateRole", "*"), deny("iam:CreateRole", "*", Condition=condition))
+    assert allowed(granted, "iam:CreateRole", ROLE, request=request) is counts
+    assert allowed(denied, "iam:CreateRole", ROLE, request=request) is not counts

@@ -95,7 +95,7 @@ def describe(
         cluster=shared.cluster,
         vpc_id=env.network.vpc_id,
         subnet_ids=env.network.private_subnet_ids,
-        ready=[*env.network.private_ready, *(shared.registry.ready if shared.registry else ())],
+        ready=[*env.network.private_ready, *(shared.registry.ready(image(env, name)) if shared.registry else ())],
         image=image(env, name),
         architecture=chosen.architecture,
         command=chosen.command or None,

@@ -50,10 +50,11 @@ def make_eks_services(
     watch_cluster(env, made)
     cluster = made.link
     connections = make_connections(env, cluster, users, caches, routes)
-    ready = [*env.network.private_ready, *(registry.ready if registry else ()), *connections.ready]
+    ready = [*env.network.private_ready, *connections.ready]
     traces, services = make_traces(env), dict[str, Running]()
     for name in env.settings.services:
-        args = service_args(env, name, cluster, users, caches, routes.get(name), traces, ready)
+        pulled = registry.ready(image(env, name)) if registry else []
+        args = service_args(env, name, cluster, users, caches, routes.get(name), traces, [*ready, *pulled])
         service = EksService(name, args, env.opts)
         route = routes.get(name)
         if route is not None:

@@ -52,40 +52,46 @@ def make_incidents(env: Environment) -> Sequence[Incident]:
             scope=env.scope,
             topics=env.topics,
             incidents=incidents,
-            ready=[watched.alarms for watched in env.watched],
+            alarms=_makers(prefix, env.watched),
             runbooks=env.settings.alarms.runbooks_url,
         )
         composites = CompositeAlarms("incidents", args, env.opts)
-        make_mutes(env, incidents, composites)
+        make_mutes(env, incidents, composites.made)
     return incidents
 
 
-def make_mutes(env: Environment, incidents: Sequence[Incident], composites: pulumi.Resource) -> None:
+def make_mutes(env: Environment, incidents: Sequence[Incident], composites: Mapping[str, pulumi.Resource]) -> None:
     """Nobody hears at night that services sleep; of their databases and schedules they do. Only what tells somebody
     itself is muted: the alarms of an incident tell nobody."""
     sleep, prefix = night(env.settings), env.scope.prefix
     if sleep is None:
         return
-    names = [*_told(prefix, env.watched), *(f"{prefix}-{i.name}" for i in incidents if i.tells and i.sleeps)]
-    ready = [composites, *(watched.alarms for watched in env.watched)]
-    Mutes("asleep", MutesArgs(scope=env.scope, sleep=sleep, alarms=names, ready=ready), env.opts)
+    telling = [f"{prefix}-{incident.name}" for incident in incidents if incident.tells and incident.sleeps]
+    told = {**_told(prefix, env.watched), **{name: composites[name] for name in telling}}
+    Mutes("asleep", MutesArgs(scope=env.scope, sleep=sleep, alarms=told), env.opts)
     edge = _told(prefix, env.edge_watched)
     if edge:
         region = GLOBAL_REGION if env.settings.region != GLOBAL_REGION else None
-        ready = [watched.alarms for watched in env.edge_watched]
-        args = MutesArgs(scope=env.scope, sleep=sleep, alarms=edge, ready=ready, region=region)
+        args = MutesArgs(scope=env.scope, sleep=sleep, alarms=edge, region=region)
         Mutes("edge-asleep", args, env.opts)
 
 
-def _told(prefix: str, watched: Sequence[Watched]) -> list[str]:
-    """Physical names of the alarms that tell somebody of what is off while services sleep."""
-    return [
-        f"{prefix}-{thing.name}-{condition.name}"
+def _told(prefix: str, watched: Sequence[Watched]) -> dict[str, pulumi.Resource]:
+    """The alarms that tell somebody of what is off while services sleep, by their physical names."""
+    return {
+        f"{prefix}-{thing.name}-{condition.name}": thing.alarms
         for thing in watched
         if thing.sleeps
         for condition in thing.conditions
         if not condition.by_incident
-    ]
+    }
+
+
+def _makers(prefix: str, watched: Sequence[Watched]) -> dict[str, pulumi.Resource]:
+    """What makes each alarm, by its physical name."""
+    return {
+        f"{prefix}-{thing.name}-{condition.name}": thing.alarms for thing in watched for condition in thing.conditions
+    }
 
 
 def alarms_of(env: Environment, owner: str) -> Mapping[str, Sequence[str]]:

@@ -7,6 +7,7 @@ Sources: docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Composite
 docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -51,6 +52,11 @@ class Incident:
 def on(*names: str) -> str:
     """Any of these alarms is on."""
     return _joined(" OR ", [f'ALARM("{name}")' for name in names])
+
+
+def names_in(rule: str) -> list[str]:
+    """The alarms that a rule names."""
+    return re.findall(r'ALARM\("([^"]+)"\)', rule)
 
 
 def both(*rules: str) -> str:

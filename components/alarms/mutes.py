@@ -6,7 +6,7 @@ looks at night sees that nothing runs.
 Source: docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-mute-rules-behaviour.html
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -31,10 +31,9 @@ class MutesArgs:
     """Name space of the rules' names."""
     sleep: Sleep
     """When what they watch is off."""
-    alarms: Sequence[str]
-    """Physical names of the alarms, of one region."""
-    ready: Sequence[pulumi.Resource]
-    """The alarms: AWS takes only names of those that stand."""
+    alarms: Mapping[str, pulumi.Resource]
+    """Physical names of the alarms, of one region, each with what makes it: AWS takes only names of those that
+    stand."""
     region: str | None = None
     """Region of the alarms; the provider's by default."""
 
@@ -58,6 +57,8 @@ class Mutes(pulumi.ComponentResource):
                 mute_targets=aws.cloudwatch.AlarmMuteRuleMuteTargetsArgs(alarm_names=alarms),
                 region=args.region,
                 tags={"Service": "all"},
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.ready]),
+                opts=pulumi.ResourceOptions(
+                    parent=self, depends_on=[*dict.fromkeys(args.alarms[alarm] for alarm in alarms)]
+                ),
             )
         self.register_outputs({"alarms": sorted(args.alarms)})

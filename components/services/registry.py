@@ -1,6 +1,7 @@
 """The registry of images on ECR: one repository a service, whose tags never move."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -64,14 +65,12 @@ class Registry(pulumi.ComponentResource):
 
     uris: dict[str, str]
     """Service to the URI of its repository, known before it exists."""
-    ready: Sequence[pulumi.Resource]
-    """What must stand before somebody pulls."""
 
     def __init__(self, name: str, args: RegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("headroom:compute:Registry", name, None, opts)
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
-        self.ready = [self._make_repository(service) for service in sorted(args.repositories)]
+        self._repositories = {service: self._make_repository(service) for service in sorted(args.repositories)}
         if args.scan == "enhanced":
             self._scan_always(name)
         self.uris = {
@@ -79,6 +78,14 @@ class Registry(pulumi.ComponentResource):
             for service in sorted(args.repositories)
         }
         self.register_outputs({"repositories": self.uris})
+
+    def ready(self, image: str) -> list[pulumi.Resource]:
+        """What must stand before somebody pulls an image: its repository, if that is here."""
+        return [
+            made
+            for service, made in self._repositories.items()
+            if re.match(f"{re.escape(self.uris[service])}[:@]", image)
+        ]
 
     def _make_repository(self, service: str) -> aws.ecr.Repository:
         args = self._args

@@ -34,11 +34,12 @@ def test_prod_may_pull_the_services_own_repository_only(up):
     assert pull["Resource"] == ["arn:aws:ecr:eu-central-1:111111111111:repository/headroom/web"]
 
 
-def test_services_wait_for_their_repositories(up):
+def test_a_service_waits_for_its_own_repository(up):
     stack = up()
     repositories = {r["urn"] for r in stack.all("ecr/repository:Repository")}
     for service in stack.all("ecs/service:Service"):
-        assert repositories <= set(service["options"]["depends_on"])
+        waits = repositories & set(service["options"]["depends_on"])
+        assert [urn.split("::")[-1] for urn in waits] == [service["name"]]
 
 
 def test_a_digest_says_exactly_which_image(up):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from components.alarms.catalog import catalog
+from components.alarms.incidents import names_in
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = ("dev", "prod")
@@ -20,7 +21,7 @@ SLACK = {"team_id": "T07EA123LEP", "warn_channel_id": "C07EZ1ABC23"}
 def rules(stack):
     """Names of the alarms that each incident which tells anybody looks at, through others if need be."""
     by_name = {i["inputs"]["alarmName"]: i["inputs"] for i in stack.all(INCIDENT)}
-    return {name: set(re.findall(r'ALARM\("([^"]+)"\)', i["alarmRule"])) for name, i in by_name.items()}
+    return {name: set(names_in(i["alarmRule"])) for name, i in by_name.items()}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -182,10 +183,21 @@ def test_prod_never_sleeps_and_mutes_nothing(up):
 
 def test_what_is_muted_stands_before_the_rule_that_names_it(up):
     stack = up("dev")
-    incidents = [r["urn"] for r in stack.all(INCIDENT)]
+    made = {r["inputs"]["name"]: r["urn"] for r in stack.all(ALARM)}
+    made |= {r["inputs"]["alarmName"]: r["urn"] for r in stack.all(INCIDENT)}
     for rule in stack.all(MUTE):
-        if rule["inputs"].get("region") is None:
-            assert set(incidents) <= set(rule["options"]["depends_on"])
+        named = rule["inputs"]["muteTargets"]["alarmNames"]
+        assert {made[name] for name in named} <= set(rule["options"]["depends_on"])
+
+
+def test_an_incident_stands_after_the_alarms_and_incidents_that_it_names(up):
+    stack = up("prod")
+    made = {r["inputs"]["name"]: r["urn"] for r in stack.all(ALARM)}
+    made |= {r["inputs"]["alarmName"]: r["urn"] for r in stack.all(INCIDENT)}
+    for incident in stack.all(INCIDENT):
+        named = names_in(incident["inputs"]["alarmRule"])
+        named += [s["alarm"] for s in [incident["inputs"].get("actionsSuppressor")] if s]
+        assert {made[name] for name in named} <= set(incident["options"]["depends_on"])
 
 
 def test_each_service_of_an_environment_that_sleeps_does(up):

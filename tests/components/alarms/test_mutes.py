@@ -16,8 +16,11 @@ NIGHT = Sleep(begins="20:00", ends="07:00", days=("mon", "tue", "wed", "thu", "f
 
 
 def made(run: Run, alarms: list[str], **changed: Any) -> list[dict[str, Any]]:
-    args: dict[str, Any] = {"scope": SCOPE, "sleep": NIGHT, "alarms": alarms, "ready": [], **changed}
-    stack = run(lambda: Mutes("asleep", MutesArgs(**args)))
+    def program() -> None:
+        alarm = pulumi.CustomResource("aws:cloudwatch/metricAlarm:MetricAlarm", "alarm")
+        Mutes("asleep", MutesArgs(scope=SCOPE, sleep=NIGHT, alarms=dict.fromkeys(alarms, alarm), **changed))
+
+    stack = run(program)
     return [rule["inputs"] for rule in stack.all("cloudwatch/alarmMuteRule:AlarmMuteRule")]
 
 
@@ -41,15 +44,17 @@ def test_a_rule_names_a_hundred_alarms_at_most_and_every_alarm_is_in_one_of_each
     assert sorted(told) == sorted(names * len(NIGHT.windows()))
 
 
-def test_a_rule_waits_for_the_alarms_that_it_names(run: Run) -> None:
+def test_a_rule_waits_for_the_alarms_that_it_names_and_for_no_other(run: Run) -> None:
+    names = [f"alarm-{number:03}" for number in range(150)]
+
     def program() -> None:
-        alarm = pulumi.CustomResource("aws:cloudwatch/metricAlarm:MetricAlarm", "alarm")
-        Mutes("asleep", MutesArgs(scope=SCOPE, sleep=NIGHT, alarms=["alarm"], ready=[alarm]))
+        made = {name: pulumi.CustomResource("aws:cloudwatch/metricAlarm:MetricAlarm", name) for name in names}
+        Mutes("asleep", MutesArgs(scope=SCOPE, sleep=NIGHT, alarms=made))
 
     stack = run(program)
-    urn = stack.one("cloudwatch/metricAlarm:MetricAlarm")["urn"]
     for rule in stack.all("cloudwatch/alarmMuteRule:AlarmMuteRule"):
-        assert urn in rule["options"]["depends_on"]
+        waits = {urn.split("::")[-1] for urn in rule["options"]["depends_on"]}
+        assert waits == set(rule["inputs"]["muteTargets"]["alarmNames"])
 
 
 def test_a_rule_is_in_the_region_of_its_alarms(run: Run) -> None:

@@ -75,6 +75,16 @@ def test_the_uris_are_known_before_anything_exists(run: Run) -> None:
     }
 
 
+def test_who_pulls_an_image_waits_for_its_repository_and_for_no_other(run: Run) -> None:
+    def program() -> Any:
+        registry = Registry("registry", RegistryArgs(**ARGS))
+        uri = registry.uris["api"]
+        images = (f"{uri}:1.0.0", f"{uri}@sha256:{'0' * 64}", f"{uri}-old:1.0.0", "example.com/api:1.0.0")
+        return [[made._name for made in registry.ready(image)] for image in images]
+
+    assert run(program).result == [["api"], ["api"], [], []]
+
+
 @pytest.mark.parametrize("key", ["keep_images", "keep_releases", "untagged_days"])
 def test_a_rule_keeps_something(key: str) -> None:
     with pytest.raises(ValueError, match=f"{key} is 0"):

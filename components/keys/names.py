@@ -1,0 +1,72 @@
+"""Names and tags of what is rotated, as the function that rotates it reads them (functions/rotate_secret)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from components.access import Scope
+
+Kind = Literal["api-key", "redis-user", "postgres-user", "mysql-user"]
+"""What a rotated secret is."""
+KeyAccess = Literal["none", "read", "read-write", "full"]
+"""What services let a key's holder do; with `none` there is no key."""
+DIGESTS_VARIABLE = "API_KEY_DIGESTS"
+"""Variable of a service that verifies API keys: name of the secret with their digests."""
+STATE_PREFIX = "rotation:"
+"""Tags that the function sets as it goes; the stack's provider takes no notice of them."""
+
+
+def api_key_secret(scope: Scope, consumer: str) -> str:
+    """Fixed name of a consumer's key: `headroom/dev/keys/frontend`."""
+    return f"{scope.namespace}/keys/{consumer}"
+
+
+def digests_secret(scope: Scope, service: str) -> str:
+    """Fixed name of what a service verifies keys by: `headroom/dev/service/api/key-digests`."""
+    return f"{scope.namespace}/service/{service}/key-digests"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rotated:
+    """How one secret is rotated."""
+
+    kind: Kind
+    """What it is."""
+    owner: str
+    """Team that answers for it."""
+    period_days: int
+    """Days between two rotations; 0: only when somebody asks."""
+    overlap_days: int
+    """Days that the old credential stays valid after a rotation."""
+    readers: Sequence[str] = ()
+    """Services that take it when they start, and so start anew after a rotation."""
+    verifiers: Sequence[str] = ()
+    """Of an API key: services that verify it."""
+    consumer: str = ""
+    """Of an API key: whose it is."""
+    access: KeyAccess = "none"
+    """Of an API key: what its holder may do."""
+    user: str = ""
+    """Of a Redis user: ElastiCache's id of it."""
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What the function reads; tags with nothing in them are left out."""
+        told = {
+            "kind": self.kind,
+            "owner": self.owner,
+            "period-days": str(self.period_days),
+            "overlap-days": str(self.overlap_days),
+            "readers": " ".join(sorted(self.readers)),
+            "verifiers": " ".join(sorted(self.verifiers)),
+            "consumer": self.consumer,
+            "access": self.access if self.kind == "api-key" else "",
+            "user": self.user,
+        }
+        return {f"headroom:{name}": text for name, text in told.items() if text}
+
+
+def verified_by(keys: Mapping[str, Rotated]) -> dict[str, list[str]]:
+    """Service to the consumers whose keys it verifies, both in order."""
+    services = sorted({service for key in keys.values() for service in key.verifiers})
+    return {service: sorted(name for name, key in keys.items() if service in key.verifiers) for service in services}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from components.buckets.constraints import bucket_variable, limit_variable
 from components.databases.logins import Login
+from components.keys.names import DIGESTS_VARIABLE
 from components.queues.constraints import queue_variable
 from components.services.calls import call_variable
 from components.services.constraints import POOL_VARIABLES
@@ -111,6 +112,12 @@ VARIABLES: Sequence[Variable] = (
         given="calls",
         holds="URL of the other service inside the network, without a slash at its end. On ECS one-off tasks "
         "(migrations, schedules) can't use it.",
+    ),
+    Variable(
+        name=DIGESTS_VARIABLE,
+        given="api_keys",
+        holds="Name of the secret with the digests of the API keys that the service accepts, to be read again every "
+        "minute (docs/keys.md).",
     ),
     *(Variable(name=variable, given="telemetry", holds=holds) for variable, holds in _TRACES.items()),
     Variable(

@@ -207,6 +207,18 @@ class FunctionLink:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RotatorLink:
+    """How a secret comes to be rotated."""
+
+    name: str
+    """Logical name of what rotates it; its role's name follows from it."""
+    function: FunctionLink
+    """The function that makes values and rotates them."""
+    ready: Sequence[pulumi.Resource]
+    """What must stand before it is told of a secret: Secrets Manager asks at once whether it may call it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoadBalancerLink:
     """How a route and its alarms reach the load balancer."""
 

@@ -24,7 +24,7 @@ UNSCOPED: Mapping[str, str] = {
         DescribeSecurityGroups DescribeSubnets DescribeVpcEndpoints DescribeVpcs
     """,
     "ecr": "GetAuthorizationToken GetRegistryScanningConfiguration PutRegistryScanningConfiguration",
-    "ecs": "DeregisterTaskDefinition DescribeTaskDefinition",
+    "ecs": "DeregisterTaskDefinition DescribeTaskDefinition ListServices",
     "eks": "CreateCluster DescribeAddonVersions",
     "elasticloadbalancing": """
         DescribeCapacityReservation DescribeListenerAttributes DescribeListenerCertificates DescribeListeners
@@ -36,7 +36,7 @@ UNSCOPED: Mapping[str, str] = {
     "logs": """
         CreateLogDelivery DeleteLogDelivery DeleteQueryDefinition DeleteResourcePolicy
         DescribeDeliveryDestinations DescribeLogGroups DescribeQueryDefinitions DescribeResourcePolicies
-        GetLogDelivery GetQueryResults ListLogDeliveries PutQueryDefinition PutResourcePolicy StopQuery
+        GetLogDelivery ListLogDeliveries PutQueryDefinition PutResourcePolicy StopQuery
         UpdateLogDelivery
     """,
     "rds": "CreateDBProxy DescribeDBEngineVersions DescribeEvents",

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from components.caches.alarms import node_conditions, serverless_conditions
 from components.caches.cache import Cache, CacheArgs
 from components.caches.serverless_cache import ServerlessCache, ServerlessCacheArgs
+from components.links import RotatorLink
 from infra.environment import Environment, watch
+from infra.rotation import redis_user
 from infra.settings.stores import Cache as Chosen
 from infra.settings.stores import ServerlessCache as Limits
 
@@ -13,17 +15,19 @@ AnyCache = Cache | ServerlessCache
 """What runs a cache."""
 
 
-def make_caches(env: Environment) -> Mapping[str, AnyCache]:
+def make_caches(env: Environment, rotator: RotatorLink | None) -> Mapping[str, AnyCache]:
     """Each cache, with its alarms."""
+    if rotator is None:
+        return {}
     return {
-        name: make_serverless(env, name, chosen, chosen.serverless)
+        name: make_serverless(env, rotator, name, chosen, chosen.serverless)
         if chosen.serverless is not None
-        else make_nodes(env, name, chosen)
+        else make_nodes(env, rotator, name, chosen)
         for name, chosen in env.settings.caches.items()
     }
 
 
-def make_nodes(env: Environment, name: str, chosen: Chosen) -> Cache:
+def make_nodes(env: Environment, rotator: RotatorLink, name: str, chosen: Chosen) -> Cache:
     """A primary with its replicas."""
     args = CacheArgs(
         scope=env.scope,
@@ -39,6 +43,8 @@ def make_nodes(env: Environment, name: str, chosen: Chosen) -> Cache:
         snapshot_days=chosen.snapshot_days,
         final_snapshot=chosen.final_snapshot,
         log_retention_days=env.settings.logs.retention_days,
+        rotator=rotator,
+        rotated=redis_user(env.settings, env.scope, name),
         secret_recovery_days=env.settings.secrets.recovery_days,
         protect=chosen.protect,
     )
@@ -48,7 +54,9 @@ def make_nodes(env: Environment, name: str, chosen: Chosen) -> Cache:
     return cache
 
 
-def make_serverless(env: Environment, name: str, chosen: Chosen, limits: Limits) -> ServerlessCache:
+def make_serverless(
+    env: Environment, rotator: RotatorLink, name: str, chosen: Chosen, limits: Limits
+) -> ServerlessCache:
     """A cache without nodes."""
     args = ServerlessCacheArgs(
         scope=env.scope,
@@ -61,6 +69,8 @@ def make_serverless(env: Environment, name: str, chosen: Chosen, limits: Limits)
         max_ecpu_per_second=limits.max_ecpu_per_second,
         use=chosen.use,
         snapshot_days=chosen.snapshot_days,
+        rotator=rotator,
+        rotated=redis_user(env.settings, env.scope, name),
         secret_recovery_days=env.settings.secrets.recovery_days,
         protect=chosen.protect,
     )

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from components.services.consumer import Consumer, ConsumerArgs
 from infra.environment import Environment
 from infra.queues import queue_name
+from infra.rotation import api_keys
 
 
 def make_consumers(env: Environment) -> Mapping[str, Consumer]:
     """The role of each consumer that reaches anything."""
     consumers: dict[str, Consumer] = {}
+    keys = api_keys(env.settings)
     for name, chosen in env.settings.consumers.items():
         if chosen.access != "none":
             args = ConsumerArgs(
@@ -19,6 +21,7 @@ def make_consumers(env: Environment) -> Mapping[str, Consumer]:
                 buckets=sorted(env.settings.buckets),
                 queues=[queue_name(env, queue) for queue in sorted(env.settings.queues)],
                 bucket_key=env.keys["data"],
+                has_api_key=name in keys,
                 service_key=env.keys["services"],
             )
             consumers[name] = Consumer(name, args, env.opts)

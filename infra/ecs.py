@@ -17,13 +17,14 @@ from infra.caches import AnyCache
 from infra.calls import calls_of, in_call_order, make_call_namespace
 from infra.deploys import deploy_output, deployment
 from infra.environment import Environment, night
+from infra.logins import logins_of
 from infra.queues import backlogs
 from infra.registry import image
 from infra.schedules import make_schedules
 from infra.services import Running, service_environment, service_grants, watch_service
 from infra.settings.services import Service
 from infra.traces import make_traces, ports_out, traces_of
-from infra.users import Users, logins_of
+from infra.users import Users
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,8 +126,8 @@ def describe(
         traces=traces,
         egress_ports=ports_out(traces),
         secrets=chosen.secrets,
-        environment=service_environment(env, chosen),
-        grants=service_grants(env, chosen),
+        environment=service_environment(env, name),
+        grants=service_grants(env, name),
         execute_command=env.settings.cluster.execute_command,
         wait_for_tasks=env.settings.cluster.wait_for_tasks,
         keep_revisions=env.settings.cluster.keep_revisions,

@@ -155,11 +155,11 @@ def service_args(
         cache=caches[chosen.cache].link if chosen.cache is not None else None,
         store_cidrs=store_ranges(env, chosen),
         secrets=chosen.secrets,
-        environment=service_environment(env, chosen),
+        environment=service_environment(env, name),
         schedules=works(env, name),
         migration=chosen.migrate,
         migration_timeout_seconds=chosen.migrate_timeout_seconds,
-        grants=service_grants(env, chosen),
+        grants=service_grants(env, name),
         ready=ready,
     )
 

@@ -11,6 +11,7 @@ from components.buckets.constraints import LOGS
 from components.buckets.logs_bucket import LogsBucket, LogsBucketArgs
 from components.eks.constraints import NODE_ENDPOINTS
 from components.keys.kms import Key, KeyArgs, alarms_may_publish, logs_may_encrypt
+from components.keys.names import STATE_PREFIX
 from components.links import KeyLink, LogsBucketLink, NetworkLink, TopicsLink
 from components.network.network import INTERFACE_ENDPOINTS, Network, NetworkArgs
 from infra import naming, traces
@@ -38,7 +39,8 @@ def make_environment(settings: Settings, scope: Scope) -> Environment:
 
 
 def make_provider(settings: Settings, scope: Scope) -> aws.Provider:
-    """AWS in this account and region only; its default tags say whose everything is."""
+    """AWS in this account and region only; its default tags say whose everything is. Rotations keep their state in tags
+    of their own, which are no drift."""
     tags = {
         "Project": naming.PROJECT,
         "Environment": scope.namespace.removeprefix(f"{naming.PROJECT}/"),
@@ -50,6 +52,7 @@ def make_provider(settings: Settings, scope: Scope) -> aws.Provider:
         region=settings.region,
         allowed_account_ids=[settings.account],
         default_tags=aws.ProviderDefaultTagsArgs(tags=tags),
+        ignore_tags=aws.ProviderIgnoreTagsArgs(key_prefixes=[STATE_PREFIX]),
     )
 
 

@@ -14,6 +14,7 @@ from infra.dashboards import make_dashboards, watched_services
 from infra.data import database_outputs, make_databases
 from infra.ecs import make_cluster
 from infra.foundation import make_environment
+from infra.keys import make_api_keys, make_rotator
 from infra.outputs import export
 from infra.pools import make_pools
 from infra.queues import make_queues, queue_outputs
@@ -64,8 +65,10 @@ def check_account(settings: Settings) -> None:
 def deploy(settings: Settings, scope: Scope) -> None:
     """Registers everything."""
     env = make_environment(settings, scope)
+    cluster = make_cluster(env)
+    rotator = make_rotator(env, cluster)
     databases = make_databases(env)
-    caches = make_caches(env)
+    caches = make_caches(env, rotator)
     buckets = make_buckets(env)
     site = site_bucket(env, buckets)
     zone = make_zone(env)
@@ -77,13 +80,13 @@ def deploy(settings: Settings, scope: Scope) -> None:
     routes = make_routes(env, balancer)
     registry = make_registry(env)
     queues = make_queues(env)
-    cluster = make_cluster(env)
     runner = make_runner(env)
     logins = make_logins(env)
     pools = make_pools(env, cluster, databases, pooled(env, logins))
     users = make_users(env, cluster, runner, databases, logins, pools)
     services = make_services(env, cluster, runner, users, caches, routes, registry)
     consumers = make_consumers(env)
+    make_api_keys(env, rotator)
     incidents = make_incidents(env)
     make_chat(env)
     make_dashboards(

@@ -12,6 +12,7 @@ from components.services.alarms import logged_errors_condition, reach_conditions
 from components.services.constraints import POOL_VARIABLES
 from components.services.metrics import ServiceMetrics
 from infra.environment import Environment, watch
+from infra.keys import key_environment, key_grants
 from infra.queues import queue_environment, queue_grants
 from infra.settings.services import Service
 from infra.watching import make_service_logs
@@ -47,18 +48,25 @@ def watch_service(env: Environment, service: Running) -> None:
     make_service_logs(env, name, service.resource, service.log_group, routed=route is not None)
 
 
-def service_grants(env: Environment, chosen: Service) -> list[Statement]:
+def service_grants(env: Environment, name: str) -> list[Statement]:
     """What the code of a service may do in AWS."""
-    return [*use_buckets(env.scope, chosen.buckets, [env.keys["data"].alias]), *queue_grants(env, chosen)]
+    chosen = env.settings.services[name]
+    return [
+        *use_buckets(env.scope, chosen.buckets, [env.keys["data"].alias]),
+        *queue_grants(env, chosen),
+        *key_grants(env, name),
+    ]
 
 
-def service_environment(env: Environment, chosen: Service) -> dict[str, str]:
+def service_environment(env: Environment, name: str) -> dict[str, str]:
     """The plain variables of a service: its own, and what it needs to know of what it uses."""
+    chosen = env.settings.services[name]
     return {
         **chosen.environment,
         **pool_environment(chosen),
         **bucket_environment(env, chosen.buckets),
         **queue_environment(env, chosen),
+        **key_environment(env, name),
     }
 
 

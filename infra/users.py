@@ -19,21 +19,11 @@ from components.tasks.migration import migration_task
 from components.tasks.task_runner import TaskRunner, TaskRunnerArgs
 from infra.data import AnyDatabase
 from infra.environment import Environment
+from infra.logins import logins_of
 from infra.settings import Settings
 
 Users = Mapping[str, Sequence[DatabaseUserLink]]
 """What each service signs in to, its own database first."""
-
-
-def logins_of(settings: Settings) -> dict[str, list[Login]]:
-    """Database to its users. An existing database's are somebody else's."""
-    found: dict[str, list[Login]] = {}
-    for name, service in settings.services.items():
-        wanted = {"": service.database, **service.tenants}
-        for tenant, database in wanted.items():
-            if database is not None and settings.databases[database].existing is None:
-                found.setdefault(database, []).append(Login(service=name, tenant=tenant))
-    return found
 
 
 def make_runner(env: Environment) -> FunctionLink | None:

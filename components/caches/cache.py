@@ -11,7 +11,8 @@ from components.alarms.watched import WatchedNode
 from components.caches.constraints import EVICTION, FAMILIES, Engine, Use, cache_name_problems, cache_problems
 from components.caches.parts import PORT, CachePlace, make_secret, make_security_group, make_user, make_user_group
 from components.constraints import log_retention_problems, require, secret_recovery_problems
-from components.links import CacheLink, KeyLink
+from components.keys.names import Rotated
+from components.links import CacheLink, KeyLink, RotatorLink
 
 SNAPSHOT_WINDOW = "07:00-09:00"
 """UTC, the same as the databases' backups (D1)."""
@@ -48,6 +49,10 @@ class CacheArgs:
     """A last snapshot is taken when the cache is deleted."""
     log_retention_days: int
     """Days that the slow log and the engine's log are kept."""
+    rotator: RotatorLink
+    """What makes and rotates the password of the services' user."""
+    rotated: Rotated
+    """How it is rotated."""
     secret_recovery_days: int
     """Days in which a deleted secret can be restored, 7 to 30; 0 deletes at once and frees its name."""
     protect: bool
@@ -95,17 +100,19 @@ class Cache(pulumi.ComponentResource):
         super().__init__("headroom:data:Cache", name, None, opts)
         self._name, self._args, self._tags = name, args, {"Service": name}
         self._child = pulumi.ResourceOptions(parent=self)
-        self._place = CachePlace(name=name, scope=args.scope, key=args.key, opts=self._child)
+        self._place = CachePlace(
+            name=name, scope=args.scope, key=args.key, rotator=args.rotator, rotated=args.rotated, opts=self._child
+        )
         self._subnets = aws.elasticache.SubnetGroup(
             name, subnet_ids=args.subnet_ids, description=f"Cache {name}", tags=self._tags, opts=self._child
         )
         self._group = make_security_group(self._place, args.vpc_id)
         self._parameters = self._make_parameters()
-        user = make_user(self._place)
-        group = self._make_group(make_user_group(self._place, user))
+        users = make_user_group(self._place, make_user(self._place))
+        group = self._make_group(users)
         self.address = group.primary_endpoint_address
         self.reader_address = group.reader_endpoint_address if args.nodes > 1 else self.address
-        self.link = self._make_link(user)
+        self.link = self._make_link(users)
         self.nodes = [self._watched(group, number) for number in range(1, args.nodes + 1)]
         self.register_outputs(
             {
@@ -188,11 +195,11 @@ class Cache(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
 
-    def _make_link(self, user: aws.elasticache.User) -> CacheLink:
+    def _make_link(self, users: aws.elasticache.UserGroup) -> CacheLink:
         args = self._args
-        secret, version = make_secret(
+        secret, begun = make_secret(
             self._place,
-            user,
+            users,
             [self.address, self.reader_address],
             recovery_days=args.secret_recovery_days,
             protect=args.protect,
@@ -201,7 +208,7 @@ class Cache(pulumi.ComponentResource):
             name=self._name,
             secret_arn=secret.arn,
             secret_name=self._place.secret_name,
-            ready=[version],
+            ready=[begun],
             key=args.key,
             security_group_id=self._group.id,
             port=PORT,

@@ -5,19 +5,20 @@ adds the new one, rolls the services, and takes the old one away, and its comman
 of the engine `redis`, which AWS accepts for both engines: Redis can become Valkey with its users untouched. AWS wants a
 user named `default` in it, who may sign in without a password: this one may do nothing.
 
-The password is made once and never changed here. A rotation takes over by making its own versions of the secret.
+A user of ElastiCache begins with a password, which stands encrypted in the state; the rotation replaces it before
+anybody knows it, and makes every value of the secret (components/keys).
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 import pulumi
 import pulumi_aws as aws
 
 from components.access import Scope
-from components.links import KeyLink
+from components.keys.names import Rotated
+from components.keys.rotated import begun, schedule
+from components.links import KeyLink, RotatorLink
 
 PORT = 6379
 SERVERLESS_READ_PORT = 6380
@@ -45,6 +46,10 @@ class CachePlace:
     """Account, region and name space of names and policies."""
     key: KeyLink
     """Key for the secret."""
+    rotator: RotatorLink
+    """What makes the user's passwords."""
+    rotated: Rotated
+    """How they are rotated."""
     opts: pulumi.ResourceOptions
     """The cache as their parent."""
 
@@ -64,19 +69,15 @@ class CachePlace:
         return f"{self.scope.namespace}/cache/{self.name}"
 
 
-def cache_secret(password: str, host: str, reader: str, read_port: int = PORT) -> str:
-    """The secret's JSON. Without a replica the read URL is the primary's, so a service may always use it."""
-    start = f"rediss://{quote(USERNAME, safe='')}:{quote(password, safe='')}@"
-    return json.dumps(
-        {
-            "host": host,
-            "port": PORT,
-            "username": USERNAME,
-            "password": password,
-            "url": f"{start}{host}:{PORT}",
-            "read_url": f"{start}{reader}:{read_port}",
-        }
-    )
+def cache_fields(host: str, reader: str, read_port: int = PORT) -> dict[str, str | int]:
+    """The secret's JSON but for the credential, which the rotation puts into the URLs too. Without a replica the read
+    URL is the primary's, so a service may always use it."""
+    return {
+        "host": host,
+        "port": PORT,
+        "url": f"rediss://{host}:{PORT}",
+        "read_url": f"rediss://{reader}:{read_port}",
+    }
 
 
 def make_security_group(place: CachePlace, vpc_id: pulumi.Input[str]) -> aws.ec2.SecurityGroup:
@@ -133,29 +134,33 @@ def make_user_group(place: CachePlace, user: aws.elasticache.User) -> aws.elasti
 
 def make_secret(
     place: CachePlace,
-    user: aws.elasticache.User,
+    users: aws.elasticache.UserGroup,
     addresses: Sequence[pulumi.Input[str]],
     *,
     read_port: int = PORT,
     recovery_days: int,
     protect: bool,
-) -> tuple[aws.secretsmanager.Secret, aws.secretsmanager.SecretVersion]:
-    """The secret that services connect with; `addresses` are where they write and where they read."""
+) -> tuple[aws.secretsmanager.Secret, pulumi.Resource]:
+    """The secret that services connect with, and when it has its value; `addresses` are where they write and where
+    they read."""
+    rotated = place.rotated
     secret = aws.secretsmanager.Secret(
         place.name,
         name=place.secret_name,
         description=f"Connection to cache {place.name}",
         kms_key_id=place.key.arn,
         recovery_window_in_days=recovery_days,
-        tags=place.tags,
+        tags={**place.tags, **rotated.tags},
         opts=pulumi.ResourceOptions.merge(place.opts, pulumi.ResourceOptions(protect=protect)),
     )
-    version = aws.secretsmanager.SecretVersion(
-        place.name,
-        secret_id=secret.id,
-        secret_string=pulumi.Output.all(user.passwords, *addresses).apply(
-            lambda known: cache_secret(known[0][0], known[1], known[2], read_port)
-        ),
+    done = begun(
+        f"{place.name}-user",
+        place.rotator,
+        {place.secret_name: secret.arn},
+        rotated={place.secret_name: rotated},
+        fields=pulumi.Output.all(*addresses).apply(lambda known: cache_fields(known[0], known[1], read_port)),
+        ready=[users],
         opts=place.opts,
     )
-    return secret, version
+    schedule(place.name, place.rotator, secret.arn, rotated, ready=[done], opts=place.opts)
+    return secret, done

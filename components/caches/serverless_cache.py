@@ -19,7 +19,8 @@ from components.caches.parts import (
     make_user_group,
 )
 from components.constraints import require, secret_recovery_problems
-from components.links import CacheLink, KeyLink
+from components.keys.names import Rotated
+from components.links import CacheLink, KeyLink, RotatorLink
 
 SNAPSHOT_TIME = "07:00"
 """UTC, when the databases' backups begin (D1)."""
@@ -49,6 +50,10 @@ class ServerlessCacheArgs:
     """`cache` or `sessions`: AWS has no serverless cache that drops nothing."""
     snapshot_days: int
     """Days that daily snapshots are kept; 0 takes none."""
+    rotator: RotatorLink
+    """What makes and rotates the password of the services' user."""
+    rotated: Rotated
+    """How it is rotated."""
     secret_recovery_days: int
     """Days in which a deleted secret can be restored, 7 to 30; 0 deletes at once and frees its name."""
     protect: bool
@@ -86,14 +91,16 @@ class ServerlessCache(pulumi.ComponentResource):
         require(cache_name_problems(name))
         super().__init__("headroom:data:ServerlessCache", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        place = CachePlace(name=name, scope=args.scope, key=args.key, opts=child)
+        place = CachePlace(
+            name=name, scope=args.scope, key=args.key, rotator=args.rotator, rotated=args.rotated, opts=child
+        )
         group = make_security_group(place, args.vpc_id)
-        user = make_user(place)
-        cache = self._make_cache(place, args, group, make_user_group(place, user))
+        users = make_user_group(place, make_user(place))
+        cache = self._make_cache(place, args, group, users)
         self.address = self.reader_address = cache.endpoints.apply(lambda endpoints: endpoints[0].address or "")
-        secret, version = make_secret(
+        secret, begun = make_secret(
             place,
-            user,
+            users,
             [self.address, self.address],
             read_port=SERVERLESS_READ_PORT,
             recovery_days=args.secret_recovery_days,
@@ -103,7 +110,7 @@ class ServerlessCache(pulumi.ComponentResource):
             name=name,
             secret_arn=secret.arn,
             secret_name=place.secret_name,
-            ready=[version],
+            ready=[begun],
             key=args.key,
             security_group_id=group.id,
             port=PORT,

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.access import Scope, document
+from components.keys.statements import read_own_key
 from components.links import KeyLink
 from components.queues.statements import QueueName
 from components.services.consumer_statements import ConsumerAccess, consumer_role, consumer_statements, consumer_trust
@@ -33,7 +34,9 @@ class ConsumerArgs:
     bucket_key: KeyLink
     """Key of the buckets."""
     service_key: KeyLink
-    """Key of the services' secrets and of the queues."""
+    """Key of the services' secrets, of the queues and of API keys."""
+    has_api_key: bool = False
+    """Whether there is an API key of this consumer's name, which it reads."""
 
     def __post_init__(self) -> None:
         if self.access == "none":
@@ -65,6 +68,8 @@ class Consumer(pulumi.ComponentResource):
             bucket_key=args.bucket_key.alias,
             service_key=args.service_key.alias,
         )
+        if args.has_api_key:
+            statements += read_own_key(args.scope, name, args.service_key.alias)
         if statements:
             policy = json.dumps(document(statements))
             aws.iam.RolePolicy(f"{name}-consumer", role=role.name, policy=policy, opts=child)

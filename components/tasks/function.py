@@ -44,6 +44,8 @@ class FunctionArgs:
     """Time after which AWS stops a call, in seconds; 900 at most."""
     memory_mib: int = 256
     """Memory in MiB; its share of CPU grows with it, to one vCPU at 1769 MiB."""
+    role_name: str | None = None
+    """Name of its role, where a policy elsewhere names it; else one that nobody knows beforehand."""
 
     def __post_init__(self) -> None:
         require(
@@ -108,6 +110,7 @@ class Function(pulumi.ComponentResource):
         args, name = self._args, self._name
         role = aws.iam.Role(
             name,
+            name=args.role_name,
             description=f"Function {name}: {args.description}",
             assume_role_policy=json.dumps(function_trust()),
             opts=self._child,

@@ -20,6 +20,7 @@ from infra.settings.checks_deploys import deploys_findings
 from infra.settings.checks_edge import edge_findings
 from infra.settings.checks_eks import eks_findings
 from infra.settings.checks_foundation import foundation_findings
+from infra.settings.checks_keys import keys_findings
 from infra.settings.checks_services import services_findings
 from infra.settings.checks_stores import stores_findings
 from infra.settings.checks_users import users_findings
@@ -72,6 +73,11 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
         *(() if ("services",) in broken else calls_findings(services, section("telemetry"), top)),
         *telemetry_findings(section("telemetry"), network, top),
         *eks_findings(top, section("eks"), services, schedules),
+        *(
+            ()
+            if {("services",), ("consumers",)} & {*broken}
+            else keys_findings(entries("api_keys"), services, entries("consumers"), section("secrets"))
+        ),
         *deploys_findings(services, section("cluster")),
         *ci_findings(section("ci")),
         *queues_findings(queues),

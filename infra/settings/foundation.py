@@ -73,6 +73,27 @@ class Secrets(Section):
         description="Time in which a deleted secret can be restored, in days; 0 deletes at once, which lets an "
         "environment be taken down and brought up again the same week.",
     )
+    period_days: int = Field(
+        default=90,
+        ge=0,
+        le=365,
+        description="Time between two rotations of the passwords of databases' and caches' users, in days; 0: only "
+        "when somebody asks. The policies want 90 at most.",
+    )
+    overlap_days: int = Field(
+        default=7,
+        ge=1,
+        le=14,
+        description="Time that the old password stays valid after a rotation, in days. As long again it can be brought "
+        "back.",
+    )
+    settle_seconds: int = Field(
+        default=90,
+        ge=0,
+        le=600,
+        description="Time that a new API key is held back after its digest is out, in seconds: more than services that "
+        "verify keys go by older digests, which is 60 with our verifier.",
+    )
 
 
 class Logs(Section):

@@ -14,6 +14,7 @@ from infra.settings.consumers import Consumer
 from infra.settings.databases import Database
 from infra.settings.edge import Domain, LoadBalancer, Waf
 from infra.settings.foundation import Cluster, Encryption, Logs, Network, Secrets, Sleep
+from infra.settings.keys import ApiKey
 from infra.settings.patterns import ACCOUNT, OWNER, REGION, Name
 from infra.settings.section import Section
 from infra.settings.services import Service
@@ -63,6 +64,9 @@ class Settings(Section):
     tasks: Tasks = Field(default=Tasks(), description="Tasks that `up` runs itself, once.")
     consumers: Mapping[Name, Consumer] = Field(
         default={}, description="Roles of people and programs that are no service here, by name."
+    )
+    api_keys: Mapping[Name, ApiKey] = Field(
+        default={}, description="Keys that consumers send with their requests, by the consumer's name."
     )
     ci: Ci = Field(default=Ci(), description="Which repository's jobs preview, deploy and promote, without any key.")
     telemetry: Telemetry = Field(default=Telemetry(), description="Traces of the services, by OpenTelemetry.")

@@ -18,7 +18,7 @@ import threading
 import time
 import uuid
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,8 @@ PENDING: dict[str, Invocation] = {}
 """Calls whose answer is waited for, by ticket; filled under the server's lock."""
 UNASKED: collections.deque[Invocation] = collections.deque()
 """Calls that a queue, a topic or a rule made in passing, and whose answer nobody waits for."""
+CHAINS: collections.deque[Sequence[Invocation]] = collections.deque()
+"""Calls that follow each other as long as none fails, such as the steps of a rotation; nobody waits for them."""
 
 
 class Invocations:
@@ -97,9 +99,19 @@ class Invocations:
         with contextlib.suppress(IndexError):  # another thread may take them at the same time
             while UNASKED:
                 self._start(UNASKED.popleft(), endpoint)
+            while CHAINS:
+                self._start_chain(CHAINS.popleft(), endpoint)
 
     def _start(self, invocation: Invocation, endpoint: str) -> None:
-        threading.Thread(target=self._run, args=(invocation, endpoint), daemon=True).start()
+        self._start_chain([invocation], endpoint)
+
+    def _start_chain(self, chain: Sequence[Invocation], endpoint: str) -> None:
+        threading.Thread(target=self._run_chain, args=(chain, endpoint), daemon=True).start()
+
+    def _run_chain(self, chain: Sequence[Invocation], endpoint: str) -> None:
+        for invocation in chain:
+            if self._run(invocation, endpoint).failed:
+                return
 
     def _run(self, invocation: Invocation, endpoint: str) -> Outcome:
         request = str(uuid.uuid4())

@@ -273,7 +273,10 @@ class Lifecycle:
         except NotEmulatedError:
             return None
         tags = pairs(found) if found and found is not paths.MISSING else {}
-        return {key: value for key, value in tags.items() if not key.startswith("aws:")}
+        ignored = self._context.get("ignoreTags") or {}
+        starts = ("aws:", *(ignored.get("keyPrefixes") or ()))
+        named = ignored.get("keys") or ()
+        return {key: value for key, value in tags.items() if not key.startswith(starts) and key not in named}
 
     def update(
         self, kind: ResourceType, identifier: str, olds: Properties, old_inputs: Properties, news: Properties

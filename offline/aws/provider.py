@@ -45,7 +45,15 @@ from offline.plugin import (
 )
 
 OPERATION_METADATA = "x-headroom-operation"
-SETTINGS = {"region", "allowedAccountIds", "forbiddenAccountIds", "defaultTags", "version", "pluginDownloadURL"}
+SETTINGS = {
+    "region",
+    "allowedAccountIds",
+    "forbiddenAccountIds",
+    "defaultTags",
+    "ignoreTags",
+    "version",
+    "pluginDownloadURL",
+}
 IGNORED_SETTINGS = {"skipCredentialsValidation", "skipRegionValidation", "skipMetadataApiCheck", "maxRetries"}
 """Settings of the real provider that change nothing here."""
 
@@ -130,6 +138,7 @@ class AwsProvider(Plugin):
             "partition": "aws",
             "region": str(region),
             "defaultTags": default_tags,
+            "ignoreTags": settings.get("ignoreTags") or {},
         }
         self._connection = connection
         self._lifecycle = Lifecycle(connection, self._context)

@@ -36,6 +36,7 @@ EXTENSIONS = (
     "s3_access",
     "scheduler",
     "secretsmanager",
+    "secretsmanager_rotation",
     "servicediscovery",
     "sqs",
     "sts",

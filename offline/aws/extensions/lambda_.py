@@ -45,10 +45,10 @@ def get_configuration(original: Callable[..., Any], function: Any, *args: Any, *
     return {**original(function, *args, **arguments), **getattr(function, "headroom_kept", {})}
 
 
-def invoke(original: Callable[..., Any], function: Any, body: Any, headers: Any, response_headers: Any) -> bytes:
-    """Instead of the answer, a ticket for it. What calls in passing, such as a queue, sends no headers."""
+def invocation_of(function: Any, event: str) -> Invocation:
+    """One call of a function, with all that its run takes."""
     configuration = function.get_configuration()
-    invocation = Invocation(
+    return Invocation(
         name=function.function_name,
         arn=function.function_arn,
         handler=function.handler or "",
@@ -61,8 +61,13 @@ def invoke(original: Callable[..., Any], function: Any, body: Any, headers: Any,
         log_group=configuration.get("LoggingConfig", {}).get("LogGroup") or function.logs_group_name,
         account=function.account_id,
         region=function.region,
-        event=body.decode() if isinstance(body, bytes) else str(body or "{}"),
+        event=event,
     )
+
+
+def invoke(original: Callable[..., Any], function: Any, body: Any, headers: Any, response_headers: Any) -> bytes:
+    """Instead of the answer, a ticket for it. What calls in passing, such as a queue, sends no headers."""
+    invocation = invocation_of(function, body.decode() if isinstance(body, bytes) else str(body or "{}"))
     if not headers:
         UNASKED.append(invocation)
         return b""

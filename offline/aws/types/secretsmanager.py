@@ -147,4 +147,34 @@ SECRET_POLICY = ResourceType(
     documents=("policy",),
 )
 
-TYPES = (SECRET, SECRET_VERSION, SECRET_POLICY)
+
+def _rotation(found: Any, scope: Scope) -> Any:
+    return found if found.get("RotationEnabled") else None
+
+
+_ROTATE = Call(
+    operation="rotate_secret",
+    names={"rotationLambdaArn": "RotationLambdaARN", "externalSecretRotationRoleArn": ""},
+    only=("secretId", "rotationLambdaArn", "rotationRules", "rotateImmediately"),
+    full=True,
+)
+SECRET_ROTATION = ResourceType(
+    token="aws:secretsmanager/secretRotation:SecretRotation",
+    service="secretsmanager",
+    create=(_ROTATE,),
+    id="{answer.ARN}",
+    find=(Find(operation="describe_secret", params={"SecretId": "$id"}, pick=_rotation),),
+    update=(_ROTATE,),
+    delete=(Call(operation="cancel_rotate_secret", params={"SecretId": "$id"}),),
+    replace=("secretId",),
+    default={"rotateImmediately": True},
+    hidden=("rotateImmediately",),
+    lost=("rotationEnabled", "externalSecretRotationMetadatas", "externalSecretRotationRoleArn"),
+    reads={
+        "secretId": lambda scope: scope.get("secretId", scope["item"]["ARN"]),
+        "rotationLambdaArn": "RotationLambdaARN",
+    },
+    note="the function's code is run; AWS's trial of testSecret is not made",
+)
+
+TYPES = (SECRET, SECRET_VERSION, SECRET_POLICY, SECRET_ROTATION)

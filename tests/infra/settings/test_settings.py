@@ -308,4 +308,5 @@ def test_every_map_is_known_as_one():
         "services",
         "schedules",
         "consumers",
+        "api_keys",
     ]

@@ -47,6 +47,14 @@ def own_function(world: World) -> str:
     return str(world.function.id)
 
 
+def rotating_function(world: World) -> str:
+    """That function, which Secrets Manager may call."""
+    if "may_rotate" not in world.made:
+        permission = {"action": "lambda:InvokeFunction", "principal": "secretsmanager.amazonaws.com"}
+        world.add("may_rotate", "aws:lambda/permission:Permission", {"function": own_function(world), **permission})
+    return str(world.function["arn"])
+
+
 CASES = [
     Case(
         "aws:lambda/function:Function",
@@ -75,5 +83,15 @@ CASES = [
     Case(
         "aws:lambda/invocation:Invocation",
         lambda w: {"functionName": own_function(w), "input": json.dumps({"number": 1}), "triggers": {"task": "one"}},
+    ),
+    Case(
+        "aws:secretsmanager/secretRotation:SecretRotation",
+        lambda w: {
+            "secretId": w.secret.id,
+            "rotationLambdaArn": rotating_function(w),
+            "rotateImmediately": False,
+            "rotationRules": {"automaticallyAfterDays": 90},
+        },
+        lambda w: {"rotationRules": {"automaticallyAfterDays": 30}},
     ),
 ]

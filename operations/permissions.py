@@ -8,6 +8,7 @@ may do at most, never less.
 """
 
 import fnmatch
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -79,6 +80,7 @@ def _matches(patterns: object, text: str, *, fold: bool = False) -> bool:
     return any(_regex(p.lower() if fold else p).match(text.lower() if fold else text) for p in _listed(patterns))
 
 
+@functools.cache
 def _regex(pattern: str) -> re.Pattern[str]:
     return re.compile(fnmatch.translate(pattern.replace("[", "[[]")))
 

@@ -13,6 +13,8 @@ ConsumerAccess = Literal["none", "read", "read-write", "full"]
 """How much a consumer may: nothing; read objects; write them and send messages, too; or all of that with receiving
 messages, secrets, logs, and a shell in a task."""
 
+LOG_READS = ("FilterLogEvents", "GetLogEvents", "GetQueryResults", "StartQuery")
+
 
 def consumer_role(scope: Scope, name: str) -> str:
     """Name of a consumer's role, known before it exists, so that its account can be told of it: AWS allows 64."""
@@ -64,8 +66,7 @@ def _everything(scope: Scope, aliases: Sequence[str]) -> list[Statement]:
     return [
         allow("UseSecrets", ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"], [secrets]),
         allow("UseSecretsKey", ["kms:Decrypt", "kms:GenerateDataKey"], [scope.arn("kms", "key/*")], through),
-        allow("ReadLogs", ["logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"], [groups]),
-        # A query's results have no resource of their own: service authorization reference, CloudWatch Logs.
-        allow("ReadQueries", ["logs:GetQueryResults", "logs:StopQuery"], ["*"]),
+        allow("ReadLogs", [f"logs:{name}" for name in LOG_READS], [groups]),
+        allow("StopQueries", ["logs:StopQuery"], ["*"]),
         allow("OpenShells", ["ecs:ExecuteCommand"], [scope.arn("ecs", "task/*"), scope.arn("ecs", "cluster/*")]),
     ]

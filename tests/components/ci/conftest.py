@@ -1,0 +1,44 @@
+"""The roles of a continuous integration, as principals whose documents are evaluated."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from components.access import Scope, document
+from components.ci.boundary import boundary
+from components.ci.places import Reach
+from components.ci.roles import OWN_STATEMENTS
+from components.ci.statements import Purpose, ci_role_arn, read_policies, write_policies
+from operations.permissions import Principal
+
+REACH = Reach(
+    scope=Scope(account="111111111111", region="eu-central-1", namespace="headroom/dev"),
+    edge=True,
+    backup_regions=["eu-west-1"],
+    filled_buckets=["headroom-dev-site-111111111111"],
+    emptied_buckets=["headroom-dev-uploads-111111111111"],
+    deletion_days=7,
+)
+
+
+def principal(reach: Reach, purpose: Purpose) -> Principal:
+    shared = {"preview": read_policies(reach), "deploy": [*read_policies(reach), *write_policies(reach)]}
+    return Principal(
+        arn=ci_role_arn(reach.scope, purpose),
+        account=reach.scope.account,
+        documents=[document(OWN_STATEMENTS[purpose](reach)), *map(json.loads, shared.get(purpose, []))],
+        boundary=json.loads(boundary(reach)) if purpose == "deploy" else None,
+    )
+
+
+@pytest.fixture(scope="session")
+def reach() -> Reach:
+    """An environment with everything that changes the documents."""
+    return REACH
+
+
+@pytest.fixture(scope="session")
+def roles() -> Mapping[Purpose, Principal]:
+    """Purpose to role."""
+    return {purpose: principal(REACH, purpose) for purpose in OWN_STATEMENTS}

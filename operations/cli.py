@@ -9,14 +9,12 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from operations.commands import Session
-    from operations.project import Project
-    from operations.screen import Screen
+from operations.arguments import AsJson, Environment, Offline, Parallel, Yes, find_project, make_screen, make_session
+from operations.keys import cli as keys
 
 HELP = """Brings a production backend up on AWS, one environment at a time: previews, applies, explains.
 
@@ -48,21 +46,8 @@ offline_app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.add_typer(keys.app, name="keys", rich_help_panel=AROUND)
 app.add_typer(offline_app, name="offline", rich_help_panel=AROUND)
-
-Environment = Annotated[
-    str, typer.Argument(metavar="ENV", help="An environment: dev, staging, prod.", show_default=False)
-]
-Offline = Annotated[
-    bool, typer.Option("--offline", help="Run here, against the emulated AWS.", show_default=False, metavar="")
-]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.", show_default=False, metavar="")]
-Parallel = Annotated[
-    int | None,
-    typer.Option(
-        "--parallel", min=1, help="Resources at once; the engine decides when absent.", show_default=False, metavar="N"
-    ),
-]
 
 
 @app.command(rich_help_panel=DAILY)
@@ -87,7 +72,9 @@ def up(
     """
     from operations import commands
 
-    raise typer.Exit(commands.up(_session("up", env, offline, parallel), yes=yes, rebuild=rebuild, wait=not no_wait))
+    raise typer.Exit(
+        commands.up(make_session("up", env, offline, parallel), yes=yes, rebuild=rebuild, wait=not no_wait)
+    )
 
 
 @app.command(rich_help_panel=DAILY)
@@ -102,7 +89,7 @@ def preview(
     """Show what `up` would do, as a diff; changes nothing."""
     from operations import commands
 
-    raise typer.Exit(commands.show_preview(_session("preview", env, offline, parallel), full=diff))
+    raise typer.Exit(commands.show_preview(make_session("preview", env, offline, parallel), full=diff))
 
 
 @app.command(rich_help_panel=DAILY)
@@ -113,30 +100,26 @@ def down(env: Environment, offline: Offline = False, yes: Yes = False, parallel:
     """
     from operations import commands
 
-    raise typer.Exit(commands.down(_session("down", env, offline, parallel), yes=yes))
+    raise typer.Exit(commands.down(make_session("down", env, offline, parallel), yes=yes))
 
 
 @app.command(rich_help_panel=DAILY)
 def outputs(
     env: Environment,
     offline: Offline = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="As JSON, for programs.", show_default=False, metavar="")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print what an environment exports; secrets stay hidden."""
     from operations import commands
 
-    raise typer.Exit(commands.outputs(_session("outputs", env, offline), as_json=as_json))
+    raise typer.Exit(commands.outputs(make_session("outputs", env, offline), as_json=as_json))
 
 
 @app.command(rich_help_panel=DAILY)
 def access(
     env: Environment,
     offline: Offline = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="As JSON, for programs.", show_default=False, metavar="")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print which service may read or write which secret, bucket and queue.
 
@@ -145,7 +128,7 @@ def access(
     """
     from operations import commands
 
-    raise typer.Exit(commands.access(_session("access", env, offline), as_json=as_json))
+    raise typer.Exit(commands.access(make_session("access", env, offline), as_json=as_json))
 
 
 @app.command(rich_help_panel=DAILY)
@@ -153,7 +136,7 @@ def cost(env: Environment, offline: Offline = False) -> None:
     """Print what an environment costs a month before anybody uses it, by dated list prices."""
     from operations import commands
 
-    raise typer.Exit(commands.cost(_session("cost", env, offline)))
+    raise typer.Exit(commands.cost(make_session("cost", env, offline)))
 
 
 @app.command(rich_help_panel=DAILY)
@@ -161,7 +144,7 @@ def wake(env: Environment, offline: Offline = False) -> None:
     """Give services that sleep at night their tasks back, until the evening."""
     from operations import wake
 
-    raise typer.Exit(wake.wake(_session("wake", env, offline)))
+    raise typer.Exit(wake.wake(make_session("wake", env, offline)))
 
 
 @app.command(rich_help_panel=DAILY)
@@ -203,8 +186,8 @@ def publish(
     wishes = publishing.Wishes(
         delete=delete, keep_days=keep_days, wait=wait, dry_run=dry_run, yes=yes, max_file_mib=max_file_mib
     )
-    publishing.refuse_swapped(_project(), folder, env)
-    session = _session("publish", env, offline)
+    publishing.refuse_swapped(find_project(), folder, env)
+    session = make_session("publish", env, offline)
     raise typer.Exit(publishing.publish(session, folder, wishes, datetime.datetime.now(datetime.UTC)))
 
 
@@ -213,7 +196,7 @@ def cancel(env: Environment, offline: Offline = False) -> None:
     """Stop the run that holds an environment."""
     from operations import commands
 
-    raise typer.Exit(commands.cancel(_session("cancel", env, offline)))
+    raise typer.Exit(commands.cancel(make_session("cancel", env, offline)))
 
 
 @app.command(rich_help_panel=AROUND)
@@ -224,7 +207,7 @@ def bootstrap(env: Environment) -> None:
     """
     from operations import accounts
 
-    raise typer.Exit(accounts.bootstrap_account(_project(), _screen(), env))
+    raise typer.Exit(accounts.bootstrap_account(find_project(), make_screen(), env))
 
 
 @offline_app.command()
@@ -232,7 +215,7 @@ def status() -> None:
     """Say whether it runs, where, and what it holds."""
     from operations import emulator
 
-    raise typer.Exit(emulator.status(_project(), _screen()))
+    raise typer.Exit(emulator.status(find_project(), make_screen()))
 
 
 @offline_app.command()
@@ -240,7 +223,7 @@ def start() -> None:
     """Start it; `up` does this by itself."""
     from operations import emulator
 
-    raise typer.Exit(emulator.start(_project(), _screen()))
+    raise typer.Exit(emulator.start(find_project(), make_screen()))
 
 
 @offline_app.command()
@@ -248,7 +231,7 @@ def stop() -> None:
     """Stop it: everything in it is gone."""
     from operations import emulator
 
-    raise typer.Exit(emulator.stop(_project(), _screen()))
+    raise typer.Exit(emulator.stop(find_project(), make_screen()))
 
 
 @offline_app.command()
@@ -256,7 +239,7 @@ def reset(yes: Yes = False) -> None:
     """Empty every account and forget every offline stack."""
     from operations import emulator
 
-    raise typer.Exit(emulator.reset(_project(), _screen(), yes=yes))
+    raise typer.Exit(emulator.reset(find_project(), make_screen(), yes=yes))
 
 
 @offline_app.command()
@@ -273,7 +256,7 @@ def restore(
     """
     from operations import emulator
 
-    raise typer.Exit(emulator.restore(_project(), _screen(), env, version))
+    raise typer.Exit(emulator.restore(find_project(), make_screen(), env, version))
 
 
 @offline_app.command()
@@ -281,7 +264,7 @@ def coverage() -> None:
     """List which resource types it executes, and which are only checked."""
     from operations import emulator
 
-    raise typer.Exit(emulator.coverage(_project()))
+    raise typer.Exit(emulator.coverage(find_project()))
 
 
 @offline_app.command()
@@ -289,29 +272,7 @@ def env(env: Environment) -> None:
     """Print shell settings for an account: eval "$(headroom offline env dev)"."""
     from operations import emulator
 
-    raise typer.Exit(emulator.environment(_project(), env))
-
-
-def _session(verb: str, env: str, offline: bool, parallel: int | None = None) -> Session:
-    from operations.commands import Session
-    from operations.errors import Invocation
-
-    project = _project()
-    project.require(env)
-    invocation = Invocation(environment=env, offline=offline, verb=verb)
-    return Session(project=project, invocation=invocation, screen=_screen(), parallel=parallel)
-
-
-def _project() -> Project:
-    from operations.project import find
-
-    return find(Path.cwd())
-
-
-def _screen() -> Screen:
-    from operations.screen import Screen
-
-    return Screen()
+    raise typer.Exit(emulator.environment(find_project(), env))
 
 
 def main() -> None:
@@ -324,7 +285,7 @@ def main() -> None:
     try:
         app()
     except Failure as failure:
-        _screen().failure(failure)
+        make_screen().failure(failure)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

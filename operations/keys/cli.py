@@ -1,0 +1,53 @@
+"""`headroom keys`: reads what was asked, and calls what does it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from operations.arguments import AsJson, Environment, Offline, make_session
+
+app = typer.Typer(
+    help="Keys, secrets, database and cache users: how old they are, and rotating them. Values are never shown.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="As `keys list` names it, or its last part.", show_default=False)
+]
+
+
+@app.command("list")
+def list_(env: Environment, offline: Offline = False, as_json: AsJson = False) -> None:
+    """List every key with owner, age, period, last use and next rotation."""
+    from operations.keys import commands
+
+    raise typer.Exit(commands.list_keys(make_session("keys list", env, offline), as_json_=as_json))
+
+
+@app.command()
+def status(
+    env: Environment,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="One of them; all in a rotation when absent.", show_default=False)
+    ] = "",
+    offline: Offline = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say how far rotations are."""
+    from operations.keys import commands
+
+    raise typer.Exit(commands.status(make_session("keys status", env, offline), name, as_json_=as_json))
+
+
+@app.command()
+def audit(env: Environment, offline: Offline = False, as_json: AsJson = False) -> None:
+    """List what is wrong: overdue, without an owner, unused, and the like.
+
+    The exit code is 0 when all is well, 1 when that can't be told, and 2 when something is wrong.
+    """
+    from operations.keys import commands
+
+    raise typer.Exit(commands.audit(make_session("keys audit", env, offline), as_json_=as_json))

@@ -1,0 +1,171 @@
+"""`headroom keys` over a stub of the engine and a real emulated AWS, in an account of its own for every test."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import os
+import subprocess
+import time
+import urllib.request
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from offline import cloud
+from operations.cli import main
+
+ROOT = Path(__file__).resolve().parents[3]
+REGION = "eu-central-1"
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The home of an emulated AWS that runs."""
+    home = tmp_path_factory.mktemp("keys-home")
+    cloud.ensure(home)
+    yield home
+    cloud.stop(home)
+
+
+@cache
+def function_code() -> bytes:
+    """functions/rotate_secret as Lambda gets it."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in [ROOT / "functions/__init__.py", *(ROOT / "functions/rotate_secret").rglob("*.py")]:
+            archive.write(path, path.relative_to(ROOT).as_posix())
+    return packed.getvalue()
+
+
+def ago(**units: float) -> str:
+    """A time as tags hold it."""
+    return (datetime.now(UTC) - timedelta(**units)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def tags(**given: object) -> list[dict[str, str]]:
+    """Tags of a secret: `period_days=90` is `headroom:period-days`, `rotation_phase=...` is `rotation:phase`."""
+    found = []
+    for name, value in given.items():
+        start, _, rest = name.partition("_") if name.startswith("rotation_") else ("headroom", "", name)
+        found.append({"Key": f"{start}:{rest.replace('_', '-')}", "Value": str(value)})
+    return found
+
+
+@dataclass(kw_only=True)
+class Town:
+    """An account with keys in it, and the command that looks after them."""
+
+    project: Any
+    home: Path
+    account: str
+    session: boto3.Session
+    endpoint: str
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+    ago = staticmethod(ago)
+
+    def __call__(self, service: str) -> Any:
+        """A client."""
+        return self.session.client(service, endpoint_url=self.endpoint)
+
+    def export(self, **outputs: Any) -> None:
+        """What the stack exports."""
+        self.outputs |= outputs
+        self.project.script(output={"stdout": json.dumps(self.outputs)})
+
+    def secret(self, name: str, value: Mapping[str, Any] | None = None, **given: object) -> str:
+        """Makes a secret below the environment's name; its ARN."""
+        text = {"SecretString": json.dumps(value)} if value else {}
+        made = self("secretsmanager").create_secret(Name=f"headroom/dev/{name}", Tags=tags(**given), **text)
+        return str(made["ARN"])
+
+    def tag(self, name: str, **given: object) -> None:
+        """Sets tags of a secret."""
+        self("secretsmanager").tag_resource(SecretId=f"headroom/dev/{name}", Tags=tags(**given))
+
+    def described(self, name: str) -> dict[str, Any]:
+        return dict(self("secretsmanager").describe_secret(SecretId=f"headroom/dev/{name}"))
+
+    def tags_of(self, name: str) -> dict[str, str]:
+        return {tag["Key"]: tag["Value"] for tag in self.described(name).get("Tags", [])}
+
+    def value(self, name: str, stage: str = "AWSCURRENT") -> dict[str, Any]:
+        found = self("secretsmanager").get_secret_value(SecretId=f"headroom/dev/{name}", VersionStage=stage)
+        return dict(json.loads(found["SecretString"]))
+
+    def keys(self, *arguments: str, code: int = 0) -> str:
+        """`headroom keys ... --offline`, and what it prints; in this process, which spares its start."""
+        printed = io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed), redirect_stderr(printed):
+            patch.chdir(self.project.root)
+            patch.setattr("sys.argv", ["headroom", "keys", *arguments, "--offline"])
+            for name, value in self._around().items():
+                patch.setenv(name, value)
+            ended = 0
+            try:
+                main()
+            except SystemExit as end:
+                ended = int(end.code or 0)
+        assert ended == code, printed.getvalue()
+        return printed.getvalue()
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """The same, while this goes on."""
+        made: subprocess.Popen[str] = self.project.start("keys", *arguments, "--offline", **self._around())
+        return made
+
+    def _around(self) -> dict[str, str]:
+        return {"HEADROOM_OFFLINE_HOME": str(self.home), "COLUMNS": "400"}
+
+    def listed(self) -> dict[str, dict[str, Any]]:
+        """`keys list --json` by name."""
+        return {one["name"]: one for one in json.loads(self.keys("list", "dev", "--json"))}
+
+    def write_log(self, service: str, message: str, **units: float) -> None:
+        """A line of a service's log, so long ago."""
+        logs, group = self("logs"), f"/headroom/dev/service/{service}"
+        if not logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+            logs.create_log_group(logGroupName=group)
+            logs.create_log_stream(logGroupName=group, logStreamName="one")
+        when = int((time.time() - timedelta(**units).total_seconds()) * 1000)
+        logs.put_log_events(
+            logGroupName=group, logStreamName="one", logEvents=[{"timestamp": when, "message": message}]
+        )
+
+    def faults(self, *faults: Mapping[str, Any]) -> None:
+        """What AWS is to do wrong from now on."""
+        request = urllib.request.Request(
+            f"{self.endpoint}/headroom/faults", data=json.dumps(faults).encode(), method="PUT"
+        )
+        with urllib.request.urlopen(request) as answer:
+            assert answer.status == 200
+
+
+@pytest.fixture
+def town(project: Any, emulator: Path) -> Iterator[Town]:
+    number = f"{os.getpid() % 1_000_000:06d}{next(NUMBERS):06d}"
+    stack = project.root / "Pulumi.dev.yaml"
+    stack.write_text(f'config:\n  aws:region: {REGION}\n  headroom:account: "{number}"\n')
+    (project.root / "offline" / "cloud.py").unlink()
+    (project.root / "offline" / "cloud.py").symlink_to(ROOT / "offline" / "cloud.py")
+    (project.root / "functions").symlink_to(ROOT / "functions")
+    running = cloud.ensure(emulator)
+    given = cloud.environment(running, number, REGION)
+    session = boto3.Session(
+        given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"], given["AWS_SESSION_TOKEN"], REGION
+    )
+    made = Town(project=project, home=emulator, account=number, session=session, endpoint=running.endpoint)
+    made.export(account=number, compute="ecs", cluster="")
+    yield made
+    made.faults()

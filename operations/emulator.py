@@ -101,7 +101,8 @@ def _version(found: Mapping[str, Any]) -> Text:
         text.append(f"  {found['problem']}", style="red")
     else:
         saved = f"{found['time'][:10]} {found['time'][11:16]} UTC" if found["time"] else "at an unknown time"
-        text.append(f"  saved {saved} by {found['by']}, {found['resources']} resources", style="default")
+        held = f"{found['resources']} resource{'' if found['resources'] == 1 else 's'}"
+        text.append(f"  saved {saved} by {found['by']}, {held}", style="default")
     text.append(", present" if found["present"] else "", style="bold")
     text.append(", with the journal of an interrupted command" if found["interrupted"] else "", style="default")
     return text

@@ -199,7 +199,7 @@ class Undisturbed:
 
 def held(site: Site, stack: str) -> int:
     exported = json.loads(site.quickly("stack", "export", "--stack", stack))
-    return len(exported["deployment"]["resources"])
+    return len(exported["deployment"].get("resources", []))
 
 
 @pytest.fixture(scope="module")
@@ -229,7 +229,7 @@ def test_the_next_up_ends_where_one_ends_that_nobody_disturbs(
     text, _ = process.communicate(timeout=120)
     print(story, text, sep="\n")
     assert "Traceback" not in text and "fault of its own" not in text
-    if victim == "emulator":
+    if victim == "emulator" and cloud.running(site.home) is None:  # else the up had yet to start one, and did
         site.slow_down()
         if process.returncode == 0 or held(site, stack) > 2:  # something stood in it
             assert process.returncode == 0 or LOST in text

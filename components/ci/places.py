@@ -28,7 +28,7 @@ OTHERS: Mapping[str, Sequence[str]] = {
     "cloudfront": ("arn:{partition}:cloudfront::{account}:*",),
     "cloudwatch": ("arn:{partition}:cloudwatch::{account}:dashboard/*",),
     "ec2": ("arn:{partition}:ec2:{region}:aws:prefix-list/*",),
-    "iam": ("arn:{partition}:iam::{account}:*",),
+    "iam": tuple(f"arn:{{partition}}:iam::{{account}}:{kind}/*" for kind in ("role", "policy", "oidc-provider")),
     "rds": ("arn:{partition}:rds::{account}:global-cluster:*",),
     "route53": ("arn:{partition}:route53:::hostedzone/*", "arn:{partition}:route53:::change/*"),
     "s3": ("arn:{partition}:s3:::{prefix}-*",),

@@ -65,7 +65,7 @@ class ApiKeys(pulumi.ComponentResource):
                 {"Service": service},
             )
             before.append(
-                self._restrict(f"{service}-key-digests", secret, digests_policy(args.scope, args.rotator.name))
+                self._restrict(f"{service}-key-digests", secret, digests_policy(args.scope, service, args.rotator.name))
             )
             digests[physical] = consumers
             # Whoever puts digests into a secret of that name needs it to be there.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from components.access import Scope, Statement, allow, document, secret_arn
-from components.keys.names import STATE_PREFIX, api_key_secret
+from components.keys.names import STATE_PREFIX, api_key_secret, digests_secret
 from components.services.consumer_statements import consumer_role
 from components.services.logs import service_log_group
 
@@ -116,15 +116,22 @@ def key_policy(scope: Scope, consumer: str, rotator: str) -> dict[str, Any]:
     """
     rotates = _role_arn(scope, rotator_role(scope, rotator))
     reads = [_role_arn(scope, consumer_role(scope, consumer)), rotates]
-    return document([_only("OnlyItsConsumerReads", [READ], reads), _only("OnlyRotationWrites", WRITE, [rotates])])
+    secret = secret_arn(scope, api_key_secret(scope, consumer))
+    return document(
+        [
+            _only("OnlyItsConsumerReads", [READ], secret, reads),
+            _only("OnlyRotationWrites", WRITE, secret, [rotates]),
+        ]
+    )
 
 
-def digests_policy(scope: Scope, rotator: str) -> dict[str, Any]:
+def digests_policy(scope: Scope, service: str, rotator: str) -> dict[str, Any]:
     """Who writes a digest makes a key: so only the rotation does. Digests themselves give nothing away."""
-    return document([_only("OnlyRotationWrites", WRITE, [_role_arn(scope, rotator_role(scope, rotator))])])
+    secret = secret_arn(scope, digests_secret(scope, service))
+    return document([_only("OnlyRotationWrites", WRITE, secret, [_role_arn(scope, rotator_role(scope, rotator))])])
 
 
-def _only(sid: str, actions: Sequence[str], roles: Sequence[str]) -> Statement:
+def _only(sid: str, actions: Sequence[str], secret: str, roles: Sequence[str]) -> Statement:
     """Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (aws:PrincipalArn, which
     is the role's ARN for whoever has taken the role)."""
     return {
@@ -132,6 +139,6 @@ def _only(sid: str, actions: Sequence[str], roles: Sequence[str]) -> Statement:
         "Effect": "Deny",
         "Principal": "*",
         "Action": list(actions),
-        "Resource": "*",
+        "Resource": secret,
         "Condition": {"ArnNotEquals": {"aws:PrincipalArn": sorted(roles)}},
     }

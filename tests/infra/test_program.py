@@ -225,6 +225,7 @@ def test_without_uploads_nothing_limits_them_and_without_buckets_and_public_serv
     def quiet(content):
         del content["headroom:cdn"]
         content["headroom:buckets"] = {}
+        content["headroom:api_keys"] = {}
         content["headroom:services"] = {"worker": {**content["headroom:services"]["worker"], "buckets": {}}}
 
     assert up("dev", change=quiet).all("headroom:storage:LogsBucket") == []
@@ -238,7 +239,7 @@ def test_logs_are_as_hard_to_delete_as_what_writes_them(up, balancer, bucket, se
     def change(content):
         content["headroom:load_balancer"]["deletion_protection"] = balancer
         content["headroom:buckets"]["exports"]["protect"] = bucket
-        for key in () if services else ("services", "queues", "schedules", "cdn"):
+        for key in () if services else ("services", "queues", "schedules", "cdn", "api_keys"):
             content.pop(f"headroom:{key}", None)
 
     stack = up("dev", change=change)
@@ -272,6 +273,7 @@ def test_without_services_databases_and_caches_only_the_ground_is_laid(up):
             content["headroom:registry"],
             content["headroom:cdn"],
             content["headroom:consumers"],
+            content["headroom:api_keys"],
             content["headroom:ci"],
         )
         content["headroom:observability"]["dashboards"] = False
@@ -288,7 +290,7 @@ def test_without_services_databases_and_caches_only_the_ground_is_laid(up):
 
 def test_without_public_services_there_is_no_load_balancer(up):
     def change(content):
-        del content["headroom:cdn"]
+        del content["headroom:cdn"], content["headroom:api_keys"]
         content["headroom:services"] = {"worker": content["headroom:services"]["worker"]}
 
     stack = up("dev", change=change)

@@ -122,7 +122,7 @@ def test_the_firewall_can_be_off(up):
 
 def test_without_a_public_service_nothing_of_the_edge_but_the_zone_is_made(up):
     def private(content):
-        del content["headroom:cdn"]
+        del content["headroom:cdn"], content["headroom:api_keys"]
         content["headroom:services"] = {"worker": content["headroom:services"]["worker"]}
 
     stack = up("staging", private)

@@ -9,6 +9,7 @@ import pytest
 from components.access import Scope
 from components.caches.cache import Cache, CacheArgs
 from components.links import KeyLink
+from tests.components.rotation_examples import REDIS, ROTATOR
 
 Run = Callable[..., Any]
 
@@ -23,6 +24,8 @@ DEV: dict[str, Any] = {
     "scope": Scope(account="111111111111", region="eu-central-1", namespace="headroom/dev"),
     "vpc_id": "vpc-1",
     "subnet_ids": ["subnet-a", "subnet-b"],
+    "rotator": ROTATOR,
+    "rotated": REDIS,
     "key": KeyLink(arn="arn:aws:kms:eu-central-1:111111111111:key/k", alias="alias/headroom-dev-data"),
     "engine": "valkey",
     "version": "8.1",
@@ -60,8 +63,9 @@ def group(stack: Any) -> dict[str, Any]:
     return inputs
 
 
-def secret(stack: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(stack.one("SecretVersion")["inputs"]["secretString"])
+def fields(stack: Any) -> dict[str, Any]:
+    """What the rotation is told of the connection."""
+    found: dict[str, Any] = json.loads(stack.one("lambda/invocation:Invocation")["inputs"]["input"])["Fields"]
     return found
 
 
@@ -151,15 +155,32 @@ def test_the_password_is_made_once_and_stands_in_secret_inputs_only(made: Run) -
     assert holders <= secrets
 
 
-def test_the_secret_holds_urls_with_tls_for_writing_and_for_reading(made: Run) -> None:
-    found = secret(made(PROD))
-    assert found["url"] == f"rediss://headroom:{CANARY}@master.main.cache.amazonaws.com:6379"
-    assert found["read_url"] == f"rediss://headroom:{CANARY}@replica.main.cache.amazonaws.com:6379"
-    assert (found["username"], found["host"], found["port"]) == ("headroom", "master.main.cache.amazonaws.com", 6379)
+def test_the_secret_is_to_hold_urls_with_tls_for_writing_and_for_reading(made: Run) -> None:
+    found = fields(made(PROD))
+    assert found["url"] == "rediss://master.main.cache.amazonaws.com:6379"
+    assert found["read_url"] == "rediss://replica.main.cache.amazonaws.com:6379"
+    assert (found["host"], found["port"]) == ("master.main.cache.amazonaws.com", 6379)
+
+
+def test_the_rotation_makes_the_secrets_values_once_the_cache_has_its_users(made: Run) -> None:
+    stack = made(PROD)
+    assert stack.all("SecretVersion") == []
+    begun = stack.one("lambda/invocation:Invocation")
+    assert json.loads(begun["inputs"]["input"])["Action"] == "begin"
+    assert stack.one("elasticache/userGroup:UserGroup")["urn"] in begun["options"]["depends_on"]
+    assert stack.result.link.ready[0].urn is not None
+    tags = stack.one("secretsmanager/secret:Secret")["inputs"]["tags"]
+    assert (tags["headroom:kind"], tags["headroom:user"], tags["headroom:readers"]) == (
+        "redis-user",
+        "dev-main",
+        "api worker",
+    )
+    rotation = stack.one("secretsmanager/secretRotation:SecretRotation")["inputs"]
+    assert (rotation["rotateImmediately"], rotation["rotationRules"]) == (False, {"automaticallyAfterDays": 90})
 
 
 def test_without_a_replica_reads_go_to_the_primary(made: Run) -> None:
-    found = secret(made(DEV))
+    found = fields(made(DEV))
     assert found["read_url"] == found["url"]
 
 

@@ -9,6 +9,7 @@ import pytest
 from components.access import Scope
 from components.caches.serverless_cache import ServerlessCache, ServerlessCacheArgs
 from components.links import KeyLink
+from tests.components.rotation_examples import REDIS, ROTATOR
 
 Run = Callable[..., Any]
 
@@ -19,6 +20,8 @@ ARGS: dict[str, Any] = {
     "scope": Scope(account="111111111111", region="eu-central-1", namespace="headroom/prod"),
     "vpc_id": "vpc-1",
     "subnet_ids": ["subnet-a", "subnet-b"],
+    "rotator": ROTATOR,
+    "rotated": REDIS,
     "key": KeyLink(arn="arn:aws:kms:eu-central-1:111111111111:key/k", alias="alias/headroom-prod-data"),
     "engine": "valkey",
     "version": "8",
@@ -54,10 +57,10 @@ def test_it_is_encrypted_with_our_key_and_asks_who_is_there(made: Run) -> None:
 
 
 def test_reads_go_to_a_port_of_their_own(made: Run) -> None:
-    found = json.loads(made().one("SecretVersion")["inputs"]["secretString"])
+    found = json.loads(made().one("lambda/invocation:Invocation")["inputs"]["input"])["Fields"]
     host = ENDPOINTS["endpoints"][0]["address"]
-    assert found["url"] == f"rediss://headroom:{CANARY}@{host}:6379"
-    assert found["read_url"] == f"rediss://headroom:{CANARY}@{host}:6380"
+    assert found["url"] == f"rediss://{host}:6379"
+    assert found["read_url"] == f"rediss://{host}:6380"
 
 
 def test_its_link_names_both_ports(run: Run) -> None:

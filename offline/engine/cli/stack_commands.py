@@ -8,6 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from .. import features
 from ..backend import FileBackend
 from ..crypter import StateSecrets
 from ..errors import EngineError, UnsupportedError
@@ -123,7 +124,8 @@ def stack_export(workspace: Workspace, arguments: Namespace) -> None:
     """Prints the state; secrets stay encrypted without --show-secrets."""
     state = workspace.state(workspace.existing_stack(_given(arguments)))
     encrypt = None if arguments.show_secrets else state.secrets.encrypt
-    document = json.dumps({"version": 3, "deployment": state.snapshot.to_json(encrypt)}, indent=4)
+    exported = features.document(state.snapshot.resources, state.snapshot.to_json(encrypt))
+    document = json.dumps(exported, indent=4)
     if arguments.file:
         Path(arguments.file).write_text(document + "\n", encoding="utf-8")
     else:
@@ -165,13 +167,9 @@ def stack_import(workspace: Workspace, arguments: Namespace) -> None:
 def _read_deployment(arguments: Namespace) -> dict[str, Any]:
     try:
         text = Path(arguments.file).read_text(encoding="utf-8") if arguments.file else sys.stdin.read()
-        document = json.loads(text)
-        version, deployment = document.get("version"), document["deployment"]
-    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+        return features.deployment_of(json.loads(text))
+    except (OSError, ValueError) as error:
         raise EngineError(f"the deployment to import cannot be read: {error!r}") from None
-    if version != 3 or not isinstance(deployment, dict):
-        raise EngineError(f"the deployment to import is of version {version}; the offline engine reads version 3")
-    return deployment
 
 
 def stack_output(workspace: Workspace, arguments: Namespace) -> None:

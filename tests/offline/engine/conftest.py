@@ -277,6 +277,16 @@ def project(tmp_path: Path) -> Callable[[str], Project]:
     return make
 
 
+@pytest.fixture
+def real(tmp_path: Path) -> Callable[[str], Project]:
+    """Makes a project as `project` does, for the real CLI alone."""
+
+    def make(program: str, name: str = "sample") -> Project:
+        return RealProject(tmp_path / "real" / name, program, name)
+
+    return make
+
+
 @pytest.fixture(
     scope="session",
     params=[

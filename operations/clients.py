@@ -23,9 +23,10 @@ class Clients:
     def __init__(self, session: boto3.Session, region: str, endpoint: str | None) -> None:
         self._session, self._region, self._endpoint = session, region, endpoint
 
-    def __call__(self, service: str, *, at_once: int = 10) -> Any:
-        """A client that may have so many requests under way."""
-        config = Config(max_pool_connections=max(10, at_once), retries={"mode": "standard", "max_attempts": 5})
+    def __call__(self, service: str, *, at_once: int = 10, patience_seconds: int = 60) -> Any:
+        """A client that may have so many requests under way, and waits as long for an answer."""
+        retries = {"mode": "standard", "max_attempts": 5}
+        config = Config(max_pool_connections=max(10, at_once), read_timeout=patience_seconds, retries=retries)
         return self._session.client(service, region_name=self._region, endpoint_url=self._endpoint, config=config)
 
 

@@ -51,3 +51,31 @@ def audit(env: Environment, offline: Offline = False, as_json: AsJson = False) -
     from operations.keys import commands
 
     raise typer.Exit(commands.audit(make_session("keys audit", env, offline), as_json_=as_json))
+
+
+@app.command()
+def rotate(
+    env: Environment,
+    name: Name,
+    offline: Offline = False,
+    now: Annotated[
+        bool,
+        typer.Option("--now", help="It has leaked: end the old one as soon as may be.", show_default=False, metavar=""),
+    ] = False,
+) -> None:
+    """Replace a key or password; the old one stays valid for its overlap.
+
+    Waits until the new one is known everywhere, and until every service that reads it runs with it. When one does not,
+    the old one is made current again. Whatever stops this command, the same one goes on.
+    """
+    from operations.keys import rotating
+
+    raise typer.Exit(rotating.rotate(make_session("keys rotate", env, offline), name, now=now))
+
+
+@app.command()
+def reactivate(env: Environment, name: Name, offline: Offline = False) -> None:
+    """Make the previous key or password the current one again, as long as it can come back."""
+    from operations.keys import rotating
+
+    raise typer.Exit(rotating.reactivate(make_session("keys reactivate", env, offline), name))

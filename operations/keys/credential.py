@@ -41,6 +41,8 @@ class Rotation:
     """When the end was put off, since the old one was still in use."""
     leaked: str
     """Id of a version that is to end at once (`rotate --now`); else empty."""
+    reverting: str = ""
+    """Id of an earlier version that is being made the current one again; else empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +106,8 @@ class Credential:
             return ""
         if self.rotation.leaked:
             return "leaked, being replaced"
+        if self.rotation.reverting:
+            return "old one coming back"
         return {"making": "new one in the making", "overlap": "two valid", "deactivated": "old one recoverable"}.get(
             self.rotation.phase, ""
         )

@@ -144,6 +144,7 @@ def rotation_of(secret: Answer, tags: Mapping[str, str]) -> Rotation:
         delete_after=_time(tags, "delete-after"),
         extended=_time(tags, "extended"),
         leaked=tags.get("rotation:leaked", ""),
+        reverting=tags.get("rotation:reverting", ""),
     )
 
 

@@ -132,6 +132,81 @@ class Town:
         """`keys list --json` by name."""
         return {one["name"]: one for one in json.loads(self.keys("list", "dev", "--json"))}
 
+    def deploy_function(self, **environment: str) -> None:
+        """The function that rotates, as the stack makes it."""
+        trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+        role = self("iam").create_role(RoleName="headroom-dev-rotate-secret", AssumeRolePolicyDocument=trust)
+        group = "/headroom/dev/function/rotate-secret"
+        self("logs").create_log_group(logGroupName=group)
+        self("lambda").create_function(
+            FunctionName="headroom-dev-rotate-secret",
+            Runtime="python3.13",
+            Role=role["Role"]["Arn"],
+            Handler="functions.rotate_secret.main.handler",
+            Code={"ZipFile": function_code()},
+            Timeout=120,
+            Environment={"Variables": {"SETTLE_SECONDS": "0", **environment}},
+            LoggingConfig={"LogGroup": group},
+        )
+        self("lambda").add_permission(
+            FunctionName="headroom-dev-rotate-secret",
+            StatementId="secrets",
+            Action="lambda:InvokeFunction",
+            Principal="secretsmanager.amazonaws.com",
+        )
+
+    def act(self, action: str, name: str, **more: Any) -> dict[str, Any]:
+        """One of the function's actions; what it answers of the secret."""
+        event = {"Action": action, "Secrets": [f"headroom/dev/{name}"], **more}
+        answer = self("lambda").invoke(FunctionName="headroom-dev-rotate-secret", Payload=json.dumps(event).encode())
+        told = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, told
+        return dict(told["secrets"][f"headroom/dev/{name}"])
+
+    def api_key(self, consumer: str = "frontend", **given: object) -> None:
+        """A consumer's key, with its first value, that service `api` verifies."""
+        known = {"owner": "web-team", "period_days": 90, "overlap_days": 7, "verifiers": "api", "access": "read"}
+        self.secret(f"keys/{consumer}", None, kind="api-key", consumer=consumer, **(known | given))
+        self.secret("service/api/key-digests")
+        self.deploy_function()
+        self.act("begin", f"keys/{consumer}")
+
+    def digests(self, consumer: str = "frontend") -> dict[str, Any]:
+        """What the verifying service goes by."""
+        return dict(self.value("service/api/key-digests")[consumer])
+
+    def cache(self, **environment: str) -> None:
+        """A Redis user that services `api` and `web` sign in as, on ECS, with its first rotation behind it."""
+        ecs = self("ecs")
+        ecs.create_cluster(clusterName="main")
+        task = ecs.register_task_definition(
+            family="task", containerDefinitions=[{"name": "task", "image": "a:1", "memory": 64}]
+        )["taskDefinition"]["taskDefinitionArn"]
+        services = {}
+        for name in ("api", "web"):
+            given = {"tags": [{"key": "Service", "value": name}], "deploymentController": {"type": "ECS"}}
+            ecs.create_service(
+                cluster="main", serviceName=f"{name}-1", taskDefinition=task, desiredCount=2, launchType="EC2", **given
+            )
+            services[name] = {
+                "name": f"{name}-1",
+                "task_definition": task,
+                "log_group": f"/headroom/dev/service/{name}",
+            }
+        self.export(cluster="main", services=services)
+        self("elasticache").create_user(
+            UserId="dev-main", UserName="services", Engine="redis", AccessString="on ~* +@all", Passwords=["p" * 20]
+        )
+        known = {"owner": "data", "period_days": 90, "overlap_days": 7, "readers": "api web", "user": "dev-main"}
+        self.secret("cache/main", None, kind="redis-user", **known)
+        self.deploy_function(CLUSTER="main", **environment)
+        self.act("begin", "cache/main", Fields={"url": "rediss://host:6379"})
+
+    def passwords(self) -> int:
+        """How many the Redis user has."""
+        (user,) = self("elasticache").describe_users(UserId="dev-main")["Users"]
+        return int(user["Authentication"]["PasswordCount"])
+
     def write_log(self, service: str, message: str, **units: float) -> None:
         """A line of a service's log, so long ago."""
         logs, group = self("logs"), f"/headroom/dev/service/{service}"

@@ -14,7 +14,7 @@ from functions.rotate_secret.errors import RotationError
 from functions.rotate_secret.kinds import kind_of
 from functions.rotate_secret.kinds.kind import Surroundings
 from functions.rotate_secret.rolling import Roller
-from functions.rotate_secret.store import CURRENT, PREVIOUS, Secret, Store, Value
+from functions.rotate_secret.store import CURRENT, PENDING, PREVIOUS, Secret, Store, Value
 
 OF_THE_ROTATION_BEFORE = ("rolling", "rolled", "extended", "delete-after")
 
@@ -89,6 +89,10 @@ class Rotation:
     def settle(self) -> None:
         """After the current version changed: its tags, the end of the old credential, and new tasks of the readers."""
         current = self.secret.labels[CURRENT]
+        if self.secret.labels.get(PENDING) == current:
+            # It would stay here when another version becomes the current one, and pass for one in the making.
+            self.store.move(self.secret, PENDING, None)
+            self.look()
         if self.secret.tags.get("rotation:current") != current:
             self.note(
                 {

@@ -15,7 +15,7 @@ CODE := $(PACKAGES) tests
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
-# Passed on: make up ARGS="--yes", make test ARGS="-k network", make bench ARGS="--services 1"
+# Passed on: make up ARGS="--yes", make test ARGS="-k network", make bench ARGS="--quick"
 ARGS ?=
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check

@@ -15,8 +15,11 @@ STACK = "endurance"
 FEW, MANY = 40, 60
 """Resources that the ups have by turns."""
 KINDS = ("engine", "program", "provider")
+SERVER = "emulated AWS"
 SHOWN_EVERY = 10
 """Ups from one line of the table to the next."""
+FLAT_PERCENT = 5
+"""Memory that came and goes with the moment."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Round:
 
 def rounds(count: int) -> Iterator[Round]:
     """Brings a stack of plain resources up again and again."""
-    with workspace("benchmarks/bare") as bench:
+    with workspace("benchmarks/counted") as bench:
         surroundings = {key: settings("dev")[key] for key in ("aws:region", "headroom:account")}
         for number in range(1, count + 1):
             size = MANY if number % 2 else FEW
@@ -61,3 +64,18 @@ def table(done: Sequence[Round]) -> str:
             took = f"{one.number:>4} {one.measured.seconds:>8.1f}"
             lines.append(f"{took} {engine:>7} {program:>8} {provider:>9} {one.server_mib:>13}")
     return "\n".join(lines)
+
+
+def verdict(done: Sequence[Round]) -> str:
+    """Whether memory grew from the tenth up on, when all is loaded; by the greatest of either half of the rest, since
+    ups take turns."""
+    rest = done[SHOWN_EVERY:]
+    if len(rest) < SHOWN_EVERY:
+        return f"Too few ups to tell whether memory is flat: {2 * SHOWN_EVERY} are the least."
+    grown = []
+    for kind in (*KINDS, SERVER):
+        of = [one.server_mib if kind == SERVER else one.measured.peak_mib.get(kind, 0) for one in rest]
+        before, after = max(of[: len(of) // 2]), max(of[len(of) // 2 :])
+        if after * 100 > before * (100 + FLAT_PERCENT):
+            grown.append(f"{kind} from {before} to {after} MiB")
+    return f"Memory grows: {', '.join(grown)}." if grown else "Memory is flat."

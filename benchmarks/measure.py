@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import subprocess
 import threading
 import time
@@ -35,6 +36,8 @@ class Measurement:
 
     seconds: float
     """Wall time, from start to exit."""
+    cpu_seconds: float
+    """Time that processors spent on it and on all that it started and ended; others on the machine hardly change it."""
     peak_mib: Mapping[str, int]
     """Largest resident memory of a process, for each kind of process, in MiB."""
     output: str
@@ -43,7 +46,7 @@ class Measurement:
 
 def measure(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Measurement:
     """Run a command to its end; raises CommandFailedError if it fails."""
-    started = time.monotonic()
+    before, started = _spent(), time.monotonic()
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -63,7 +66,13 @@ def measure(command: Sequence[str], folder: Path, environment: Mapping[str, str]
     watcher.join()
     if process.returncode != 0:
         raise CommandFailedError(f"{' '.join(command)} exited with {process.returncode}:\n{output[-MESSAGE_LENGTH:]}")
-    return Measurement(seconds, peaks, output)
+    return Measurement(seconds, _spent() - before, peaks, output)
+
+
+def _spent() -> float:
+    """Processor time of all that this process has started and seen the end of."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _watch(root: int, peaks: dict[str, int], done: threading.Event) -> None:

@@ -1,1 +1,1 @@
-"""The SDK's own floor: a program without components."""
+"""The SDK's own floor: the resources of a recorded preview, registered by the plain SDK one after the other."""

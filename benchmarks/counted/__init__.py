@@ -1,0 +1,1 @@
+"""The program of the endurance run: plain resources, more or fewer."""

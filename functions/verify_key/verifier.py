@@ -143,10 +143,12 @@ class Verifier:
     def _look_again_after(self, seconds: float) -> None:
         """Reads the digests if the last ones are older, and the last try is not too near. One thread reads at a time;
         the others go on with what is known, but for the very first read, which all wait for."""
-        now = self._clock()
-        if now - self._read < seconds or now - self._tried < self._retry:
+        now, never = self._clock(), self._read == float("-inf")
+        if now - self._read < seconds:
             return
-        if not self._lock.acquire(blocking=self._read == float("-inf")):
+        if now - self._tried < self._retry and not (never and self._lock.locked()):
+            return
+        if not self._lock.acquire(blocking=never):
             return
         try:
             if self._clock() - self._tried >= self._retry:

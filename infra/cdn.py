@@ -1,6 +1,6 @@
 """CloudFront before the site and the services, and what of it lives in us-east-1."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pulumi
@@ -126,3 +126,12 @@ def make_firewall_of_cdn(edge: Edge) -> pulumi.Input[str] | None:
     acl = make_web_acl(edge.env, "cdn", None, edge.key)
     edge.watch("cdn-waf", acl, web_acl_conditions(acl.link))
     return acl.link.arn
+
+
+def site_outputs(site: SiteBucketLink | None, cdn: Cdn | None) -> Mapping[str, pulumi.Input[str]]:
+    """Where the site's files are, and who serves them."""
+    return {
+        "bucket": site.name if site else "",
+        "distribution": cdn.id if cdn else "",
+        "url": cdn.url if cdn else "",
+    }

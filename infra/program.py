@@ -7,7 +7,7 @@ from components.access import Scope
 from infra import naming
 from infra.buckets import make_buckets, site_bucket
 from infra.caches import cache_outputs, make_caches
-from infra.cdn import make_cdn
+from infra.cdn import make_cdn, site_outputs
 from infra.compute import cluster_of, make_services
 from infra.consumers import make_consumers
 from infra.dashboards import make_dashboards, watched_services
@@ -111,11 +111,7 @@ def deploy(settings: Settings, scope: Scope) -> None:
             "databases": database_outputs(databases),
             "caches": cache_outputs(caches),
             "buckets": {name: bucket.bucket_name for name, bucket in buckets.items()},
-            "site": {
-                "bucket": site.name if site else "",
-                "distribution": cdn.id if cdn else "",
-                "url": cdn.url if cdn else "",
-            },
+            "site": site_outputs(site, cdn),
             "registry": registry_outputs(env),
             "queues": queue_outputs(queues),
             "services": service_outputs(services),

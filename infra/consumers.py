@@ -19,6 +19,7 @@ def make_consumers(env: Environment) -> Mapping[str, Consumer]:
                 access=chosen.access,
                 principals=chosen.principals,
                 buckets=sorted(env.settings.buckets),
+                published=[name for name, bucket in sorted(env.settings.buckets.items()) if bucket.use == "site"],
                 queues=[queue_name(env, queue) for queue in sorted(env.settings.queues)],
                 bucket_key=env.keys["data"],
                 has_api_key=name in keys,

@@ -83,6 +83,12 @@ def matrix(resources: Iterable[Resource], environment: str) -> Matrix:
     )
 
 
+def principals(resources: Iterable[Resource]) -> Mapping[str, Principal]:
+    """Every role of a stack's state by its name, with what the stack holds of its documents."""
+    held = standing(resources)
+    return {str(outputs(role).get("name", "")): _principal(role, held, []) for role in of_type(held, ROLE)}
+
+
 def _owner(role: Resource) -> str:
     """The service or other component that a role belongs to, by the name it has in the settings."""
     component, name = _component(role)

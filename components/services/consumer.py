@@ -29,6 +29,8 @@ class ConsumerArgs:
     """ARNs that may take the role; none: whoever in this account is allowed to by a policy of his own."""
     buckets: Sequence[str] = ()
     """Names of the environment's buckets in the settings."""
+    published: Sequence[str] = ()
+    """Those of them whose objects only deployments write."""
     queues: Sequence[QueueName] = ()
     """The environment's queues."""
     bucket_key: KeyLink
@@ -64,6 +66,7 @@ class Consumer(pulumi.ComponentResource):
             args.scope,
             args.access,
             buckets=args.buckets,
+            published=args.published,
             queues=args.queues,
             bucket_key=args.bucket_key.alias,
             service_key=args.service_key.alias,

@@ -35,18 +35,20 @@ def consumer_statements(
     access: ConsumerAccess,
     *,
     buckets: Sequence[str],
+    published: Sequence[str] = (),
     queues: Sequence[QueueName],
     bucket_key: str,
     service_key: str,
 ) -> list[Statement]:
     """What a consumer may do with the environment's buckets and queues; `full` adds secrets, logs and shells.
 
-    Both keys are aliases: that of the buckets' key, and that of the services' key, which queues share.
+    Files of `published` buckets come with deployments: who has not full access only reads them. Both keys are aliases:
+    that of the buckets' key, and that of the services' key, which queues share.
     """
     if access == "none":
         return []
-    kind: Literal["read", "read-write"] = "read" if access == "read" else "read-write"
-    statements = use_buckets(scope, dict.fromkeys(buckets, kind), [bucket_key])
+    reads = {*buckets} if access == "read" else {*published} if access == "read-write" else set()
+    statements = use_buckets(scope, {name: "read" if name in reads else "read-write" for name in buckets}, [bucket_key])
     if access != "read" and queues:
         statements += use_queues(scope, queues, queues if access == "full" else (), [service_key])
     return [*statements, *(_everything(scope, [bucket_key, service_key]) if access == "full" else [])]

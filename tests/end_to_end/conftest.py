@@ -7,6 +7,7 @@ found it.
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import shlex
@@ -30,6 +31,8 @@ SCALED = ("ecs", "rds")
 SHARED = {"standing": "environments", "options": "options", "eks": "eks"}
 """Fixture of a stack to the group of the tests that look at it."""
 Inventory = dict[str, set[str]]
+Call = dict[str, Any]
+"""Service and operation of a request, and the names of what it is about: see offline/aws/calls.py."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -100,6 +103,18 @@ class Project:
         path.write_text(yaml.safe_dump(document, sort_keys=False))
 
     @contextmanager
+    def listed_calls(self) -> Iterator[list[Call]]:
+        """What the emulated AWS, which must be running, is called meanwhile; told at the end."""
+        calls: list[Call] = []
+        port = json.loads((self.home / "aws/server.json").read_text())["port"]
+        _ask_for_calls(port, "PUT")
+        try:
+            yield calls
+        finally:
+            calls += _ask_for_calls(port, "GET")
+            _ask_for_calls(port, "DELETE")
+
+    @contextmanager
     def changed(self, stack: str, edit: Callable[[dict[str, Any]], None]) -> Iterator[None]:
         """As `change`, but only for a while."""
         path = self.root / f"Pulumi.{stack}.yaml"
@@ -136,6 +151,14 @@ def _at(session: boto3.Session, endpoint: str) -> boto3.Session:
 
     session.client = client
     return session
+
+
+def _ask_for_calls(port: int, method: str) -> list[Call]:
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    client.request(method, "/headroom/calls")
+    found: list[Call] = json.loads(client.getresponse().read())
+    client.close()
+    return found
 
 
 def _label(urn: str) -> str:
@@ -176,9 +199,21 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 
 @pytest.fixture(scope="session")
-def outputs_of_up(standing: Project) -> dict[str, str]:
+def calls_of_up(standing: Project) -> dict[str, list[Call]]:
+    """What each environment's first up called of AWS; filled by `outputs_of_up`."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def outputs_of_up(standing: Project, calls_of_up: dict[str, list[Call]]) -> dict[str, str]:
     """Each environment brought up once, one after the other; what the command printed."""
-    return {environment: standing.headroom("up", environment, "--offline") for environment in ENVIRONMENTS}
+    standing.headroom("offline", "start")
+    printed = {}
+    for environment in ENVIRONMENTS:
+        with standing.listed_calls() as calls:
+            printed[environment] = standing.headroom("up", environment, "--offline")
+        calls_of_up[environment] = calls
+    return printed
 
 
 @pytest.fixture(scope="session")
@@ -415,6 +450,7 @@ def _listed(session: boto3.Session) -> Inventory:
         "roles": (iam.list_roles()["Roles"], "RoleName"),
         "policies": (iam.list_policies(Scope="Local")["Policies"], "PolicyName"),
         "users": (iam.list_users()["Users"], "UserName"),
+        "identity providers": (iam.list_open_id_connect_providers()["OpenIDConnectProviderList"], "Arn"),
         "load balancers": (elb.describe_load_balancers()["LoadBalancers"], "LoadBalancerName"),
         "target groups": (elb.describe_target_groups()["TargetGroups"], "TargetGroupName"),
         "secrets": (session.client("secretsmanager").list_secrets()["SecretList"], "Name"),

@@ -52,21 +52,65 @@ def test_a_service_reaches_its_own_and_what_its_settings_grant(
     assert {"secret", "bucket"} <= {resource.split(" ")[0] for resource in found}
 
 
-def test_developers_reach_everything_in_dev_its_data_in_staging_and_nothing_in_prod(access: dict[str, Matrix]) -> None:
-    dev, staging, prod = (access[environment] for environment in ENVIRONMENTS)
-    name = "developers (Consumer)"
-    assert {row[name] for resource, row in dev.items() if resource.startswith("secret ")} == {"read-write"}
-    assert (dev["queue jobs"][name], staging["queue jobs"][name]) == ("read-write", "write")
-    assert {row[name] for resource, row in staging.items() if resource.startswith("secret ")} == {"none"}
-    assert [row for row in prod.values() if name in row] == []
+def of(matrix: Matrix, who: str, kind: str = "") -> dict[str, str]:
+    """What somebody has of the resources of a kind."""
+    return {resource: row.get(who, "none") for resource, row in matrix.items() if resource.startswith(kind)}
 
 
-def test_in_prod_the_frontend_reads_and_the_backend_writes(access: dict[str, Matrix]) -> None:
-    prod = access["prod"]
-    uploads = next(row for resource, row in prod.items() if resource.startswith("bucket uploads"))
-    assert (uploads["frontend (Consumer)"], uploads["backend (Consumer)"]) == ("read", "read-write")
-    assert {row["frontend (Consumer)"] for row in prod.values()} == {"none", "read"}
-    assert {row["backend (Consumer)"] for r, row in prod.items() if r.startswith("secret ")} == {"none"}
+def own_key(name: str) -> str:
+    return f"secret keys/{name}"
+
+
+@pytest.mark.parametrize("person", ["ada", "grace"])
+def test_a_developer_has_all_of_dev_but_others_keys_data_of_staging_and_nothing_of_prod(
+    person: str, access: dict[str, Matrix]
+) -> None:
+    who = f"{person} (Consumer)"
+    dev, staging, prod = (of(access[environment], who) for environment in ENVIRONMENTS)
+    keys = {resource: verbs for resource, verbs in dev.items() if resource.startswith("secret keys/")}
+    assert keys == {resource: "read" if resource == own_key(person) else "none" for resource in keys}
+    digests = "secret service/api/key-digests"
+    secrets = {resource for resource in dev if resource.startswith("secret ")} - {*keys}
+    assert {resource: dev[resource] for resource in secrets} == {
+        resource: "read" if resource == digests else "read-write" for resource in secrets
+    }
+    assert {verbs for resource, verbs in dev.items() if resource.startswith("bucket ") and "logs" not in resource} == {
+        "read-write"
+    }
+    assert (dev["queue jobs"], staging["queue jobs"]) == ("read-write", "write")
+    assert {resource for resource, verbs in staging.items() if resource.startswith("secret") and verbs != "none"} == {
+        own_key(person)
+    }
+    assert next(verbs for resource, verbs in staging.items() if resource.startswith("bucket uploads")) == "read-write"
+    assert set(prod.values()) == {"none"}
+
+
+@pytest.mark.parametrize(("name", "data", "queue"), [("frontend", "read", "none"), ("backend", "read-write", "write")])
+def test_in_prod_the_frontend_reads_and_the_backend_writes_and_each_has_its_own_key_only(
+    name: str, data: str, queue: str, access: dict[str, Matrix]
+) -> None:
+    found = of(access["prod"], f"{name} (Consumer)")
+    buckets = {resource: verbs for resource, verbs in found.items() if resource.startswith("bucket ")}
+    expected = {"logs": "none", "site": "read"}
+    assert buckets == {b: expected.get(b.removeprefix("bucket ").split("-")[0], data) for b in buckets}
+    assert found["queue jobs"] == queue
+    assert {resource for resource, verbs in found.items() if resource.startswith("secret ") and verbs != "none"} == {
+        own_key(name)
+    }
+    assert found[own_key(name)] == "read"
+    assert (found["queue jobs-dlq"], found["queue failed-scheduled-runs"]) == ("none", "none")
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_of_a_repositorys_jobs_only_those_that_deploy_reach_anything(
+    environment: str, access: dict[str, Matrix]
+) -> None:
+    found = access[environment]
+    assert {who for row in found.values() for who in row if "(CiRole)" in who} == {"deploy (CiRole)"}
+    deploy = of(found, "deploy (CiRole)")
+    assert {verbs for resource, verbs in deploy.items() if resource.startswith("secret keys/")} == {"write"}
+    reads = {resource for resource, verbs in deploy.items() if "read" in verbs and not resource.startswith("secret ")}
+    assert {resource.split("-")[0] for resource in reads} == {"bucket site"}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

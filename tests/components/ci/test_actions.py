@@ -1,6 +1,6 @@
 """The tables of actions against AWS's own list, and against all that the provider may call."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -40,7 +40,7 @@ OTHERS = {"healthcheck"}
 """Kinds of Route 53 that no environment has: an action on tags is asked about one kind at a time."""
 
 
-def listed(table: dict[str, str]) -> list[str]:
+def listed(table: Mapping[str, str]) -> list[str]:
     return [f"{service}:{name}" for service, names in table.items() for name in names.split()]
 
 

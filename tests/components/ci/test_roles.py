@@ -11,7 +11,7 @@ from components.ci.places import Reach
 from components.ci.roles import WATCHED
 from components.ci.statements import LONGEST_POLICY, boundary_arn, pack, read_policies, write_policies
 from operations.permissions import Principal, allowed
-from tests.iam import DATA, details, example, kinds
+from tests.iam import DATA, example, kinds
 
 IAM = "arn:aws:iam::111111111111"
 KEY = "arn:aws:kms:eu-central-1:111111111111:key/1"
@@ -210,8 +210,3 @@ def test_without_a_cdn_nothing_is_in_another_region():
     role = Principal(arn=TASK_ROLE, account="111111111111", documents=list(map(json.loads, texts[:-1])))
     assert boundary_arn(plain.scope) == BOUNDARY
     assert not allowed(role, "s3:DeleteObject", "arn:aws:s3:::headroom-dev-uploads-111111111111/a")
-
-
-def test_every_action_that_is_denied_or_watched_exists():
-    for action in WATCHED:
-        details(action)

@@ -61,6 +61,15 @@ def test_an_access_allows_what_it_says_and_no_more(registered, access, may):
     assert {action for action, resource in DOES.items() if allowed(role, action, resource)} == may
 
 
+@pytest.mark.parametrize(("access", "writes"), [("read", False), ("read-write", False), ("full", True)])
+def test_what_is_published_comes_with_deployments_and_not_from_consumers(registered, access, writes):
+    role = principal(registered(access=access, buckets=["uploads", "site"], published=["site"]))
+    page = "arn:aws:s3:::headroom-dev-site-111111111111/index.html"
+    assert allowed(role, "s3:GetObject", page)
+    assert allowed(role, "s3:PutObject", page) is writes
+    assert allowed(role, "s3:PutObject", OBJECT) is (access != "read")
+
+
 def test_not_even_full_access_reaches_another_environment(registered):
     role = principal(registered(access="full"))
     for action, resource in DOES.items():

@@ -1,0 +1,191 @@
+"""The roles of a repository's jobs, evaluated against what a preview and an up really called of AWS. E7."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import boto3
+import pytest
+from botocore.session import get_session
+
+from operations.access import principals
+from operations.permissions import Principal, allowed, statements
+from tests.iam import action_of, details, example, kinds
+
+ENVIRONMENTS = ("dev", "staging", "prod")
+OTHERS = {"sts:AssumeRole", "ecs:RunTask"}
+"""How the emulated AWS hands out credentials, which GitHub's token does otherwise; and what our function calls."""
+Calls = list[dict[str, Any]]
+Needed = list[tuple[str, tuple[str, ...]]]
+"""Actions, each with ARNs of which one must be allowed."""
+ANOTHER = ("healthcheck",)
+"""Kinds of Route 53 that an action on tags may be about instead."""
+
+
+@pytest.fixture(scope="session")
+def roles(standing: Any, outputs_of_up: dict[str, str]) -> dict[str, Mapping[str, Principal]]:
+    """Environment to its roles, by name."""
+    return {environment: principals(standing.state(environment)) for environment in outputs_of_up}
+
+
+@pytest.fixture(scope="session")
+def calls_of_preview(standing: Any, outputs_of_up: dict[str, str]) -> dict[str, Calls]:
+    """What a preview of each environment that stands calls of AWS."""
+    found = {}
+    for environment in ("dev", "prod"):
+        with standing.listed_calls() as calls:
+            standing.headroom("preview", environment, "--offline")
+        found[environment] = calls
+    return found
+
+
+@functools.cache
+def model(signed: str) -> Any:
+    """botocore's model of a service, by the name by which its requests are signed."""
+    return get_session().get_service_model(
+        {"elasticloadbalancing": "elbv2", "monitoring": "cloudwatch"}.get(signed, signed)
+    )
+
+
+def operation(call: dict[str, Any]) -> str:
+    """AWS's name of the operation that was called."""
+    told: str = call["operation"]
+    if " " not in told:
+        return told
+    method, _, target = told.partition(" ")
+    path, _, query = target.partition("?")
+    given = {part.partition("=")[0] for part in query.split("&")}
+    service = model(call["service"])
+    fits = [
+        (len(wanted), name) for name, wanted in _routes(call["service"], method, path.rstrip("/")) if wanted <= given
+    ]
+    assert fits, f"no operation of {service.service_name} is {told}"
+    return max(fits)[1]
+
+
+def _routes(signed: str, method: str, path: str) -> Iterable[tuple[str, set[str]]]:
+    """Operations with this method and path, and what the query of each must hold."""
+    for name in model(signed).operation_names:
+        http = model(signed).operation_model(name).http
+        pattern, _, query = http["requestUri"].partition("?")
+        escaped = re.escape(pattern.rstrip("/"))
+        regex = re.sub(r"\\\{\w+\\\}", "[^/]+", re.sub(r"\\\{\w+\\\+\\\}", ".+", escaped))
+        if http["method"] == method and re.fullmatch(regex, path):
+            yield name, {part.partition("=")[0] for part in query.split("&") if part}
+
+
+def needed(calls: Calls, environment: str, account: str) -> Needed:
+    """Every action that was called, on each kind of resource that IAM asks about, with the names that were called."""
+    found: dict[tuple[str, tuple[str, ...]], None] = {}
+    for call in calls:
+        action = action_of(call["service"], operation(call))
+        names = {"Region": "eu-central-1", "Account": account, "*": f"headroom-{environment}-x", **named(call)}
+        arns = [example(action, kind["name"], names) for kind in kinds(action) if kind["name"] not in ANOTHER]
+        must = any(kind["required"] for kind in kinds(action))
+        for alternatives in [(arn,) for arn in arns] if must else [tuple(arns) or ("*",)]:
+            found[action, alternatives] = None
+    return [*found]
+
+
+def refused(role: Principal, wanted: Needed) -> Needed:
+    """What a role may not of what is needed, but for what others call."""
+    return [
+        (action, arns)
+        for action, arns in wanted
+        if action not in OTHERS and not any(allowed(role, action, arn) for arn in arns)
+    ]
+
+
+def named(call: dict[str, Any]) -> dict[str, str]:
+    """Names of what a call is about, as IAM's ARNs call them."""
+    given = call["names"]
+    if call["service"] == "iam":
+        told = {"RoleNameWithPath": given.get("RoleName"), "PolicyNameWithPath": given.get("PolicyName")}
+        return {name: value for name, value in told.items() if value}
+    if call["service"] == "secretsmanager":
+        secret = str(given.get("Name") or given.get("SecretId") or "")
+        return {"SecretId": secret.rpartition(":secret:")[2] or secret} if secret else {}
+    if call["service"] == "s3":
+        return {"BucketName": call["operation"].partition("?")[0].split("/")[1]}
+    return {}
+
+
+def of_a_person(action: str, arn: str) -> bool:
+    """Who signs in, and the boundary, are made by whoever brings the environment up first; the rest only look."""
+    if details(action)["accessLevel"] in ("Read", "List"):
+        return False
+    return "-ci-" in arn or ":oidc-provider/" in arn or (action.startswith("iam:") and ":policy/" in arn)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_deployment_may_do_all_that_an_up_does(
+    environment: str, calls_of_up: dict[str, Calls], roles: dict[str, Mapping[str, Principal]]
+) -> None:
+    deploy = roles[environment][f"headroom-{environment}-ci-deploy"]
+    wanted = needed(calls_of_up[environment], environment, deploy.account)
+    actions = {action for action, _ in wanted}
+    assert len(actions) > 150
+    assert {"ecs:CreateService", "s3:PutBucketPolicy", "iam:PutRolePolicy", "rds:CreateDBInstance"} <= actions
+    assert refused(deploy, [(action, arns) for action, arns in wanted if not of_a_person(action, arns[0])]) == []
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_who_previews_may_do_all_that_a_preview_does(
+    environment: str, calls_of_preview: dict[str, Calls], roles: dict[str, Mapping[str, Principal]]
+) -> None:
+    preview = roles[environment][f"headroom-{environment}-ci-preview"]
+    wanted = needed(calls_of_preview[environment], environment, preview.account)
+    assert "sts:GetCallerIdentity" in {action for action, _ in wanted}
+    assert {details(action)["accessLevel"] for action, _ in wanted if action not in OTHERS} <= {"Read", "List"}
+    assert refused(preview, wanted) == []
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_boundary_takes_nothing_from_what_runs(environment: str, roles: dict[str, Mapping[str, Principal]]) -> None:
+    bounded = {name: role for name, role in roles[environment].items() if role.boundary}
+    assert len(bounded) > 10
+    lost = []
+    for name, role in bounded.items():
+        for statement in (s for document in role.documents for s in statements(document) if s["Effect"] == "Allow"):
+            for arn in [statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"]:
+                region = {"aws:RequestedRegion": arn.split(":")[3] or "eu-central-1"} if ":" in arn else {}
+                granted = [action for action in statement["Action"] if allowed(role, action, arn, request=region)]
+                lost += [(name, action, arn) for action in statement["Action"] if action not in granted]
+    assert [found for found in lost if not found[0].endswith("-ci-deploy")] == []
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_neither_role_reaches_another_environment(environment: str, roles: dict[str, Mapping[str, Principal]]) -> None:
+    for other in set(ENVIRONMENTS) - {environment}:
+        account = next(iter(roles[other].values())).account
+        for purpose in ("preview", "deploy", "promote"):
+            role = roles[environment][f"headroom-{environment}-ci-{purpose}"]
+            secret = f"arn:aws:secretsmanager:eu-central-1:{account}:secret:headroom/{other}/service/api/KEY-AbCdEf"
+            state = f"arn:aws:s3:::headroom-state-{account}-eu-central-1/.pulumi/stacks/headroom/{other}.json"
+            assert not allowed(role, "secretsmanager:GetSecretValue", secret)
+            assert not allowed(role, "s3:GetObject", state)
+            assert not allowed(role, "ecs:UpdateService", f"arn:aws:ecs:eu-central-1:{account}:service/main/api")
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_nobody_signs_in_until_the_repository_is_named(
+    environment: str, accounts: dict[str, boto3.Session], standing: Any
+) -> None:
+    iam = accounts[environment].client("iam")
+    role = iam.get_role(RoleName=f"headroom-{environment}-ci-deploy")["Role"]
+    [statement] = role["AssumeRolePolicyDocument"]["Statement"]
+    pinned = statement["Condition"]["StringEquals"]
+    # GitHub's numbers begin at 1: no token holds 0.
+    assert pinned["token.actions.githubusercontent.com:sub"] == (
+        f"repo:your-organization@0/your-repository@0:environment:{environment}"
+    )
+    assert pinned["token.actions.githubusercontent.com:aud"] == "sts.amazonaws.com"
+    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"].endswith(f":policy/headroom-{environment}-ci-boundary")
+    [provider] = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    assert provider["Arn"] == statement["Principal"]["Federated"]
+    outputs = json.loads(standing.pulumi("stack", "output", "--json", "--stack", environment))
+    assert outputs["ci"]["deploy"] == role["Arn"]

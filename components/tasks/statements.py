@@ -57,20 +57,32 @@ def task_role_name(scope: Scope, task: str, purpose: str) -> str:
     return f"{scope.prefix}-{task}-{purpose}"
 
 
+MOST_NAMED = 15
+"""One-off tasks that a function may be allowed one by one: each takes 400 characters and more, and the policies within
+a role have 10,240 in all (docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)."""
+
+
 def run_tasks(scope: Scope, tasks: Sequence[str], log_groups: Sequence[str]) -> list[Statement]:
     """Runs exactly these one-off tasks, sees how they end, and reads what they said last.
+
+    Of too many to be named it runs those of their kinds: `api_migrate` is one of `*_migrate`, and nothing but a one-off
+    task of this environment has an underscore in its name. Only such tasks write streams that begin with `task/`.
 
     A task's own ARN holds a number that nobody knows beforehand, and looking at one tells its state only.
     """
     if not tasks:
         return []
+    named, groups = sorted(tasks), sorted(set(log_groups))
+    if len(tasks) > MOST_NAMED:
+        named = sorted({f"*_{task.rpartition('_')[2]}" for task in tasks})
+        groups = [f"/{scope.namespace}/*"]
     roles = [
         f"arn:{scope.partition}:iam::{scope.account}:role/{task_role_name(scope, task, purpose)}"
-        for task in sorted(tasks)
+        for task in named
         for purpose in ("execution", "task")
     ]
-    definitions = [scope.arn("ecs", f"task-definition/{task_family(scope, task)}:*") for task in sorted(tasks)]
-    streams = [scope.arn("logs", f"log-group:{group}:log-stream:task/*") for group in sorted(set(log_groups))]
+    definitions = [scope.arn("ecs", f"task-definition/{task_family(scope, task)}:*") for task in named]
+    streams = [scope.arn("logs", f"log-group:{group}:log-stream:task/*") for group in groups]
     return [
         allow("RunTasks", ["ecs:RunTask"], definitions),
         allow("WatchTasks", ["ecs:DescribeTasks"], [scope.arn("ecs", "task/*")]),

@@ -16,6 +16,7 @@ from infra.settings.edge import Domain, LoadBalancer, Waf
 from infra.settings.foundation import Cluster, Encryption, Logs, Network, Secrets, Sleep
 from infra.settings.keys import ApiKey
 from infra.settings.patterns import ACCOUNT, OWNER, REGION, Name
+from infra.settings.quotas import Quotas
 from infra.settings.section import Section
 from infra.settings.services import Service
 from infra.settings.stores import Bucket, Cache
@@ -73,4 +74,5 @@ class Settings(Section):
     observability: Observability = Field(
         default=Observability(), description="Dashboards and saved queries of all that stands."
     )
+    quotas: Quotas = Field(default=Quotas(), description="What AWS granted the account beyond its defaults.")
     alarms: Alarms = Field(default=Alarms(), description="Who hears of what goes wrong.")

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 import pytest
 
-from components.access import Scope, allow
+from components.access import Scope, allow, document
 from components.links import ClusterLink, FunctionLink, KeyLink
 from components.tasks.one_off_task import OneOffTask, OneOffTaskArgs
+from components.tasks.statements import run_tasks
 from components.tasks.task_runner import TaskRunner, TaskRunnerArgs
 
 Run = Callable[..., Any]
@@ -132,6 +134,24 @@ def test_its_roles_have_the_names_that_the_runner_may_pass(run: Run) -> None:
     assert allowed["ReadLastLines"]["Resource"] == [
         "arn:aws:logs:eu-central-1:111111111111:log-group:/headroom/dev/service/api:log-stream:task/*"
     ]
+
+
+@pytest.mark.parametrize("count", [15, 16, 200])
+def test_a_runner_of_many_tasks_names_their_kinds_since_a_role_holds_so_much_and_no_more(count: int) -> None:
+    scope = replace(SCOPE, namespace="headroom/staging-of-europe")
+    groups = {f"a_service_with_a_long_name_{number}_migrate": f"/g/{number}" for number in range(1, count)}
+    tasks = {**groups, "main_users": "/headroom/staging-of-europe/database/main/users"}
+    statements = run_tasks(scope, list(tasks), list(tasks.values()))
+    assert len(json.dumps(document(statements))) < 9_000
+    passed = {one["Sid"]: one["Resource"] for one in statements}["PassRoles"]
+    if count > 15:
+        assert [arn.rpartition("/")[2] for arn in passed] == [
+            f"headroom-staging-of-europe-*_{kind}-{purpose}"
+            for kind in ("migrate", "users")
+            for purpose in ("execution", "task")
+        ]
+    else:
+        assert len(passed) == 2 * count
 
 
 def test_a_runner_has_all_of_lambdas_time(run: Run) -> None:

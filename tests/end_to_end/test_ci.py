@@ -189,3 +189,35 @@ def test_nobody_signs_in_until_the_repository_is_named(
     assert provider["Arn"] == statement["Principal"]["Federated"]
     outputs = json.loads(standing.pulumi("stack", "output", "--json", "--stack", environment))
     assert outputs["ci"]["deploy"] == role["Arn"]
+
+
+def test_a_deployment_may_pass_and_change_every_role_of_every_option(options: Any) -> None:
+    roles = principals(options.state("dev"))
+    deploy = roles["headroom-dev-ci-deploy"]
+    bound = {"iam:PermissionsBoundary": f"arn:aws:iam::{deploy.account}:policy/headroom-dev-ci-boundary"}
+    others = [role for name, role in roles.items() if "-ci-" not in name]
+    assert len(others) > 15
+    for action in ("iam:PassRole", "iam:PutRolePolicy", "iam:DeleteRole"):
+        assert [role.arn for role in others if not allowed(deploy, action, role.arn, request=bound)] == [], action
+    assert [role.arn for role in others if role.boundary is None] == []
+
+
+def test_jobs_of_github_and_gitlab_take_the_same_role(options: Any, options_account: boto3.Session) -> None:
+    iam = options_account.client("iam")
+    trust = iam.get_role(RoleName="headroom-dev-ci-deploy")["Role"]["AssumeRolePolicyDocument"]
+    assert [statement["Condition"]["StringEquals"] for statement in trust["Statement"]] == [
+        {
+            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+            "token.actions.githubusercontent.com:sub": "repo:octo@123456/app@456789:environment:dev",
+        },
+        {
+            "gitlab.example.com:aud": "https://gitlab.example.com",
+            "gitlab.example.com:sub": "project_path:group/subgroup/app:ref_type:branch:ref:main",
+        },
+    ]
+    [provider] = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    assert provider["Arn"].endswith(":oidc-provider/gitlab.example.com")
+    assert {role["RoleName"] for role in iam.list_roles()["Roles"] if "-ci-" in role["RoleName"]} == {
+        "headroom-dev-ci-preview",
+        "headroom-dev-ci-deploy",
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Mapping
 from typing import Any
@@ -28,6 +29,24 @@ class Clients:
         retries = {"mode": "standard", "max_attempts": 5}
         config = Config(max_pool_connections=max(10, at_once), read_timeout=patience_seconds, retries=retries)
         return self._session.client(service, region_name=self._region, endpoint_url=self._endpoint, config=config)
+
+    def of(self, session: boto3.Session) -> Clients:
+        """The same as somebody else."""
+        return Clients(session, self._region, self._endpoint)
+
+    def environment(self) -> dict[str, str]:
+        """Variables by which a process of ours makes such clients."""
+        found = self._session.get_credentials().get_frozen_credentials()
+        given = {
+            "AWS_REGION": self._region,
+            "AWS_DEFAULT_REGION": self._region,
+            "AWS_ACCESS_KEY_ID": found.access_key,
+            "AWS_SECRET_ACCESS_KEY": found.secret_key,
+            "AWS_SESSION_TOKEN": found.token,
+            "AWS_ENDPOINT_URL": self._endpoint,
+        }
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return {**kept, **{name: value for name, value in given.items() if value}}
 
 
 def clients(project: Project, invocation: Invocation) -> Clients:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from operations.arguments import AsJson, Environment, Offline, make_session
+from operations.arguments import AsJson, Environment, Offline, Yes, make_session
 
 app = typer.Typer(
     help="Keys, secrets, database and cache users: how old they are, and rotating them. Values are never shown.",
@@ -79,3 +79,30 @@ def reactivate(env: Environment, name: Name, offline: Offline = False) -> None:
     from operations.keys import rotating
 
     raise typer.Exit(rotating.reactivate(make_session("keys reactivate", env, offline), name))
+
+
+@app.command()
+def drill(
+    env: Environment,
+    offline: Offline = False,
+    consumer: Annotated[
+        str,
+        typer.Option("--consumer", help="Whose key; the first one when absent.", show_default=False, metavar="NAME"),
+    ] = "",
+    url: Annotated[
+        str,
+        typer.Option(
+            "--url", help="An address that wants an API key; offline a service is started.", show_default=False
+        ),
+    ] = "",
+    header: Annotated[str, typer.Option("--header", help="Header that brings the key.")] = "x-api-key",
+    cache_seconds: Annotated[
+        float, typer.Option("--cache-seconds", min=0.1, help="Seconds that services go by what they read.")
+    ] = 60,
+    yes: Yes = False,
+) -> None:
+    """Rotate an API key while it is in use, and fail if any call is refused."""
+    from operations.keys import drill as drills
+
+    wishes = drills.Wishes(name=consumer, url=url, header=header, cache_seconds=cache_seconds, yes=yes)
+    raise typer.Exit(drills.drill(make_session("keys drill", env, offline), wishes))

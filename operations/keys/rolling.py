@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from operations.errors import Failure
+from operations.keys import pods
+from operations.keys.pods import NotRunning
 from operations.keys.rotator import PATIENCE, POLL_SECONDS, Rotator, Seen, Tell
 from operations.keys.services import Running
 from operations.rollout import Gate, wanted
-
-
-class NotRunning(Failure):
-    """A service does not come to run with the current value."""
 
 
 @dataclass(frozen=True)
@@ -23,17 +21,18 @@ class Roller:
     aws: Any
     outputs: Mapping[str, Any]
     rotator: Rotator
+    offline: bool
+    """Whether AWS is the emulated one, where no pod runs."""
 
     @property
-    def proves(self) -> bool:
-        """Whether what is not healthy can be seen from here."""
+    def _on_ecs(self) -> bool:
         return str(self.outputs.get("compute") or "ecs") == "ecs"
 
     def refuse_deploys(self, seen: Seen) -> None:
         """Raises Failure while one of the readers is being deployed: the rotation would end that deployment, and nobody
         could say which of the two a task fails of."""
         cluster = str(self.outputs.get("cluster") or "")
-        if not (seen.one.readers and cluster and self.proves):
+        if not (seen.one.readers and cluster and self._on_ecs):
             return
         deploying = Running.read(self.aws("ecs"), cluster).deploying(seen.one.readers)
         if deploying:
@@ -52,8 +51,10 @@ class Roller:
         if seen.rotation.rolled or not one.readers:
             return seen
         tell(f"{one.name}: {', '.join(one.readers)} starts anew with the new value")
-        if not self.proves:
-            raise self._by_hand(seen)
+        if not self._on_ecs:
+            pods.restart(self.outputs, one.readers, offline=self.offline)
+            self.rotator.act("rolled", one)
+            return self.rotator.see(one)
         asked = [service for service in wanted(self.outputs) if service.service in one.readers]
         try:
             Gate(self.aws("ecs"), self.aws("logs"), str(self.outputs.get("cluster"))).wait(asked, tell)
@@ -72,12 +73,3 @@ class Roller:
                 return again
             self.rotator.sleep(POLL_SECONDS)
         raise Failure(f"{', '.join(seen.one.readers)}: tasks from before the rotation of {seen.one.name} are left")
-
-    def _by_hand(self, seen: Seen) -> Failure:
-        services = self.outputs.get("services") or {}
-        commands = [
-            f"kubectl -n {services[name]['namespace']} rollout restart deployment/{services[name]['name']}"
-            for name in seen.one.readers
-            if name in services
-        ]
-        return Failure(f"{seen.one.name}: on EKS the services have to be restarted", tuple(commands))

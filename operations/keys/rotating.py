@@ -18,8 +18,9 @@ from operations.errors import Failure
 from operations.keys.commands import choose, reach
 from operations.keys.credential import Credential
 from operations.keys.inventory import list_secrets, of_secret
+from operations.keys.pods import NotRunning
 from operations.keys.previous import last_use_of_previous
-from operations.keys.rolling import NotRunning, Roller
+from operations.keys.rolling import Roller
 from operations.keys.rotator import Rotator, Seen, Tell
 from operations.keys.table import minute
 
@@ -153,28 +154,29 @@ class Turning:
 
 def rotate(session: Session, name: str, *, now: bool) -> int:
     """Rotates one; with `now` whatever is valid ends as soon as services run with the new one."""
-    turning = _turning(session, name)
-    seen = turning.replace_leaked() if now else turning.rotate()
+    turned = turning(session, name)
+    seen = turned.replace_leaked() if now else turned.rotate()
     old = "the old one is not valid any more"
     if seen.rotation.phase == "overlap" and seen.rotation.deactivate_after:
         old = f"the old one stays valid until {minute(seen.rotation.deactivate_after)}"
-    session.screen.print(f"{turning.one.name} is rotated: {old}.")
+    session.screen.print(f"{turned.one.name} is rotated: {old}.")
     if seen.one.verifiers:
-        secret = f"headroom/{session.invocation.environment}/{turning.one.name}"
+        secret = f"headroom/{session.invocation.environment}/{turned.one.name}"
         session.screen.print(f"Its holder reads the new one from the secret {secret}.")
     return OK
 
 
 def reactivate(session: Session, name: str) -> int:
     """Makes the previous one the current one again."""
-    turning = _turning(session, name)
-    seen = turning.bring_back()
+    turned = turning(session, name)
+    seen = turned.bring_back()
     ends = f" until {minute(seen.rotation.deactivate_after)}" if seen.rotation.deactivate_after else ""
-    session.screen.print(f"{turning.one.name}: the previous one is current again; the other stays valid{ends}.")
+    session.screen.print(f"{turned.one.name}: the previous one is current again; the other stays valid{ends}.")
     return OK
 
 
-def _turning(session: Session, name: str) -> Turning:
+def turning(session: Session, name: str) -> Turning:
+    """What works on the one of this name. Raises Failure where there is none."""
     aws, outputs = reach(session)
     environment, screen = session.invocation.environment, session.screen
     namespace = f"headroom/{environment}"
@@ -182,4 +184,4 @@ def _turning(session: Session, name: str) -> Turning:
     rotator = Rotator(aws, environment)
     one = choose(listed, name)
     command = session.invocation.command("keys rotate").replace(f" {environment}", f" {environment} {name}", 1)
-    return Turning(one, rotator, Roller(aws, outputs, rotator), screen.print, command)
+    return Turning(one, rotator, Roller(aws, outputs, rotator, session.invocation.offline), screen.print, command)

@@ -147,8 +147,8 @@ class Rotator:
             return ""
         said = [match for event in found if (match := SAID.search(str(event["message"])))]
         lines = [(match["why"] or match["late"]).strip() for match in said]
-        own = f"{self._namespace}/{one.name}"
-        about = [line for line in lines if own in line or f"{self._namespace}/" not in line]
+        others = re.compile(rf"Secret {re.escape(self._namespace)}/(?!{re.escape(one.name)} |\S*/key-digests )")
+        about = [line for line in lines if not others.match(line)]
         return about[-1] if about else ""
 
     def act(self, action: str, one: Credential, **more: Any) -> Mapping[str, Any]:

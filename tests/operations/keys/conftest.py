@@ -122,8 +122,23 @@ class Town:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """The same, while this goes on."""
-        made: subprocess.Popen[str] = self.project.start("keys", *arguments, "--offline", **self._around())
+        given = {**self._around(), "PYTHONUNBUFFERED": "1"}
+        made: subprocess.Popen[str] = self.project.start("keys", *arguments, "--offline", **given)
         return made
+
+    def kill_at(self, says: str, *arguments: str) -> None:
+        """The same, killed as soon as it says that."""
+        process = self.start(*arguments)
+        assert process.stdout is not None
+        heard = []
+        for line in process.stdout:
+            heard.append(line)
+            if says in line:
+                break
+        else:
+            raise AssertionError(f"it never said {says!r}, but: {heard} {process.communicate()}")
+        process.kill()
+        process.communicate()
 
     def _around(self) -> dict[str, str]:
         return {"HEADROOM_OFFLINE_HOME": str(self.home), "COLUMNS": "400"}
@@ -163,12 +178,12 @@ class Town:
         assert "FunctionError" not in answer, told
         return dict(told["secrets"][f"headroom/dev/{name}"])
 
-    def api_key(self, consumer: str = "frontend", **given: object) -> None:
-        """A consumer's key, with its first value, that service `api` verifies."""
+    def api_key(self, consumer: str = "frontend", *, settle_seconds: int = 0, **given: object) -> None:
+        """A consumer's key, with its first value, that service `api` verifies. A new one is held back so long."""
         known = {"owner": "web-team", "period_days": 90, "overlap_days": 7, "verifiers": "api", "access": "read"}
         self.secret(f"keys/{consumer}", None, kind="api-key", consumer=consumer, **(known | given))
         self.secret("service/api/key-digests")
-        self.deploy_function()
+        self.deploy_function(SETTLE_SECONDS=str(settle_seconds))
         self.act("begin", f"keys/{consumer}")
 
     def digests(self, consumer: str = "frontend") -> dict[str, Any]:

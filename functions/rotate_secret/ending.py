@@ -65,7 +65,11 @@ def reactivate(rotation: Rotation) -> None:
 
 
 def revert(rotation: Rotation) -> None:
-    """Makes the old credential the current one again; the new one stays valid beside it."""
+    """Makes the old credential the current one again; the new one stays valid beside it. Asked again, one that was cut
+    off is brought to its end, and not turned round."""
+    if rotation.secret.tags.get("rotation:current") != rotation.secret.labels.get(CURRENT):
+        rotation.settle()
+        return
     if rotation.phase == "done" or PREVIOUS not in rotation.secret.labels:
         raise RotationError(f"Secret {rotation.name} has no old credential to go back to")
     current, previous = rotation.value(CURRENT), rotation.value(PREVIOUS)

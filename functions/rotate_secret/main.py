@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -26,9 +27,15 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 class Handler:
     """Handles events by these clients; `client` makes one of a service's name."""
 
-    def __init__(self, client: Callable[[str], Any], environment: Mapping[str, str], sleep: Any) -> None:
+    def __init__(
+        self,
+        client: Callable[[str], Any],
+        environment: Mapping[str, str],
+        sleep: Any,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
         self._client, self._environment, self._sleep = client, environment, sleep
-        self._store = Store(client("secretsmanager"))
+        self._store = Store(client("secretsmanager"), clock)
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """What came of the event, without any value."""

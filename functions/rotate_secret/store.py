@@ -44,9 +44,9 @@ class Secret:
 
 
 class Store:
-    """Secrets, by a client of boto3's."""
+    """Secrets, by a client of boto3's. The time is AWS's, unless there is a clock."""
 
-    def __init__(self, client: Any, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, client: Any, clock: Callable[[], datetime] | None = None) -> None:
         self._client, self._clock = client, clock
 
     def describe(self, name: str) -> Secret:
@@ -57,7 +57,7 @@ class Store:
             raise self._explained(error, name) from None
         if found.get("DeletedDate"):
             raise RotationError(f"Secret {found['Name']} is being deleted; restore it, or take it out of the settings")
-        created = found.get("CreatedDate") or self._clock()
+        created: datetime = found.get("CreatedDate") or self._time(found)
         return Secret(
             name=found["Name"],
             arn=found["ARN"],
@@ -68,8 +68,10 @@ class Store:
         )
 
     def _time(self, answer: Mapping[str, Any]) -> datetime:
+        if self._clock is not None:
+            return self._clock()
         sent = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-        return email.utils.parsedate_to_datetime(sent) if sent else self._clock()
+        return email.utils.parsedate_to_datetime(sent) if sent else datetime.now(UTC)
 
     def value(self, secret: Secret, version: str) -> Value | None:
         """None of a version that was begun and has no value yet."""

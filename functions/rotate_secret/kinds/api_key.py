@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from functions.rotate_secret.api_key import digest, make
 from functions.rotate_secret.errors import RotationError
 from functions.rotate_secret.kinds.kind import Surroundings
@@ -93,7 +95,12 @@ class ApiKey:
         }
         last = 0
         for _ in range(PAGES):
-            page = logs.filter_log_events(**asked)
+            try:
+                page = logs.filter_log_events(**asked)
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "ResourceNotFoundException":
+                    return None  # a service that is gone uses nothing
+                raise
             last = max([last, *(event["timestamp"] for event in page["events"])])
             if not page.get("nextToken"):
                 return datetime.fromtimestamp(last / 1000, UTC) if last else None

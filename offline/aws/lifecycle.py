@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from offline.aws import mapping, outputs, paths
+from offline.aws import importing, mapping, outputs, paths
 from offline.aws.checks import prefixed_name
 from offline.aws.connection import (
     AwsError,
@@ -242,7 +242,39 @@ class Lifecycle:
         self, kind: ResourceType, identifier: str, inputs: Properties, state: Properties
     ) -> tuple[Properties, Properties] | None:
         """(inputs, properties) as AWS has them now; None if the resource is gone."""
-        scope = self._scope(kind, {**state, **inputs}, {"id": identifier})
+        return self._read(kind, inputs, state, self._scope(kind, {**state, **inputs}, {"id": identifier}))
+
+    def imported(self, kind: ResourceType, given: str) -> tuple[str, Properties, Properties] | None:
+        """(id, inputs, properties) of what exists under the id by which it is imported; None if there is nothing."""
+        known = importing.parts(kind, given)
+        named = "id" not in known
+        identifier = str(known.pop("id", given))
+        scope = self._scope(kind, known, {"id": identifier, "answer": {}})
+        if named and not kind.id_after_import:
+            made = kind.id(scope) if callable(kind.id) else paths.formatted(kind.id, scope)
+            scope["id"] = identifier = identifier if made is paths.MISSING else str(made)
+        found = self._read(kind, {}, {}, scope)
+        if found is None:
+            return None
+        inputs, properties = found
+        if kind.id_after_import:
+            identifier = str(properties[kind.id_after_import])
+        asked = {name: value for name, value in known.items() if name in mapping.sdk(kind).inputs}
+        return identifier, {**asked, **inputs, importing.MARK: True}, {**asked, **properties}
+
+    def as_asked(
+        self, kind: ResourceType, identifier: str, olds: Properties, old_inputs: Properties, news: Properties
+    ) -> Properties:
+        """The old inputs to compare new ones with: of what was imported, as AWS has what the program asks for."""
+        if importing.MARK not in old_inputs or not identifier:
+            return old_inputs
+        scope = self._scope(kind, {**news, **olds}, {"id": identifier})
+        found = self._read(kind, news, {}, {**scope, **_bare(news)})
+        return importing.as_asked(kind, old_inputs, found[0], news) if found else old_inputs
+
+    def _read(
+        self, kind: ResourceType, inputs: Properties, state: Properties, scope: dict[str, Any]
+    ) -> tuple[Properties, Properties] | None:
         if kind.checked_only or not kind.find:
             return (inputs, state) if state or inputs else None
         try:

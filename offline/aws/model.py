@@ -106,6 +106,8 @@ class ResourceType:
     """The first makes the resource; a failure in a later one leaves it half made, and kept."""
     id: str | Callable[[Scope], str]
     """A template over properties and, under `answer`, what the first call answered: `{answer.Vpc.VpcId}`."""
+    id_after_import: str = ""
+    """The property that is the id, where an import is asked for by names and `id` cannot be told from them."""
     find: tuple[Find, ...] = ()
     """The first decides whether the resource exists. Empty: it has no reading of its own."""
     update: tuple[Call, ...] = ()

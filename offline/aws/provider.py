@@ -174,6 +174,7 @@ class AwsProvider(Plugin):
         old_inputs = from_struct(request.old_inputs) or _inputs_of(kind, olds)
         news = with_ignored(news, old_inputs, request.ignoreChanges)
         region = lifecycle.context(news)["region"]
+        old_inputs = lifecycle.as_asked(kind, request.id, olds, old_inputs, news)
         found = differ.difference(kind, old_inputs, news, olds, region)
         return compared(found)
 
@@ -193,11 +194,20 @@ class AwsProvider(Plugin):
         """The resource as AWS has it now; an empty answer if it is gone."""
         kind = _kind(request.urn)
         inputs, state = from_struct(request.inputs), from_struct(request.properties)
+        if not inputs and not state:
+            return self._import(kind, request.id)
         found = self._ready().read(kind, request.id, inputs, state)
         if found is None:
             return provider_pb2.ReadResponse()
         current, properties = found
         return provider_pb2.ReadResponse(id=request.id, inputs=to_struct(current), properties=to_struct(properties))
+
+    def _import(self, kind: ResourceType, given: str) -> Any:
+        found = self._ready().imported(kind, given)
+        if found is None:
+            return provider_pb2.ReadResponse()
+        identifier, inputs, properties = found
+        return provider_pb2.ReadResponse(id=identifier, inputs=to_struct(inputs), properties=to_struct(properties))
 
     @answered
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
@@ -210,6 +220,7 @@ class AwsProvider(Plugin):
         if request.preview:
             return provider_pb2.UpdateResponse(properties=to_struct(lifecycle.preview_update(kind, olds, news)))
         require_known(news)
+        old_inputs = lifecycle.as_asked(kind, request.id, olds, old_inputs, news)
         properties = lifecycle.update(kind, request.id, olds, old_inputs, news)
         return provider_pb2.UpdateResponse(properties=to_struct(properties))
 

@@ -26,6 +26,8 @@ class Schema:
     """Everything that the resource has, inputs included, with its kind."""
     secrets: frozenset[str]
     """Outputs that the SDK always marks as secret."""
+    computed: frozenset[str]
+    """What the resource always has: where it is no required input, AWS or the provider chooses what is not given."""
 
     @property
     def tagged(self) -> bool:
@@ -77,6 +79,7 @@ def _parse(source: str, name: str) -> Schema:
         required=frozenset(required),
         outputs=_returned(_class(source, name)),
         secrets=frozenset(re.findall(r'"(\w+)"', secrets.group(1)) if secrets else ()),
+        computed=_always(_class(source, name)),
     )
 
 
@@ -100,6 +103,13 @@ def _returned(text: str) -> dict[str, str]:
     found = re.findall(r"^    def (\w+)\(self\) -> pulumi\.Output\[(.*)\]:$", text, re.MULTILINE)
     kinds = {names[python]: _kind(annotation) for python, annotation in found if python in names}
     return {name: kinds.get(name, "any") for name in names.values()}
+
+
+def _always(text: str) -> frozenset[str]:
+    """Pulumi names of the outputs that are never absent."""
+    names = _getters(text)
+    found = re.findall(r"^    def (\w+)\(self\) -> pulumi\.Output\[(?!Optional\[)", text, re.MULTILINE)
+    return frozenset(names[python] for python in found if python in names)
 
 
 def _kind(annotation: str) -> str:

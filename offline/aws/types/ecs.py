@@ -199,10 +199,11 @@ SERVICE = ResourceType(
     service="ecs",
     create=(Call(operation="create_service", names=_SERVICE_NAMES, extended=True),),
     id="{answer.service.serviceArn}",
+    id_after_import="arn",
     find=(
         Find(
             operation="describe_services",
-            params={"cluster": "$cluster", "services": ["$id"]},
+            params={"cluster": "$cluster", "services": ["$name|id"]},
             path="services[0]",
             gone=_inactive,
         ),

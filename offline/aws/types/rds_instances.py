@@ -147,6 +147,7 @@ INSTANCE = ResourceType(
         ),
     ),
     id="{answer.DBInstance.DbiResourceId}",
+    id_after_import="resourceId",
     find=(
         Find(
             operation="describe_db_instances",

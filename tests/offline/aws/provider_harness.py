@@ -95,9 +95,16 @@ class Plugin:
         assert failures == []
         return complete
 
-    def diff(self, token: str, old_inputs: Properties, news: Properties, state: Properties | None = None) -> Any:
+    def diff(
+        self,
+        token: str,
+        old_inputs: Properties,
+        news: Properties,
+        state: Properties | None = None,
+        identifier: str = "id",
+    ) -> Any:
         request = provider_pb2.DiffRequest(
-            id="id",
+            id=identifier,
             urn=urn(token),
             olds=to_struct(old_inputs if state is None else state),
             old_inputs=to_struct(old_inputs),

@@ -128,6 +128,7 @@ def replica(world: World) -> Properties:
         "vpcSecurityGroupIds": [world.group.id],
         "parameterGroupName": world.parameters.id,
         "performanceInsightsEnabled": True,
+        "iamDatabaseAuthenticationEnabled": True,
         "skipFinalSnapshot": True,
     }
 

@@ -1,4 +1,4 @@
-"""Each described type is created, read, changed in place and deleted, and AWS is asked what it holds."""
+"""Each described type is made, read, imported, changed in place, replaced and deleted; AWS is asked what it holds."""
 
 from __future__ import annotations
 
@@ -11,8 +11,19 @@ from offline.aws import types
 from offline.aws.values import plain
 from tests.offline.aws.provider_case import Case
 from tests.offline.aws.provider_cases import CASES, KEPT_BY_ANOTHER
-from tests.offline.aws.provider_harness import Maker, Plugin
+from tests.offline.aws.provider_harness import Made, Maker, Plugin
+from tests.offline.aws.provider_steps import (
+    COMPARED_ONLY,
+    IMPORT_IDS,
+    NOT_CHANGED,
+    NOT_IMPORTED,
+    NOT_REPLACED,
+    REPLACEMENTS,
+)
 from tests.offline.aws.provider_world import World, build
+
+FIRST = {case.token: case for case in reversed(CASES)}
+TOKENS = {kind.token for kind in types.everything()}
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +34,15 @@ def world(plugin: Plugin) -> Iterator[World]:
 
 
 def test_every_described_type_has_a_case() -> None:
-    assert {case.token for case in CASES} == {kind.token for kind in types.everything()}
+    assert set(FIRST) == TOKENS
+
+
+def test_a_case_says_why_a_step_is_missing() -> None:
+    changed = {case.token for case in CASES if case.change}
+    assert TOKENS - changed == set(NOT_CHANGED)
+    assert TOKENS - set(REPLACEMENTS) == set(NOT_REPLACED)
+    assert set(IMPORT_IDS) | set(NOT_IMPORTED) <= TOKENS
+    assert not set(IMPORT_IDS) & set(NOT_IMPORTED)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.token.rpartition(":")[2] + case.name)
@@ -32,6 +51,8 @@ def test_a_type_lives_its_whole_life(case: Case, world: World, plugin: Plugin) -
     made = maker(case.token, case.inputs(world), "life")
     try:
         assert_settled(plugin, made)
+        if case.token not in NOT_IMPORTED:
+            assert_imported(plugin, made)
         if case.change:
             changes = case.change(world)
             before = made.inputs
@@ -41,11 +62,35 @@ def test_a_type_lives_its_whole_life(case: Case, world: World, plugin: Plugin) -
             made.update(**changes)
             assert {name: made[name] for name in changes} == plain(changes)
             assert_settled(plugin, made)
+        if case is FIRST[case.token] and case.token in REPLACEMENTS:
+            replace(plugin, maker, made, case, world)
     finally:
         maker.clean()
     made.delete()
     if case.token not in KEPT_BY_ANOTHER:
         assert made.read()[0] == ""
+
+
+def replace(plugin: Plugin, maker: Maker, made: Made, case: Case, world: World) -> None:
+    """A change that cannot be made in place asks for a new resource, which can be made as the answer says."""
+    changes = REPLACEMENTS[case.token](world)
+    answer = plugin.diff(case.token, made.inputs, {**made.inputs, **changes}, made.state)
+    assert set(answer.replaces) == set(changes)
+    if any(str(plain(value)).endswith(COMPARED_ONLY) for value in changes.values()):
+        return
+    if answer.deleteBeforeReplace:
+        made.delete()
+    other = maker(case.token, {**case.inputs(world), **changes}, "life")
+    assert_settled(plugin, other)
+
+
+def assert_imported(plugin: Plugin, made: Made) -> None:
+    """What exists is found by its name, and is what the program asks for: no change, so no new resource either."""
+    given = IMPORT_IDS[made.token](made) if made.token in IMPORT_IDS else made.id
+    region = plain(made.inputs.get("region"))
+    identifier, inputs, state = plugin.read(made.token, f"{given}@{region}" if region else given, {}, {})
+    assert identifier == made.id
+    assert not plugin.diff(made.token, inputs, made.inputs, state, identifier).detailedDiff
 
 
 def assert_settled(plugin: Plugin, made: Any) -> None:

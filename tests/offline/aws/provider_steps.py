@@ -1,0 +1,197 @@
+"""What every described type must be put through besides its making: an import, and a change that makes a new one.
+
+A type that cannot be imported, has no change in place or no replacing change says why.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from offline.aws.values import Properties, Secret
+from tests.offline.aws.provider_world import World
+
+Replacement = Callable[[World], Properties]
+
+
+def const(**changes: Any) -> Replacement:
+    """The same change in every world."""
+    return lambda world: changes
+
+
+IMPORT_IDS: dict[str, Callable[[Any], str]] = {
+    "aws:appautoscaling/policy:Policy": lambda m: "/".join((_target(m), m["name"])),
+    "aws:appautoscaling/scheduledAction:ScheduledAction": lambda m: "/".join((_target(m), m["name"])),
+    "aws:appautoscaling/target:Target": lambda m: _target(m),
+    "aws:cloudwatch/eventTarget:EventTarget": lambda m: f"{m['rule']}/{m['targetId']}",
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": lambda m: f"{m['logGroupName']}:{m['name']}",
+    "aws:ec2/route:Route": lambda m: f"{m['routeTableId']}_{m['destinationCidrBlock']}",
+    "aws:ecs/service:Service": lambda m: f"{m['cluster'].rpartition('/')[2]}/{m['name']}",
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": lambda m: f"{m['clusterName']},{m.id}",
+    "aws:lambda/permission:Permission": lambda m: f"{m['function']}/{m.id}",
+    "aws:rds/instance:Instance": lambda m: str(m["identifier"]),
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": lambda m: f"{m.id}:{m['vpc']}",
+    "aws:wafv2/webAcl:WebAcl": lambda m: f"{m.id}/{m['name']}/{m['scope']}",
+}
+"""Where the id of an import is not the resource's own."""
+
+
+def _target(made: Any) -> str:
+    return "/".join((made["serviceNamespace"], made["resourceId"], made["scalableDimension"]))
+
+
+NOT_IMPORTED = {
+    "aws:acm/certificateValidation:CertificateValidation": "the provider has no import of it: it is a wait, no thing",
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": "checked only: there is nothing to read",
+    "aws:lambda/invocation:Invocation": "the provider has no import of it: what was called was called",
+    "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication": "its answer names the source",
+}
+
+NOT_CHANGED = {
+    "aws:acm/certificateValidation:CertificateValidation": "it is a wait: every property names what is waited for",
+    "aws:ec2/route:Route": "its one target is what the case is about; a moved target is a change of its own test",
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": "EKS associates, and changes no association",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "an attachment has nothing but its two ends",
+    "aws:lambda/invocation:Invocation": "another input is another call",
+    "aws:lambda/permission:Permission": "Lambda adds and removes statements, and changes none",
+    "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication": "RDS starts and stops it",
+    "aws:rds/proxyTarget:ProxyTarget": "a registration has nothing but its two ends",
+    "aws:secretsmanager/secretVersion:SecretVersion": "a version holds one value for ever",
+    "aws:wafv2/webAclAssociation:WebAclAssociation": "an association has nothing but its two ends",
+}
+"""Types whose every change makes a new resource."""
+
+REPLACEMENTS: dict[str, Replacement] = {
+    "aws:acm/certificate:Certificate": const(domainName="replaced.example.com"),
+    "aws:acm/certificateValidation:CertificateValidation": const(certificateArn="arn:aws:acm:eu-central-1:1:other"),
+    "aws:appautoscaling/policy:Policy": const(name="replaced"),
+    "aws:appautoscaling/scheduledAction:ScheduledAction": const(name="replaced"),
+    "aws:appautoscaling/target:Target": const(resourceId="service/none/other"),
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": const(configurationName="replaced"),
+    "aws:cloudfront/distribution:Distribution": const(staging=True),
+    "aws:cloudfront/function:Function": const(name="replaced"),
+    "aws:cloudfront/monitoringSubscription:MonitoringSubscription": const(distributionId="other"),
+    "aws:cloudwatch/alarmMuteRule:AlarmMuteRule": const(name="replaced"),
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": const(alarmName="replaced"),
+    "aws:cloudwatch/dashboard:Dashboard": const(dashboardName="replaced"),
+    "aws:cloudwatch/eventRule:EventRule": const(name="replaced"),
+    "aws:cloudwatch/eventTarget:EventTarget": const(targetId="replaced"),
+    "aws:cloudwatch/logDelivery:LogDelivery": const(deliverySourceName="other"),
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": const(name="replaced"),
+    "aws:cloudwatch/logDeliverySource:LogDeliverySource": const(name="replaced"),
+    "aws:cloudwatch/logGroup:LogGroup": const(name="/world/replaced"),
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": const(name="replaced"),
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": const(policyName="replaced"),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": const(name="replaced"),
+    "aws:cloudwatch/queryDefinition:QueryDefinition": const(name="replaced"),
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": const(vpcId="vpc-other"),
+    "aws:ec2/eip:Eip": const(publicIpv4Pool="ipv4pool-ec2-other"),
+    "aws:ec2/flowLog:FlowLog": const(logFormat="${version} other"),
+    "aws:ec2/natGateway:NatGateway": lambda w: {"subnetId": w.subnet_b.id},
+    "aws:ec2/route:Route": const(destinationCidrBlock="192.0.2.0/24"),
+    "aws:ec2/routeTable:RouteTable": const(vpcId="vpc-other"),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": lambda w: {"subnetId": w.subnet_b.id},
+    "aws:ec2/securityGroup:SecurityGroup": const(description="replaced"),
+    "aws:ec2/subnet:Subnet": const(cidrBlock="10.50.10.0/24"),
+    "aws:ec2/vpc:Vpc": const(cidrBlock="10.61.0.0/16"),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": const(serviceName="com.amazonaws.eu-central-1.dynamodb"),
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": const(repository="other"),
+    "aws:ecr/repository:Repository": const(name="life/replaced"),
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": const(repository="other"),
+    "aws:ecs/cluster:Cluster": const(name="replaced"),
+    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": const(clusterName="other"),
+    "aws:ecs/service:Service": const(name="replaced"),
+    "aws:ecs/taskDefinition:TaskDefinition": const(cpu="512", memory="1024"),
+    "aws:eks/accessEntry:AccessEntry": const(principalArn="arn:aws:iam::111111111111:role/ci/replaced"),
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": const(accessScope={"type": "cluster"}),
+    "aws:eks/addon:Addon": const(addonName="vpc-cni"),
+    "aws:eks/cluster:Cluster": const(name="replaced"),
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": const(serviceAccount="replaced"),
+    "aws:elasticache/parameterGroup:ParameterGroup": const(description="replaced"),
+    "aws:elasticache/replicationGroup:ReplicationGroup": const(port=6380),
+    "aws:elasticache/serverlessCache:ServerlessCache": const(name="replaced"),
+    "aws:elasticache/subnetGroup:SubnetGroup": const(name="replaced"),
+    "aws:elasticache/user:User": const(userName="replaced"),
+    "aws:elasticache/userGroup:UserGroup": const(userGroupId="replaced"),
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": const(url="https://replaced.example.com"),
+    "aws:iam/policy:Policy": const(description="replaced"),
+    "aws:iam/role:Role": const(path="/replaced/"),
+    "aws:iam/rolePolicy:RolePolicy": const(name="replaced"),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": const(policyArn="arn:aws:iam::aws:policy/ReadOnlyAccess"),
+    "aws:kms/alias:Alias": const(name="alias/world/replaced"),
+    "aws:kms/key:Key": const(multiRegion=True),
+    "aws:lambda/function:Function": const(architectures=["x86_64"]),
+    "aws:lambda/invocation:Invocation": lambda w: {"input": json.dumps({"number": 2})},
+    "aws:lambda/permission:Permission": const(principal="sns.amazonaws.com"),
+    "aws:lb/listener:Listener": const(loadBalancerArn="arn:aws:elasticloadbalancing:eu-central-1:1:other"),
+    "aws:lb/listenerRule:ListenerRule": const(listenerArn="arn:aws:elasticloadbalancing:eu-central-1:1:other"),
+    "aws:lb/loadBalancer:LoadBalancer": const(internal=True),
+    "aws:lb/targetGroup:TargetGroup": const(port=5001),
+    "aws:rds/cluster:Cluster": const(databaseName="replaced"),
+    "aws:rds/clusterEndpoint:ClusterEndpoint": const(clusterEndpointIdentifier="replaced"),
+    "aws:rds/clusterInstance:ClusterInstance": const(identifier="replaced"),
+    "aws:rds/clusterParameterGroup:ClusterParameterGroup": const(description="replaced"),
+    "aws:rds/instance:Instance": const(dbName="replaced"),
+    "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication": const(retentionPeriod=7),
+    "aws:rds/parameterGroup:ParameterGroup": const(description="replaced"),
+    "aws:rds/proxy:Proxy": lambda w: {"vpcSubnetIds": [w.subnet_a.id]},
+    "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": const(dbProxyName="other"),
+    "aws:rds/proxyEndpoint:ProxyEndpoint": const(dbProxyEndpointName="replaced"),
+    "aws:rds/proxyTarget:ProxyTarget": const(dbInstanceIdentifier="other"),
+    "aws:rds/subnetGroup:SubnetGroup": const(name="replaced"),
+    "aws:route53/record:Record": const(name="b.world.example.com"),
+    "aws:route53/zone:Zone": const(name="replaced.example.com"),
+    "aws:scheduler/schedule:Schedule": const(name="replaced"),
+    "aws:scheduler/scheduleGroup:ScheduleGroup": const(name="replaced"),
+    "aws:secretsmanager/secret:Secret": const(name="world/replaced"),
+    "aws:secretsmanager/secretPolicy:SecretPolicy": const(secretArn="other"),
+    "aws:secretsmanager/secretRotation:SecretRotation": const(secretId="other"),
+    "aws:secretsmanager/secretVersion:SecretVersion": const(secretString=Secret("replaced")),
+    "aws:servicediscovery/httpNamespace:HttpNamespace": const(name="replaced"),
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": const(name="other"),
+    "aws:servicediscovery/service:Service": const(name="replaced"),
+    "aws:sns/topic:Topic": const(name="replaced"),
+    "aws:sns/topicPolicy:TopicPolicy": const(arn="arn:aws:sns:eu-central-1:111111111111:other"),
+    "aws:sns/topicSubscription:TopicSubscription": const(endpoint="other@example.com"),
+    "aws:sqs/queue:Queue": const(name="replaced"),
+    "aws:sqs/queuePolicy:QueuePolicy": const(queueUrl="other"),
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": const(queueUrl="other"),
+    "aws:sqs/redrivePolicy:RedrivePolicy": const(queueUrl="other"),
+    "aws:ssm/parameter:Parameter": const(name="/world/replaced"),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": lambda w: {"securityGroupId": w.group.id},
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": lambda w: {"securityGroupId": w.other_group.id},
+    "aws:wafv2/webAcl:WebAcl": const(name="replaced"),
+    "aws:wafv2/webAclAssociation:WebAclAssociation": const(
+        resourceArn="arn:aws:elasticloadbalancing:eu-central-1:1:other"
+    ),
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": const(resourceArn="other"),
+    **{
+        f"aws:s3/{name[0].lower()}{name[1:]}:{name}": const(bucket="replaced" if name == "Bucket" else "other")
+        for name in (
+            "Bucket",
+            "BucketCorsConfiguration",
+            "BucketLifecycleConfiguration",
+            "BucketLogging",
+            "BucketNotification",
+            "BucketOwnershipControls",
+            "BucketPolicy",
+            "BucketPublicAccessBlock",
+            "BucketServerSideEncryptionConfiguration",
+            "BucketVersioning",
+        )
+    },
+}
+"""Properties whose change makes a new resource, which is then made beside the old one or after it."""
+
+NOT_REPLACED = {
+    "aws:cloudfront/cachePolicy:CachePolicy": "CloudFront changes every property in place, the name too",
+    "aws:cloudfront/originAccessControl:OriginAccessControl": "CloudFront changes every property in place",
+    "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": "CloudFront changes every property in place",
+    "aws:cloudfront/vpcOrigin:VpcOrigin": "CloudFront changes every property in place",
+    "aws:ec2/internetGateway:InternetGateway": "a gateway moves from VPC to VPC",
+    "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": "an account has one",
+}
+
+COMPARED_ONLY = "other"
+"""A part whose replacement belongs to another thing: a change that ends so is compared and not made."""

@@ -61,6 +61,7 @@ docs: $(RUNTIME) ## Make the pages, schema and pictures that are derived from th
 	@$(BIN)/python -m operations.pages
 	@$(BIN)/python -m operations.contract_page
 	@$(BIN)/python -m operations.alarm_page
+	@$(BIN)/python -m offline.coverage_page
 	@$(BIN)/python -m operations.picture prod docs/prod.svg
 	@$(BIN)/python -m operations.dashboard_picture prod docs/dashboard.svg
 

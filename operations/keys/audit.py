@@ -17,6 +17,10 @@ ROLL = timedelta(hours=1)
 STUCK = timedelta(days=1)
 """A rotation is through in minutes; Secrets Manager tries a failed one again for a while."""
 UNUSED = timedelta(days=90)
+OLD = timedelta(days=90)
+"""How old a value may be that people rotate (the policies' longest period)."""
+BY_HAND = ("secret", "database-user", "database-master")
+"""What people rotate: only they know where else it has to change."""
 CLOCKS = timedelta(minutes=5)
 """Clocks of AWS's services differ by less."""
 
@@ -58,7 +62,10 @@ def _of(one: Credential, now: datetime) -> Iterator[tuple[str, str]]:
 
 def _rotation(one: Credential, now: datetime) -> Iterator[tuple[str, str]]:
     if not one.rotates:
-        yield "no-rotation", "nothing rotates it"
+        if one.kind not in BY_HAND:
+            yield "no-rotation", "nothing rotates it"
+        elif now - one.since > OLD:
+            yield "no-rotation", f"nothing rotates it, and its value is {one.age_days(now)} days old; put a new one"
         return
     if one.rotation and not one.rotation.begun:
         yield "not-begun", "the function has never taken charge of it; bring the environment up"

@@ -54,7 +54,8 @@ class Credential:
     arn: str
     """ARN of the secret, of the KMS key, or of the user."""
     kind: str
-    """`api-key`, `redis-user`, `postgres-user`, `mysql-user`, `secret`, `digests` or `kms-key`."""
+    """`api-key`, `redis-user`, `postgres-user`, `mysql-user`, `kms-key`; `database-user`, `database-master`, `secret`,
+    which people rotate; `digests`, by which services verify API keys."""
     owner: str
     """Who answers for it; empty where nobody does."""
     made: datetime

@@ -6,6 +6,7 @@ Times are held against the time that AWS answers with: this machine's clock may 
 from __future__ import annotations
 
 import email.utils
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,9 @@ from operations.keys.credential import KINDS_WITH_READERS, Credential, Rotation
 from operations.keys.services import Running
 from operations.keys.uses import last_uses
 
-DIGESTS = "/key-digests"
+DIGESTS = re.compile(r".*/key-digests")
+DATABASE_USER = re.compile(r"[^/]+/[^/]+/service/[^/]+/database(/[^/]+)?")
+MASTER = re.compile(r"[^/]+/[^/]+/database/[^/]+")
 OWN_DAY = timedelta(days=1)
 """AWS tells the day of the last read only; on the day of a rotation that was the rotation itself."""
 
@@ -38,7 +41,7 @@ def read(aws: Any, environment: str, outputs: Mapping[str, Any], *, uses: bool =
     Raises Failure with AWS's own words where something may not be asked."""
     namespace = f"headroom/{environment}"
     secrets = list_secrets(aws("secretsmanager"), namespace)
-    found = [with_making(aws("secretsmanager"), of_secret(secret, namespace)) for secret in secrets.found]
+    found = [with_versions(aws("secretsmanager"), of_secret(secret, namespace)) for secret in secrets.found]
     found += kms_keys(aws("kms"), environment, secrets.now)
     found = cache_users(aws("elasticache"), found, secrets.found, secrets.now)
     cluster = str(outputs.get("cluster") or "") if outputs.get("compute", "ecs") == "ecs" else ""
@@ -94,7 +97,7 @@ def of_secret(secret: Answer, namespace: str) -> Credential:
         kind=kind,
         owner=tags.get("headroom:owner") or tags.get("Owner", ""),
         made=made,
-        rotated=rotated or (_aware(secret.get("LastChangedDate")) if rotation is None else None),
+        rotated=rotated,
         period_days=period,
         overlap_days=int(tags.get("headroom:overlap-days") or 0),
         rotates=rotates,
@@ -109,14 +112,21 @@ def of_secret(secret: Answer, namespace: str) -> Credential:
     )
 
 
-def with_making(client: Any, one: Credential) -> Credential:
-    """Adds since when a new value is in the making."""
-    if one.rotation is None or not one.rotation.pending:
+def with_versions(client: Any, one: Credential) -> Credential:
+    """Adds since when a new value is in the making, and of what people rotate when they last did: AWS tells of a secret
+    only when anything of it changed, its tags too."""
+    making = one.rotation.pending if one.rotation else ""
+    by_hand = not one.rotates and one.kind != "digests" and not one.deleted
+    if not (making or by_hand):
         return one
     with asked(f"about the versions of {one.name}"):
         versions = client.list_secret_version_ids(SecretId=one.arn, IncludeDeprecated=True)["Versions"]
-    since = next((v.get("CreatedDate") for v in versions if v["VersionId"] == one.rotation.pending), None)
-    return replace(one, rotation=replace(one.rotation, making_since=_aware(since)))
+    if one.rotation:
+        since = next((found.get("CreatedDate") for found in versions if found["VersionId"] == making), None)
+        return replace(one, rotation=replace(one.rotation, making_since=_aware(since)))
+    current = (found for found in versions if "AWSCURRENT" in found.get("VersionStages", ()))
+    made = _aware(next((found.get("CreatedDate") for found in current), None))
+    return replace(one, rotated=made if made and made - one.made > OWN_DAY else None)
 
 
 def tags_of(secret: Answer) -> dict[str, str]:
@@ -149,7 +159,9 @@ def rotation_of(secret: Answer, tags: Mapping[str, str]) -> Rotation:
 
 
 def _kind(name: str) -> str:
-    return "digests" if name.endswith(DIGESTS) else "secret"
+    """Of what no function of ours rotates: by the name that the components give it."""
+    known = {DIGESTS: "digests", DATABASE_USER: "database-user", MASTER: "database-master"}
+    return next((kind for pattern, kind in known.items() if pattern.fullmatch(name)), "secret")
 
 
 def _time(tags: Mapping[str, str], tag: str) -> datetime | None:

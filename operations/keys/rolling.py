@@ -50,7 +50,7 @@ class Roller:
             seen = self.rotator.see(one)
         if seen.rotation.rolled or not one.readers:
             return seen
-        tell(f"{one.name}: {', '.join(one.readers)} starts anew with the new value")
+        tell(f"{one.name}: new tasks with the new value for {', '.join(one.readers)}")
         if not self._on_ecs:
             pods.restart(self.outputs, one.readers, offline=self.offline)
             self.rotator.act("rolled", one)

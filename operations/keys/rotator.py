@@ -29,6 +29,7 @@ INVOKE_SECONDS = 900
 """Longest call of a function's."""
 PATIENCE = 20
 """Times that an answer of another's change is waited for, a second each."""
+MAKING = {"api-key": "a new key is made, and held back until every service goes by its digest"}
 SAID = re.compile(r"(?:RotationError|ClientError): (?P<why>.+)|(?P<late>Task timed out after [\d.]+ seconds)")
 
 Tell = Callable[[str], None]
@@ -115,7 +116,7 @@ class Rotator:
             seen = self.see(one)
             if seen.rotation.current == token:
                 return seen
-            says = "a new value is made, and held back until it is known everywhere"
+            says = MAKING.get(one.kind, "a new password is made, and tried")
             if seen.rotation.pending == token and says != told:
                 told = says
                 tell(f"{one.name}: {says}")

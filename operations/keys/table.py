@@ -36,13 +36,21 @@ def _row(one: Credential, now: datetime) -> tuple[str, ...]:
         one.kind,
         one.owner or "nobody",
         _days(one.age_days(now)),
-        _days(one.period_days) if one.period_days else "never" if not one.rotates else "asked",
+        _period(one),
         _days(one.overlap_days) if one.overlap_days else "-",
         day(one.rotated) if one.rotated else "never",
         used(one),
         day(one.next_rotation) if one.next_rotation else "-",
         one.state,
     )
+
+
+def _period(one: Credential) -> str:
+    if one.kind == "digests":
+        return "-"
+    if not one.rotates:
+        return "by hand"
+    return _days(one.period_days) if one.period_days else "asked"
 
 
 def used(one: Credential) -> str:
@@ -81,7 +89,7 @@ def _facts(one: Credential, now: datetime) -> Iterator[tuple[str, str]]:
     if one.rotates:
         yield "period", f"{one.period_days} days" if one.period_days else "only when somebody asks"
     else:
-        yield "period", "nothing rotates it"
+        yield "period", "by hand: nothing rotates it"
     if one.overlap_days:
         yield "overlap", f"{one.overlap_days} days"
     if one.next_rotation:

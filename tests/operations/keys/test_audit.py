@@ -60,6 +60,7 @@ def test_what_is_in_order_has_no_finding():
     [
         ({"owner": ""}, "no-owner"),
         ({"rotates": False, "rotation": None}, "no-rotation"),
+        ({"kind": "secret", "rotates": False, "rotation": None, "rotated": days(91)}, "no-rotation"),
         ({"period_days": 0}, "no-period"),
         ({"rotated": days(93)}, "overdue"),
         ({"rotation": replace(ROTATION, begun=False)}, "not-begun"),
@@ -84,6 +85,7 @@ def test_each_of_these_is_one_finding(changed, rule):
         {"rotation": replace(ROTATION, phase="making", pending="v3", making_since=days(0.5)), "live": 2},
         {"rotated": days(0.01), "stale": ("api",)},
         {"deleted": days(1), "owner": ""},
+        {"kind": "secret", "rotates": False, "rotation": None, "rotated": days(89)},
         {"kind": "digests", "owner": "", "rotates": False},
     ],
 )

@@ -47,6 +47,8 @@ def test_kms_keys_secrets_and_users_of_caches_stand_in_the_same_table(frontend):
     kms.create_alias(AliasName="alias/headroom-dev-data", TargetKeyId=key)
     kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=365)
     frontend.secret("service/api/SESSION_KEY", {"a": "b"}, owner="api-team")
+    frontend.secret("service/api/database", {"a": "b"}, owner="api-team")
+    frontend.secret("database/main", {"a": "b"}, owner="data")
     frontend.secret("service/api/key-digests", {"frontend": {}})
     frontend("elasticache").create_user(
         UserId="dev-main", UserName="services", Engine="redis", AccessString="on ~* +@all", Passwords=["p" * 20]
@@ -55,12 +57,15 @@ def test_kms_keys_secrets_and_users_of_caches_stand_in_the_same_table(frontend):
     assert [line.split()[:3] for line in lines] == [
         ["name", "kind", "owner"],
         ["cache-user/dev-main", "redis-user", "nobody"],
+        ["database/main", "database-master", "data"],
         ["keys/frontend", "api-key", "web-team"],
         ["kms/data", "kms-key", "platform"],
         ["service/api/SESSION_KEY", "secret", "api-team"],
+        ["service/api/database", "database-user", "api-team"],
         ["service/api/key-digests", "digests", "nobody"],
     ]
-    assert "365 d" in lines[3]
+    assert "365 d" in lines[4]
+    assert "by hand" in lines[5]
 
 
 def test_a_redis_user_that_a_secret_rotates_is_listed_once_with_its_passwords_counted(town):

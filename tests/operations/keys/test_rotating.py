@@ -78,7 +78,7 @@ def test_without_an_old_one_nothing_comes_back(frontend):
 def test_services_that_read_a_password_run_with_the_new_one_before_the_command_ends(cache):
     old = cache.value("cache/main")
     printed = cache.keys("rotate", "dev", "main")
-    assert "cache/main: api, web starts anew with the new value" in printed
+    assert "cache/main: new tasks with the new value for api, web" in printed
     assert "api: 2 of 2 tasks run revision 1" in printed
     assert cache.value("cache/main")["password"] != old["password"]
     assert cache.passwords() == 2

@@ -9,6 +9,7 @@ EXTENSIONS = (
     "cloudfront",
     "cloudfront_parts",
     "cloudwatch",
+    "cloudwatch_alarms",
     "cloudwatch_mutes",
     "ec2",
     "ecs",

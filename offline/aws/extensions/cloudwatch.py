@@ -21,7 +21,7 @@ def install() -> None:
 
 
 def put_composite_alarm(response: Any) -> Any:
-    """Makes or changes a composite alarm. Its state is not computed: moto's alarms never look at data either."""
+    """Makes or changes a composite alarm; `cloudwatch_alarms` moves its state with those of its alarms."""
     from moto.core.responses import ActionResult
 
     backend, rule = response.cloudwatch_backend, response._get_param("AlarmRule")

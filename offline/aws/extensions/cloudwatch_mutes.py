@@ -1,5 +1,4 @@
-"""CloudWatch: alarm mute rules are kept, and refused if they name an alarm that is not there. None ever mutes: the
-emulated alarms tell nobody anyway."""
+"""CloudWatch: alarm mute rules are kept, and refused if they name an alarm that is not there. None ever mutes."""
 
 from __future__ import annotations
 

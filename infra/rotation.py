@@ -26,6 +26,9 @@ DONE_BY: Mapping[Turned, Literal["headroom", "aws", "team"]] = {
 }
 """Who turns it over: our function, AWS by itself, or the team by hand."""
 
+CLOUDFRONT_REGION = "us-east-1"
+"""What CloudFront's firewall logs and who hears of it has a key of its own there."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
@@ -99,6 +102,8 @@ def redis_user(settings: Settings, scope: Scope, cache: str) -> Rotated:
 
 def _kms_keys(settings: Settings) -> list[Row]:
     """AWS keeps earlier key material for what it encrypted: nothing ends."""
+    copies = sorted({database.backup_copy_region for database in settings.databases.values()} - {"none"})
+    elsewhere = ["edge"] if settings.cdn is not None and settings.region != CLOUDFRONT_REGION else []
     return [
         Row(
             name=f"kms/{name}",
@@ -108,7 +113,7 @@ def _kms_keys(settings: Settings) -> list[Row]:
             period_days=settings.encryption.rotation_days,
             overlap_days=0,
         )
-        for name in ("data", "services", "operations")
+        for name in ("data", "services", "operations", *elsewhere, *(f"backups-{region}" for region in copies))
     ]
 
 

@@ -18,6 +18,8 @@ from .urns import PROVIDER_PREFIX, is_provider_type, make_urn, package_of, quali
 from .values import UNKNOWN_TEXT, Secret, without_output_values
 from .wire import from_struct, from_value
 
+_INTERNAL = "__internal"
+"""Where Pulumi's engine keeps what is its own of a provider; there as soon as the version is known, though empty."""
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
@@ -63,7 +65,7 @@ class Goals:
             providers = self._component_providers.get(draft.parent, {}) | providers
         elif is_provider_type(draft.type):
             if options.version:
-                properties["version"] = options.version
+                properties |= {"version": options.version, _INTERNAL: properties.get(_INTERNAL, {})}
         else:
             provider = await self.provider(
                 draft.type, options.provider, providers, draft.parent, options.version, request.packageRef
@@ -212,7 +214,7 @@ class Goals:
         name = "default"
         if version:
             name += "_" + re.sub(r"[.+-]", "_", version)
-            inputs["version"] = version
+            inputs |= {"version": version, _INTERNAL: {}}
         kind = PROVIDER_PREFIX + package
         urn = make_urn(target.stack, target.project, "", kind, name)
         state = (await self._registrar.register(Goal(urn=urn, type=kind, custom=True, inputs=inputs))).state

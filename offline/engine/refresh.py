@@ -12,7 +12,6 @@ from .provider import Diff, PropertyChange, Provider
 from .resource_state import ResourceState, timestamp
 from .step_runner import mark_secrets
 from .targets import Targets
-from .urns import is_provider_type
 from .values import carry_secrets
 
 _INVERSE = {"add": "delete", "delete": "add"}
@@ -31,9 +30,9 @@ class Refresh:
         await asyncio.gather(*(self._refresh(state) for state in states))
 
     async def _refresh(self, old: ResourceState) -> None:
-        if self._context.stop.is_set() or is_provider_type(old.type) or old.external:
+        if self._context.stop.is_set() or old.external:
             return
-        if not owns_something(old):  # components have nothing to be read, and are no targets
+        if not owns_something(old):  # components and providers have nothing to be read, and are no targets
             if self._context.options.targets:
                 return
             step = self._context.reporter.begin("refresh", old, old)

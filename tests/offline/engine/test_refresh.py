@@ -24,7 +24,7 @@ def test_refresh_finds_drift_and_what_is_gone(project):
         json.loads(line)["resOutputsEvent"]["metadata"] for line in log.read_text().splitlines() if "resOutputs" in line
     ]
     found = {end["urn"].rpartition("::")[2]: end["op"] for end in ends}
-    assert found == {"sample-dev": "same", "a": "same", "b": "delete", "c": "update"}
+    assert found == {"sample-dev": "same", "default": "same", "a": "same", "b": "delete", "c": "update"}
     assert "CANARY" not in sample.checkpoint.read_text()
     sample.edit("a", value="again by hand")
     assert sample.planned("--refresh") == {"a": "update", "b": "create", "c": "update"}

@@ -7,6 +7,8 @@ import re
 from graphlib import TopologicalSorter
 from typing import Any
 
+from benchmarks.measure import CommandFailedError
+
 CONFIG_KEY = "recording"
 """Name of the plain program's only setting: the path of the recording."""
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -15,11 +17,17 @@ SECRET = "[secret]"
 """What it writes for a secret."""
 
 
-def record(preview: str) -> list[dict[str, Any]]:
+def read(output: str) -> dict[str, Any]:
+    """The JSON that `preview --json` printed; raises CommandFailedError if there is none. Warnings may stand before."""
+    begins = re.search(r"^\{", output, re.MULTILINE)
+    if begins is None:
+        raise CommandFailedError(f"the preview printed no JSON:\n{output}")
+    return dict(json.JSONDecoder().raw_decode(output, begins.start())[0])
+
+
+def record(preview: dict[str, Any]) -> list[dict[str, Any]]:
     """The states of custom resources, each after those that it depends on; a preview's JSON has no such order."""
-    begins = re.search(r"^\{", preview, re.MULTILINE)  # warnings may stand before
-    steps = json.JSONDecoder().raw_decode(preview, begins.start() if begins else 0)[0]["steps"]
-    states = {step["urn"]: step["newState"] for step in steps if step["newState"]["custom"]}
+    states = {step["urn"]: step["newState"] for step in preview["steps"] if step["newState"]["custom"]}
     order = TopologicalSorter({urn: _before(state) for urn, state in states.items()})
     return [states[urn] for urn in order.static_order() if urn in states]
 

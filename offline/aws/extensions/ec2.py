@@ -3,22 +3,39 @@ An association keeps its id when its route table changes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from offline.aws.extensions.wrapping import wrap
+from offline.aws.regions import ENDPOINT_ZONES, OTHER_ZONE
 
 
 def install() -> None:
     """Extends moto's VPC endpoints."""
+    from moto.ec2.models import vpcs
     from moto.ec2.models.nat_gateways import NatGatewayBackend
     from moto.ec2.models.route_tables import RouteBackend
     from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
 
+    wrap(vpcs, "create_dns_entries", create_dns_entries)
     wrap(VPCEndPoint, "modify", modify)
     wrap(VPCBackend, "delete_vpc_endpoints", delete_vpc_endpoints)
     wrap(NatGatewayBackend, "delete_nat_gateway", delete_nat_gateway)
     wrap(RouteBackend, "replace_route_table_association", replace_route_table_association)
+
+
+def create_dns_entries(
+    original: Callable[[str, str], dict[str, str]], service_name: str, vpc_endpoint_id: str
+) -> dict[str, str]:
+    """moto puts the service's name where AWS puts `logs.eu-central-1.vpce.amazonaws.com`, and a zone of its own."""
+    made = original(service_name, vpc_endpoint_id)
+    match = re.fullmatch(r"com\.amazonaws\.(?P<region>[a-z]+(?:-[a-z]+)+-\d)\.(?P<service>.+)", service_name)
+    if match is None:
+        return made
+    region, label = match["region"], made["dns_name"].partition(".")[0]
+    where = f"{'.'.join(reversed(match['service'].split('.')))}.{region}.vpce.amazonaws.com"
+    return {"dns_name": f"{label}.{where}", "hosted_zone_id": ENDPOINT_ZONES.get(region, OTHER_ZONE)}
 
 
 def modify(original: Callable[..., Any], endpoint: Any, *changes: Any) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from offline.aws.extensions.wrapping import wrap
+from offline.aws.regions import short
 
 PLAIN_CHANGES: Mapping[str, str] = {
     "ReplicationGroupDescription": "description",
@@ -57,7 +58,8 @@ def create_replication_group(original: Callable[..., Any], backend: Any, **argum
     where = f"{backend.region_name}:{backend.account_id}"
     group.arn = f"arn:{partition}:elasticache:{where}:replicationgroup:{group.replication_group_id}"
     backend.tagging_service.tag_resource(group.arn, arguments.get("tags") or [])
-    group.domain = "".join(secrets.choice(string.ascii_lowercase) for _ in range(6))
+    mark = "".join(secrets.choice(string.ascii_lowercase) for _ in range(6))
+    group.domain = f"{mark}.{short(backend.region_name)}"
     _settle_members(backend, group, len(group.member_clusters))
     return group
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from offline.aws.extensions.elasticache_groups import answer, arn_of, fault, refuse_second
+from offline.aws.regions import short
 
 NEWEST: Mapping[tuple[str, str], str] = {("redis", "7"): "7.1", ("valkey", "7"): "7.2", ("valkey", "8"): "8.1"}
 """What AWS runs for a major version."""
@@ -83,7 +84,7 @@ def create_serverless_cache(response: Any) -> Any:
     refuse_second(backend.serverless_caches, name, "ServerlessCache")
     engine = params["Engine"].lower()
     mark = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(6))
-    address = f"{name}-{mark}.serverless.{backend.region_name}.cache.amazonaws.com"
+    address = f"{name}-{mark}.serverless.{short(backend.region_name)}.cache.amazonaws.com"
     made = ServerlessCache(
         serverless_cache_name=name,
         arn=arn_of(backend, "serverlesscache", name),

@@ -7,6 +7,7 @@ from typing import Any
 
 from offline.aws import paths
 from offline.aws.model import Autoname, Call, Find, ResourceType, Scope, Tagging
+from offline.aws.regions import LOAD_BALANCER_ZONES, OTHER_ZONE
 
 TAGGING = Tagging(
     add=Call(operation="add_tags", params={"ResourceArns": ["$id"], "Tags": "$tags_added"}),
@@ -165,7 +166,7 @@ LOAD_BALANCER = ResourceType(
         "arn": "LoadBalancerArn",
         "arnSuffix": _suffix("loadbalancer/"),
         "dnsName": "DNSName",
-        "zoneId": "CanonicalHostedZoneId",
+        "zoneId": lambda scope: LOAD_BALANCER_ZONES.get(scope["region"], OTHER_ZONE),
         "vpcId": "VpcId",
         "name": "LoadBalancerName",
     },

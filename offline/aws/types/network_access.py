@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from offline.aws import paths
 from offline.aws.model import Call, Find, ResourceType, Scope
 from offline.aws.types.ec2_common import TAGGING, arn, tag_specification
 
@@ -100,6 +101,24 @@ _FLOW_SUBJECTS = {
     "transitGatewayAttachmentId": "TransitGatewayAttachment",
 }
 
+_FLOW_STARTS = {
+    "vpcId": "vpc-",
+    "subnetId": "subnet-",
+    "eniId": "eni-",
+    "transitGatewayId": "tgw-",
+    "transitGatewayAttachmentId": "tgw-attach-",
+}
+"""AWS tells one id of whatever kind."""
+
+
+def _subject(start: str) -> Callable[[Scope], Any]:
+    def read(scope: Scope) -> Any:
+        found = str(scope["item"].get("ResourceId", ""))
+        longer = start == "tgw-" and found.startswith("tgw-attach-")
+        return found if found.startswith(start) and not longer else paths.MISSING
+
+    return read
+
 
 def _flow_subject(scope: Scope) -> Iterator[Mapping[str, Any]]:
     for name, kind in _FLOW_SUBJECTS.items():
@@ -135,7 +154,7 @@ FLOW_LOG = ResourceType(
     ),
     one_of=(tuple(_FLOW_SUBJECTS),),
     default={"logDestinationType": "cloud-watch-logs", "maxAggregationInterval": 600},
-    reads=dict.fromkeys(_FLOW_SUBJECTS, "ResourceId"),
+    reads={name: _subject(start) for name, start in _FLOW_STARTS.items()},
     lost=("deliverCrossAccountRole", "destinationOptions", "tagFieldSpecifications", "logDestination"),
     outputs={"arn": arn("vpc-flow-log")},
     tagging=TAGGING,

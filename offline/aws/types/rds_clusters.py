@@ -7,6 +7,7 @@ from typing import Any
 
 from offline.aws import paths
 from offline.aws.model import Autoname, Call, Find, ResourceType, Scope
+from offline.aws.regions import DATABASE_ZONES, OTHER_ZONE
 from offline.aws.types.rds import TAGGING, log_exports, managed_secret, parameter_group, window
 
 CLUSTER_PARAMETER_GROUP = parameter_group(token="clusterParameterGroup", name="ClusterParameterGroup", cluster=True)
@@ -184,7 +185,7 @@ CLUSTER = ResourceType(
         "endpoint": "Endpoint",
         "readerEndpoint": "ReaderEndpoint",
         "engineVersionActual": "EngineVersion",
-        "hostedZoneId": "HostedZoneId",
+        "hostedZoneId": lambda scope: DATABASE_ZONES.get(scope["region"], OTHER_ZONE),
         "clusterMembers": _members,
         "masterUserSecrets": managed_secret,
     },

@@ -7,6 +7,7 @@ from typing import Any
 
 from offline.aws import paths
 from offline.aws.model import Autoname, Call, Find, ResourceType, Scope
+from offline.aws.regions import DATABASE_ZONES, OTHER_ZONE
 from offline.aws.types.rds import TAGGING, log_exports, managed_secret, window
 
 _NAMES = {
@@ -248,7 +249,7 @@ INSTANCE = ResourceType(
         "arn": "DBInstanceArn",
         "address": "Endpoint.Address",
         "endpoint": "{item.Endpoint.Address}:{item.Endpoint.Port}",
-        "hostedZoneId": "Endpoint.HostedZoneId",
+        "hostedZoneId": lambda scope: DATABASE_ZONES.get(scope["region"], OTHER_ZONE),
         "resourceId": "DbiResourceId",
         "engineVersionActual": "EngineVersion",
         "status": "DBInstanceStatus",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.offline.aws.provider_steps import (
 )
 from tests.offline.aws.provider_world import World, build
 
+ARN = re.compile(r"arn:aws:[a-z0-9-]+:([a-z]{2}(-[a-z]+)+-\d)?:(\d{12}|aws|lambda)?:\S+")
 FIRST = {case.token: case for case in reversed(CASES)}
 TOKENS = {kind.token for kind in types.everything()}
 
@@ -51,6 +53,7 @@ def test_a_type_lives_its_whole_life(case: Case, world: World, plugin: Plugin) -
     made = maker(case.token, case.inputs(world), "life")
     try:
         assert_settled(plugin, made)
+        assert_arns(made)
         if case.token not in NOT_IMPORTED:
             assert_imported(plugin, made)
         if case.change:
@@ -69,6 +72,12 @@ def test_a_type_lives_its_whole_life(case: Case, world: World, plugin: Plugin) -
     made.delete()
     if case.token not in KEPT_BY_ANOTHER:
         assert made.read()[0] == ""
+
+
+def assert_arns(made: Made) -> None:
+    """Whatever is called an ARN is one."""
+    named = {name: value for name, value in plain(made.state).items() if name == "arn" or name.endswith("Arn")}
+    assert {name: value for name, value in named.items() if not ARN.fullmatch(value)} == {}
 
 
 def replace(plugin: Plugin, maker: Maker, made: Made, case: Case, world: World) -> None:

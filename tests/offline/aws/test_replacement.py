@@ -71,7 +71,53 @@ REPLACING: dict[str, dict[str, object]] = {
     "aws:secretsmanager/secret:Secret": {"name": "other", "namePrefix": "other"},
     "aws:s3/bucket:Bucket": {"bucket": "other", "bucketPrefix": "other", "objectLockEnabled": True},
     "aws:cloudwatch/logGroup:LogGroup": {"name": "other", "namePrefix": "other", "logGroupClass": "INFREQUENT_ACCESS"},
+    "aws:rds/clusterInstance:ClusterInstance": {
+        "availabilityZone": "eu-central-1c",
+        "clusterIdentifier": "other",
+        "customIamInstanceProfile": "AWSRDSCustom",
+        "dbSubnetGroupName": "other",
+        "engine": "aurora-mysql",
+        "identifier": "other",
+        "identifierPrefix": "other",
+    },
+    "aws:elasticache/serverlessCache:ServerlessCache": {
+        "kmsKeyId": "arn:aws:kms:eu-central-1:111111111111:key/other",
+        "majorEngineVersion": "7",
+        "name": "other",
+        "networkType": "ipv6",
+        "snapshotArnsToRestores": ["arn:aws:elasticache:eu-central-1:111111111111:serverlesssnapshot:other"],
+        "subnetIds": ["subnet-other"],
+    },
+    "aws:elasticache/user:User": {"userId": "other", "userName": "other"},
+    "aws:secretsmanager/secretVersion:SecretVersion": {
+        "secretBinary": "b3RoZXI=",
+        "secretId": "other",
+        "secretString": "other",
+        "versionStages": ["other"],
+    },
+    "aws:ssm/parameter:Parameter": {"name": "other"},
+    "aws:sqs/queue:Queue": {"fifoQueue": True, "name": "other", "namePrefix": "other"},
+    "aws:sns/topic:Topic": {"fifoTopic": True, "name": "other", "namePrefix": "other"},
+    "aws:ecr/repository:Repository": {"encryptionConfigurations": [{"encryptionType": "KMS"}], "name": "other"},
+    "aws:route53/zone:Zone": {"delegationSetId": "N0OTHER", "name": "other.example.com"},
+    "aws:ecs/service:Service": {
+        "cluster": "other",
+        "deploymentController": {"type": "CODE_DEPLOY"},
+        "iamRole": "other",
+        "launchType": "EC2",
+        "name": "other",
+        "schedulingStrategy": "DAEMON",
+    },
+    "aws:eks/cluster:Cluster": {
+        "bootstrapSelfManagedAddons": False,
+        "name": "other",
+        "outpostConfig": {"controlPlaneInstanceType": "m5.large", "outpostArns": ["arn:aws:outposts:::outpost/op-1"]},
+        "remoteNetworkConfig": {"remoteNodeNetworks": {"cidrs": ["10.80.0.0/16"]}},
+        "roleArn": "arn:aws:iam::111111111111:role/other",
+    },
 }
+"""As the schema code of the Terraform AWS provider has it (ForceNew, CustomizeDiff). Source:
+github.com/hashicorp/terraform-provider-aws/tree/main/internal/service; nested ones have a test of their own."""
 BASES: dict[str, Properties] = {
     "aws:rds/instance:Instance": {"instanceClass": "db.t4g.small", "engine": "postgres", "username": "headroom"},
     "aws:rds/cluster:Cluster": {"engine": "aurora-postgresql", "masterUsername": "headroom"},
@@ -85,10 +131,37 @@ BASES: dict[str, Properties] = {
     "aws:secretsmanager/secret:Secret": {"name": "one"},
     "aws:s3/bucket:Bucket": {"bucket": "one"},
     "aws:cloudwatch/logGroup:LogGroup": {"name": "one"},
+    "aws:rds/clusterInstance:ClusterInstance": {
+        "clusterIdentifier": "one",
+        "engine": "aurora-postgresql",
+        "instanceClass": "db.r8g.large",
+    },
+    "aws:elasticache/serverlessCache:ServerlessCache": {"engine": "valkey", "majorEngineVersion": "8", "name": "one"},
+    "aws:elasticache/user:User": {
+        "accessString": "on ~* +@all",
+        "engine": "valkey",
+        "userId": "one",
+        "userName": "one",
+    },
+    "aws:secretsmanager/secretVersion:SecretVersion": {"secretId": "one", "secretString": "one"},
+    "aws:ssm/parameter:Parameter": {"name": "one", "type": "String", "value": "one"},
+    "aws:sqs/queue:Queue": {"name": "one"},
+    "aws:sns/topic:Topic": {"name": "one"},
+    "aws:ecr/repository:Repository": {"name": "one"},
+    "aws:route53/zone:Zone": {"name": "one.example.com"},
+    "aws:ecs/service:Service": {"cluster": "one", "desiredCount": 2, "name": "one", "taskDefinition": "api:1"},
+    "aws:eks/cluster:Cluster": {
+        "bootstrapSelfManagedAddons": True,
+        "name": "one",
+        "roleArn": "arn:aws:iam::111111111111:role/one",
+        "version": "1.36",
+        "vpcConfig": {"subnetIds": ["subnet-1"]},
+    },
 }
 BY_RULE = {
     "aws:rds/instance:Instance": {"replicateSourceDb"},
     "aws:elasticache/replicationGroup:ReplicationGroup": {"engine", "engineVersion"},
+    "aws:elasticache/serverlessCache:ServerlessCache": {"majorEngineVersion"},
 }
 """What replaces for some values only."""
 
@@ -101,6 +174,36 @@ def test_a_change_of_what_cannot_change_replaces(plugin: Plugin, token: str, nam
     answer = plugin.diff(token, BASES[token], {**BASES[token], name: value})
     assert list(answer.replaces) == [name]
     assert all(kind.kind in (1, 3, 5) for kind in answer.detailedDiff.values())  # ..._REPLACE
+
+
+NESTED: tuple[tuple[str, Properties, str, object], ...] = (
+    ("aws:eks/cluster:Cluster", {"ipFamily": "ipv4"}, "kubernetesNetworkConfig.ipFamily", "ipv6"),
+    ("aws:eks/cluster:Cluster", {"serviceIpv4Cidr": "1"}, "kubernetesNetworkConfig.serviceIpv4Cidr", "2"),
+    (
+        "aws:eks/cluster:Cluster",
+        {"bootstrapClusterCreatorAdminPermissions": True},
+        "accessConfig.bootstrapClusterCreatorAdminPermissions",
+        False,
+    ),
+)
+UNMAPPED = {("aws:s3/bucket:Bucket", "objectLockConfiguration.objectLockEnabled")}
+"""Refused before anything is compared: the table carries `objectLockEnabled` of the bucket itself."""
+
+
+@pytest.mark.parametrize(("token", "block", "path", "value"), NESTED, ids=lambda value: str(value)[:60])
+def test_a_member_of_a_block_that_cannot_change_replaces(
+    plugin: Plugin, token: str, block: Properties, path: str, value: object
+) -> None:
+    outer, _, inner = path.partition(".")
+    olds, news = ({**BASES[token], outer: {**block, **change}} for change in ({}, {inner: value}))
+    answer = plugin.diff(token, olds, news)
+    assert list(answer.replaces) == [path]
+
+
+def test_every_member_that_replaces_is_named_above() -> None:
+    tables = [(token, types.find(token)) for token in REPLACING]
+    found = {(token, name) for token, kind in tables if kind for name in kind.replace if "." in name}
+    assert found == {(token, path) for token, _, path, _ in NESTED} | UNMAPPED
 
 
 @pytest.mark.parametrize("token", REPLACING)

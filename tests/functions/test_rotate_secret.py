@@ -9,7 +9,7 @@ import pytest
 
 from functions.rotate_secret.errors import RotationError
 from functions.rotate_secret.steps import STEPS
-from tests.functions.rotation_world import CACHE, DIGESTS, KEY, World, killed_everywhere, world
+from tests.functions.rotation_world import CACHE, DIGESTS, KEY, World, client_of, killed_everywhere, world
 
 BOTH = pytest.mark.parametrize("name", [KEY, CACHE])
 
@@ -292,6 +292,24 @@ def test_one_secret_that_fails_does_not_keep_the_others_from_their_turn(aws: Wor
     aws.later = timedelta(days=8)
     with pytest.raises(RotationError, match="headroom/dev/none is not there"):
         aws.ask("sweep", "headroom/dev/none", KEY)
+    assert not aws.works(KEY, old)
+
+
+def test_an_old_key_that_is_in_use_lives_on_once_for_another_overlap(aws: World) -> None:
+    aws.later = timedelta(days=-7, hours=-1)  # CloudWatch takes no line of tomorrow
+    old = begun(aws, KEY)
+    aws.rotate(KEY)
+    aws.later = timedelta()
+    logs, where = client_of("logs"), {"logGroupName": "/headroom/dev/service/api", "logStreamName": "task"}
+    logs.create_log_group(logGroupName=where["logGroupName"])
+    logs.create_log_stream(**where)
+    used = {"timestamp": int(aws.now.timestamp() * 1000), "message": f'{{"api_key_id": "{old["id"]}"}}'}
+    logs.put_log_events(**where, logEvents=[used])
+    aws.ask("sweep", KEY)
+    assert aws.works(KEY, old)
+    assert (aws.tag(KEY, "phase"), aws.digests()["previous"]["until"]) == ("overlap", aws.tag(KEY, "deactivate-after"))
+    aws.later = timedelta(days=7, hours=1)
+    aws.ask("sweep", KEY)
     assert not aws.works(KEY, old)
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from offline.aws import shapes
+from offline.aws import managed_policies, shapes
 from offline.aws.connection import Connection
 from offline.aws.values import Properties, Secret
 
@@ -195,6 +195,18 @@ def _principals(principals: list[Args]) -> Any:
     return {principal["type"]: _one_or_list(principal["identifiers"]) for principal in principals}
 
 
+def _managed(policies: Mapping[str, str], word: str) -> Callable[[Connection, Args], Properties]:
+    def managed_policy(connection: Connection, args: Args) -> Properties:
+        """One of CloudFront's own, by name or id."""
+        matching = {name: key for name, key in policies.items() if args.get("name") == name or args.get("id") == key}
+        if not matching:
+            raise shapes.MappingError("name", f"is none of AWS's managed policies: {', '.join(sorted(policies))}")
+        ((name, key),) = matching.items()
+        return {"id": key, "name": name, "arn": f"arn:aws:cloudfront:::{word}/{key}"}
+
+    return managed_policy
+
+
 FUNCTIONS: Mapping[str, Callable[[Connection, Args], Properties]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": caller_identity,
     "aws:index/getRegion:getRegion": region,
@@ -205,4 +217,11 @@ FUNCTIONS: Mapping[str, Callable[[Connection, Args], Properties]] = {
     "aws:ec2/getSecurityGroup:getSecurityGroup": security_group,
     "aws:ec2/getPrefixList:getPrefixList": prefix_list,
     "aws:ec2/getManagedPrefixList:getManagedPrefixList": prefix_list,
+    "aws:cloudfront/getCachePolicy:getCachePolicy": _managed(managed_policies.CACHE, "cache-policy"),
+    "aws:cloudfront/getOriginRequestPolicy:getOriginRequestPolicy": _managed(
+        managed_policies.ORIGIN_REQUEST, "origin-request-policy"
+    ),
+    "aws:cloudfront/getResponseHeadersPolicy:getResponseHeadersPolicy": _managed(
+        managed_policies.RESPONSE_HEADERS, "response-headers-policy"
+    ),
 }

@@ -18,6 +18,9 @@ from functions.rotate_secret.store import CURRENT, PENDING, PREVIOUS, Secret, St
 
 OF_THE_ROTATION_BEFORE = ("rolling", "rolled", "extended", "delete-after")
 
+SPARE_HOURS = 24
+"""Time for the sweep after an old credential is due, in hours; then it ends by itself, where it carries its end."""
+
 
 class Rotation:
     """One secret, in one event."""
@@ -78,8 +81,9 @@ class Rotation:
         return [current] if previous is None or same(previous, current) else [current, previous]
 
     def apply(self, live: Sequence[Value], until: datetime | None = None) -> None:
-        """Makes exactly these valid."""
-        self.kind.apply(live, until)
+        """Makes exactly these valid. `until` is when the old one is due: whoever verifies it is told a later end, since
+        the sweep looks first whether it is still in use."""
+        self.kind.apply(live, until + timedelta(hours=SPARE_HOURS) if until is not None else None)
 
     def note(self, tags: Mapping[str, str | None]) -> None:
         """Sets tags of the rotation, and takes those away that are None."""

@@ -260,7 +260,8 @@ class Lifecycle:
         if kind.id_after_import:
             identifier = str(properties[kind.id_after_import])
         asked = {name: value for name, value in known.items() if name in mapping.sdk(kind).inputs}
-        return identifier, {**asked, **inputs, importing.MARK: True}, {**asked, **properties}
+        where = {"region": known["region"]} if "region" in known else {}
+        return identifier, {**asked, **inputs, importing.MARK: True}, {**asked, **properties, **where}
 
     def as_asked(
         self, kind: ResourceType, identifier: str, olds: Properties, old_inputs: Properties, news: Properties

@@ -116,7 +116,7 @@ def test_a_percentile_is_one_of_the_values(make: Maker, aws: Aws, heard: Heard) 
 
 
 def test_a_composite_alarm_follows_its_alarms_and_its_suppressor(make: Maker, aws: Aws, heard: Heard) -> None:
-    quiet = {"alarmActions": [], "okActions": []}
+    quiet: dict[str, list[str]] = {"alarmActions": [], "okActions": []}
     for name in ("first", "second", "planned"):
         alarm(make, heard, name, **quiet)
     composite = {

@@ -46,6 +46,17 @@ def test_a_database_takes_many_changes_at_once(world: World, make: Maker, aws: A
     assert instance(aws, "many")["DeletionProtection"] is False
 
 
+def test_database_insights_go_from_standard_to_advanced_and_back(world: World, make: Maker, aws: Aws) -> None:
+    made = make("aws:rds/instance:Instance", {**database(world), "identifier": "insights"})
+    assert instance(aws, "insights")["DatabaseInsightsMode"] == "standard"
+    made.update(databaseInsightsMode="advanced", performanceInsightsRetentionPeriod=465)
+    now = instance(aws, "insights")
+    assert (now["DatabaseInsightsMode"], now["PerformanceInsightsRetentionPeriod"]) == ("advanced", 465)
+    made.update(databaseInsightsMode="standard", performanceInsightsRetentionPeriod=7)
+    now = instance(aws, "insights")
+    assert (now["DatabaseInsightsMode"], now["PerformanceInsightsRetentionPeriod"]) == ("standard", 7)
+
+
 def test_a_renamed_database_keeps_its_id(world: World, make: Maker, aws: Aws) -> None:
     made = make("aws:rds/instance:Instance", {**database(world), "identifier": "before"})
     made.update(identifier="after")

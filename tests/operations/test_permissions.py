@@ -126,11 +126,17 @@ UNBOUNDED = {"StringNotEquals": {"iam:PermissionsBoundary": "arn:b"}}
 
 @pytest.mark.parametrize(
     ("condition", "boundary", "counts"),
-    [(BOUNDED, "arn:b", True), (BOUNDED, "arn:c", False), (BOUNDED, None, False)]
-    + [(UNBOUNDED, "arn:b", False), (UNBOUNDED, "arn:c", True), (UNBOUNDED, None, True)]
-    + [({"ForAnyValue:StringLike": {"iam:PermissionsBoundary": "arn:*"}}, "arn:b", True)]
-    + [({"ForAllValues:StringEquals": {"iam:PermissionsBoundary": "arn:b"}}, None, True)]
-    + [({"StringEqualsIfExists": {"iam:PermissionsBoundary": "arn:b"}}, None, True)],
+    [
+        (BOUNDED, "arn:b", True),
+        (BOUNDED, "arn:c", False),
+        (BOUNDED, None, False),
+        (UNBOUNDED, "arn:b", False),
+        (UNBOUNDED, "arn:c", True),
+        (UNBOUNDED, None, True),
+        ({"ForAnyValue:StringLike": {"iam:PermissionsBoundary": "arn:*"}}, "arn:b", True),
+        ({"ForAllValues:StringEquals": {"iam:PermissionsBoundary": "arn:b"}}, None, True),
+        ({"StringEqualsIfExists": {"iam:PermissionsBoundary": "arn:b"}}, None, True),
+    ],
 )
 def test_what_a_request_is_known_to_carry_decides_also_that_it_carries_nothing(condition, boundary, counts):
     request = {"iam:PermissionsBoundary": boundary}

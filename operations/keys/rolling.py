@@ -48,13 +48,12 @@ class Roller:
         if not seen.rotation.settled or (one.readers and not (seen.rotation.rolling or seen.rotation.rolled)):
             self.rotator.act("sweep", one)
             seen = self.rotator.see(one)
-        if seen.rotation.rolled or not one.readers:
+        if not one.readers:
             return seen
-        tell(f"{one.name}: new tasks with the new value for {', '.join(one.readers)}")
+        if not seen.rotation.rolled:
+            tell(f"{one.name}: new tasks with the new value for {', '.join(one.readers)}")
         if not self._on_ecs:
-            pods.restart(self.outputs, one.readers, offline=self.offline)
-            self.rotator.act("rolled", one)
-            return self.rotator.see(one)
+            return seen if seen.rotation.rolled else self._restart_pods(seen)
         asked = [service for service in wanted(self.outputs) if service.service in one.readers]
         try:
             Gate(self.aws("ecs"), self.aws("logs"), str(self.outputs.get("cluster"))).wait(asked, tell)
@@ -64,8 +63,15 @@ class Roller:
             raise NotRunning("\n".join(failure.message.splitlines()[1:]), failure.remedies) from None
         return self._noted(seen)
 
+    def _restart_pods(self, seen: Seen) -> Seen:
+        pods.restart(self.outputs, seen.one.readers, offline=self.offline)
+        self.rotator.act("rolled", seen.one)
+        return self.rotator.see(seen.one)
+
     def _noted(self, seen: Seen) -> Seen:
         """The function looks for itself whether older tasks are left."""
+        if seen.rotation.rolled:
+            return seen
         for _ in range(PATIENCE):
             self.rotator.act("sweep", seen.one)
             again = self.rotator.see(seen.one)

@@ -42,7 +42,10 @@ class Turning:
         if seen.rotation.reverting:
             self._bring_back(seen, seen.rotation.reverting)
             raise Failure(f"{self.one.name}: the rotation before was taken back; the old one is the current one")
-        if seen.rotation.phase == "overlap" and not seen.rotation.pending:
+        ends = seen.rotation.deactivate_after
+        # One whose time is over is ended by the function, when it makes the next one.
+        over = ends is not None and seen.now >= ends
+        if seen.rotation.phase == "overlap" and not seen.rotation.pending and not over:
             if seen.rotation.settled and seen.rotation.rolled:
                 raise self._two(seen)
             self.tell(f"{self.one.name}: a rotation was begun before; it goes on")

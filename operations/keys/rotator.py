@@ -25,6 +25,8 @@ LOOK_SECONDS = 4.0
 """Between two looks into the function's log."""
 LONGEST_SECONDS = 1200.0
 """How long a rotation may take: the function holds a new API key back until it has spread, 600 s at most."""
+NOTING = 5
+"""Looks until the function has noted that a value is current; on EKS it never notes that it rolls anything."""
 INVOKE_SECONDS = 900
 """Longest call of a function's."""
 PATIENCE = 20
@@ -115,7 +117,7 @@ class Rotator:
         while True:
             seen = self.see(one)
             if seen.rotation.current == token:
-                return seen
+                return self._settled(seen)
             says = MAKING.get(one.kind, "a new password is made, and tried")
             if seen.rotation.pending == token and says != told:
                 told = says
@@ -129,6 +131,16 @@ class Rotator:
             if self._clock() - began > LONGEST_SECONDS:
                 raise self._stopped(one, f"it has taken more than {LONGEST_SECONDS / 60:g} minutes")
             self.sleep(POLL_SECONDS)
+
+    def _settled(self, seen: Seen) -> Seen:
+        """A while later, when the function has noted what it did; what it did not come to, a sweep makes up for."""
+        for _ in range(NOTING):
+            rotation = seen.rotation
+            if rotation.settled and (rotation.rolling or rotation.rolled or not seen.one.readers):
+                break
+            self.sleep(POLL_SECONDS)
+            seen = self.see(seen.one)
+        return seen
 
     def _stopped(self, one: Credential, why: str) -> Failure:
         return Failure(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,7 +50,11 @@ def test_a_rotated_key_is_current_and_the_old_one_is_valid_beside_it(frontend):
 
 def test_now_ends_whatever_was_valid(frontend):
     leaked = frontend.value("keys/frontend")
+    used = {"api_key_id": leaked["id"], "consumer": "frontend", "previous": False}
+    frontend.write_log("api", json.dumps(used), minutes=10)
     printed = frontend.keys("rotate", "dev", "frontend", "--now")
+    ago = frontend.ago(minutes=10)
+    assert f"keys/frontend: the old one was last used {ago[:10]} {ago[11:16]} UTC, in api" in printed
     assert "keys/frontend is rotated: the old one is not valid any more." in printed
     assert "previous" not in frontend.digests()
     assert frontend.digests()["current"]["digest"] == digest(frontend.value("keys/frontend")) != digest(leaked)
@@ -65,6 +70,8 @@ def test_a_deactivated_key_comes_back_with_one_command(frontend):
     old = frontend.value("keys/frontend")
     frontend.keys("rotate", "dev", "frontend")
     frontend.act("deactivate", "keys/frontend", Force=True)
+    # A kill in its midst makes the next one go on, not go back.
+    frontend.kill_at("the old one is the current one again", "reactivate", "dev", "frontend")
     assert "the previous one is current again" in frontend.keys("reactivate", "dev", "frontend")
     assert frontend.value("keys/frontend") == old
     assert frontend.digests()["current"]["digest"] == digest(old)
@@ -73,6 +80,14 @@ def test_a_deactivated_key_comes_back_with_one_command(frontend):
 
 def test_without_an_old_one_nothing_comes_back(frontend):
     assert "has no old one that could come back" in frontend.keys("reactivate", "dev", "frontend", code=1)
+
+
+def test_an_overlap_that_is_over_is_in_nobodys_way(frontend):
+    frontend.keys("rotate", "dev", "frontend")
+    second = frontend.value("keys/frontend")
+    frontend.tag("keys/frontend", rotation_deactivate_after=frontend.ago(minutes=5))
+    assert "keys/frontend is rotated" in frontend.keys("rotate", "dev", "frontend")
+    assert frontend.digests()["previous"]["digest"] == digest(second)
 
 
 def test_services_that_read_a_password_run_with_the_new_one_before_the_command_ends(cache):

@@ -95,7 +95,8 @@ def test_a_service_that_sleeps_costs_the_hours_in_which_it_is_awake():
         "schedule": "cron(0 7 ? * MON,TUE,WED,THU,FRI *)",
         "scalableTargetAction": {"minCapacity": 4, "maxCapacity": 8},
     }
-    actions = [resource(action, when["schedule"], resourceId="service/main/api-1", **when) for when in (night, day)]
+    task = "service/main/api-1"
+    actions = [resource(action, str(when["schedule"]), resourceId=task, **when) for when in (night, day)]
     assert monthly(*service(), *actions) == pytest.approx(monthly(*service()) * 65 / 168, abs=0.011)
     assert monthly(*service(), actions[0]) == monthly(*service())
 

@@ -7,7 +7,8 @@ import pulumi_aws as aws
 import pytest
 
 from components.ci.access import CiAccess, CiAccessArgs, within
-from components.ci.trust import GITHUB, GITHUB_AUDIENCE, Issuer, github_subject, gitlab_subject
+from components.ci.statements import Purpose
+from components.ci.trust import GITHUB, GITHUB_AUDIENCE, Issuer, Subject, github_subject, gitlab_subject
 
 PROVIDER, ROLE, POLICY = "iam/openIdConnectProvider:OpenIdConnectProvider", "iam/role:Role", "iam/policy:Policy"
 ATTACHMENT = "iam/rolePolicyAttachment:RolePolicyAttachment"
@@ -59,7 +60,8 @@ def test_a_purpose_of_nobody_has_no_role(run, reach):
 def test_two_servers_jobs_take_the_same_role(run, reach):
     github = Issuer(host=GITHUB, audience=GITHUB_AUDIENCE)
     gitlab = Issuer(host="gitlab.com", audience="https://gitlab.com")
-    both = {"deploy": [github_subject(github, "octo/app", "dev"), gitlab_subject(gitlab, "group/app", "main")]}
+    jobs = [github_subject(github, "octo/app", "dev"), gitlab_subject(gitlab, "group/app", "main")]
+    both: dict[Purpose, list[Subject]] = {"deploy": jobs}
     stack = run(lambda: CiAccess("ci", CiAccessArgs(reach=reach, subjects=both)).boundary_arn)
     assert stack.names(PROVIDER) == ["gitlab.com", "token.actions.githubusercontent.com"]
     assert len(json.loads(stack.one(ROLE)["inputs"]["assumeRolePolicy"])["Statement"]) == 2

@@ -1,6 +1,7 @@
 """What each role of a continuous integration may, and above all what it may not. E7, C5."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -24,7 +25,7 @@ OF_STATE = {"kms:ResourceAliases": "alias/headroom-state", "kms:ViaService": Non
 OF_DATA = {"kms:ResourceAliases": "alias/headroom-dev-data", "kms:ViaService": "rds.eu-central-1.amazonaws.com"}
 HERE = {"aws:RequestedRegion": "eu-central-1"}
 
-NEVER = [
+NEVER: list[tuple[str, str, Mapping[str, str | None]]] = [
     ("iam:CreateUser", f"{IAM}:user/me", {}),
     ("iam:CreateAccessKey", f"{IAM}:user/me", {}),
     ("iam:CreateLoginProfile", f"{IAM}:user/me", {}),

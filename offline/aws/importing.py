@@ -98,6 +98,12 @@ def as_asked(kind: ResourceType, imported: Properties, current: Properties, news
     return {**chosen, **current}
 
 
+def kept(kind: ResourceType, imported: Properties, now: Properties) -> Properties:
+    """What a later reading has from the import alone: the mark, and the names that the id told."""
+    asked = {*re.findall(r"\{(\w+)\}", PATTERNS.get(kind.token, "")), "region", MARK}
+    return {name: value for name, value in imported.items() if name in asked and name not in now}
+
+
 def _is_nothing(value: object) -> bool:
     bare = plain(value)
     return bare is None or bare is False or bare in ("", "false", 0, [], {})

@@ -242,7 +242,11 @@ class Lifecycle:
         self, kind: ResourceType, identifier: str, inputs: Properties, state: Properties
     ) -> tuple[Properties, Properties] | None:
         """(inputs, properties) as AWS has them now; None if the resource is gone."""
-        return self._read(kind, inputs, state, self._scope(kind, {**state, **inputs}, {"id": identifier}))
+        scope = self._scope(kind, {**state, **inputs}, {"id": identifier})
+        if importing.MARK not in inputs:
+            return self._read(kind, inputs, state, scope)
+        found = self._read(kind, {}, state, scope)
+        return found and ({**found[0], **importing.kept(kind, inputs, found[0])}, found[1])
 
     def imported(self, kind: ResourceType, given: str) -> tuple[str, Properties, Properties] | None:
         """(id, inputs, properties) of what exists under the id by which it is imported; None if there is nothing."""

@@ -13,6 +13,7 @@ from tests.offline.aws.provider_harness import REGION, Aws, Maker, Plugin
 DATABASE = "aws:rds/instance:Instance"
 GROUP = "aws:cloudwatch/logGroup:LogGroup"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+TRUST = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]}'
 ASKED: Properties = {
     "identifier": "stands",
     "engine": "postgres",
@@ -74,6 +75,23 @@ def test_what_the_program_leaves_out_is_taken_away_where_aws_would_not_choose_it
     news = plugin.checked(ALARM, {"name": "left-out", **alarm()})
     assert list(plugin.diff(ALARM, inputs, news, state, identifier).diffs) == ["alarmDescription"]
     assert identifier == made.id
+
+
+def test_a_refresh_of_what_was_imported_finds_drift_only(plugin: Plugin, make: Maker, aws: Aws) -> None:
+    make(ALARM, {"name": "refreshed", **alarm()})
+    identifier, inputs, state = plugin.read(ALARM, "refreshed", {}, {})
+    assert plugin.read(ALARM, identifier, inputs, state)[1] == inputs
+    aws("cloudwatch").disable_alarm_actions(AlarmNames=["refreshed"])
+    _, now, _ = plugin.read(ALARM, identifier, inputs, state)
+    assert {name for name in inputs if now.get(name) != inputs[name]} == {"actionsEnabled"}
+
+
+def test_a_refresh_knows_the_names_that_the_id_told(plugin: Plugin, make: Maker) -> None:
+    role = make("aws:iam/role:Role", {"name": "refreshed", "assumeRolePolicy": TRUST})
+    token = "aws:iam/rolePolicy:RolePolicy"
+    made = make(token, {"role": role.id, "name": "logs", "policy": TRUST.replace("sts:AssumeRole", "logs:*")})
+    identifier, inputs, state = plugin.read(token, "refreshed:logs", {}, {})
+    assert plugin.read(token, identifier, inputs, state)[:2] == (made.id, inputs)
 
 
 def alarm() -> Properties:

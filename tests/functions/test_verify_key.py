@@ -77,7 +77,10 @@ def test_more_access_may_write(source: Source, keys: Verifier, access: str) -> N
 
 
 @pytest.mark.parametrize(
-    "key", ["", "hr_", OLD[:-1], OLD + "0", OLD.upper(), STRANGE, "x" * 10_000, "hr_dev_é_0", f" {OLD}", digest(OLD)]
+    "key",
+    ["", "hr_", OLD[:-1], OLD + "0", OLD.upper(), STRANGE, "x" * 10_000, "hr_dev_é_0", f" {OLD}", digest(OLD)],
+    # Keys are made anew in each process, so they are no names of tests.
+    ids=["nothing", "start", "shorter", "longer", "upper", "strange", "huge", "accent", "space", "digest"],
 )
 def test_everything_else_is_nobodys(keys: Verifier, key: str) -> None:
     assert keys.verify(key) is None

@@ -13,7 +13,7 @@ from benchmarks.bare.recording import SECRET, UNKNOWN
 
 ASSETS, TEXT = "assets", "text"
 OWN_TEXT = ("kubeconfig", "region", "version")
-"""Settings of providers that are text; the others are JSON within text."""
+"""Settings of providers that are text; the others may be JSON within text."""
 
 Made = dict[str, pulumi.CustomResource]
 
@@ -57,6 +57,11 @@ def value_of(recorded: Any, sources: Sequence[pulumi.CustomResource]) -> Any:
     return {key: value_of(item, sources) for key, item in recorded.items()}
 
 
+def setting(key: str, recorded: Any) -> Any:
+    """A provider's setting as its class takes it."""
+    return json.loads(recorded) if isinstance(recorded, str) and key not in OWN_TEXT else recorded
+
+
 def register(state: Mapping[str, Any], number: int, made: Made) -> pulumi.CustomResource:
     """One resource, under a name of its own: its name was its parent's to keep apart from others."""
     kind, inputs = state["type"], dict(state.get("inputs", {}))
@@ -71,7 +76,7 @@ def register(state: Mapping[str, Any], number: int, made: Made) -> pulumi.Custom
     name, anything = f"{state['urn'].rpartition('::')[2]}-{number}", [*made.values()][:1]
     found = class_of(kind)
     if kind.startswith("pulumi:providers:"):
-        inputs = {key: value if key in OWN_TEXT else json.loads(value) for key, value in inputs.items()}
+        inputs = {key: setting(key, value) for key, value in inputs.items()}
     values = {key: value_of(value, depends.get(key) or anything) for key, value in inputs.items()}
     if found is None:
         kubernetes = importlib.import_module("pulumi_kubernetes.apiextensions")

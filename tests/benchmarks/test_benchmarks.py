@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import endurance
 from benchmarks.bare.recording import SECRET, UNKNOWN, read, record
-from benchmarks.bare.replay import class_of, register
+from benchmarks.bare.replay import class_of, register, setting
 from benchmarks.measure import CommandFailedError, Measurement, measure
 from benchmarks.report import Row, growth, table
 from benchmarks.scenarios import FEW, MANY, QUICK, Scenario, scenarios, with_services
@@ -129,6 +129,11 @@ def test_the_plain_program_registers_what_was_recorded_with_unknown_values_from_
     group = stack.one(GROUP)
     assert group["inputs"] == {"kmsKeyId": stack.one(KEY)["id"], "retentionInDays": 7, "tags": {"A": "b"}}
     assert stack.one("secretsmanager/secretVersion:SecretVersion")["inputs"]["secretId"] == stack.one(KEY)["id"]
+
+
+def test_settings_of_providers_are_taken_as_values_or_as_json_within_text():
+    assert setting("defaultTags", '{"tags": {"A": "b"}}') == setting("defaultTags", {"tags": {"A": "b"}})
+    assert setting("region", "eu-central-1") == "eu-central-1"
 
 
 @pytest.mark.parametrize(

@@ -1,160 +1,341 @@
-"""The real Pulumi CLI, where there is one, runs the same program, plugins and policy pack to the same end."""
+"""The real Pulumi CLI, where there is one, runs the same program, plugins and policy packs to the same end.
+
+For each environment: the first preview, an `up` from whose state both engines go on, a table of changes, a refresh.
+"""
 
 from __future__ import annotations
 
+import copy
 import json
+import re
 import shutil
 import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-PULUMI = shutil.which("pulumi")
-pytestmark = [
-    pytest.mark.pulumi_cli,
-    pytest.mark.xdist_group("real engine"),
-    pytest.mark.skipif(PULUMI is None, reason="there is no real `pulumi` on PATH"),
-]
-PACK = ("--policy-pack", "policies", "--policy-pack-config")
+pytestmark = [pytest.mark.pulumi_cli, pytest.mark.xdist_group("real engine")]
+PULUMI = shutil.which("pulumi") or ""
+Edit = Callable[[dict[str, Any]], None]
+RANDOM = re.compile(r"-[0-9a-f]{7}\b")
+"""Ends of names; each engine makes its own in a preview."""
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
-@pytest.fixture(scope="module")
-def engines(project: Any) -> dict[str, Any]:
-    """Stacks of the real engine beside those of the embedded one, on the same emulated AWS."""
-    project.headroom("offline", "start")
-    return {"project": project, "state": project.root / "real-state", "home": project.root / "real-home"}
+# ---------------------------------------------------------------- the changes
+def put(path: str, value: Any) -> Edit:
+    """Sets what stands under a path such as `databases.main.class`."""
+
+    def edit(config: dict[str, Any]) -> None:
+        holder, key = _holder(config, path)
+        holder[key] = copy.deepcopy(value)
+
+    return edit
 
 
-def real(engines: dict[str, Any], environment: str, *arguments: str) -> str:
-    """What the real CLI prints; its plugins are ours only by this PATH."""
-    project = engines["project"]
-    for folder in (engines["state"], engines["home"]):
-        folder.mkdir(exist_ok=True)
-    environ = {
-        **project.environ,
-        **project.aws_environ(environment),
-        "PATH": f"{project.root / 'offline/plugins'}:{Path(str(PULUMI)).parent}:{project.environ['PATH']}",
-        "PULUMI_HOME": str(engines["home"]),
-        "PULUMI_BACKEND_URL": f"file://{engines['state']}",
-        "PULUMI_CONFIG_PASSPHRASE": "test",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        "NO_COLOR": "1",
-    }
-    done = subprocess.run(
-        [str(PULUMI), *arguments], cwd=project.root, env=environ, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, f"{arguments}:\n{done.stdout}{done.stderr}"
-    return done.stdout
+def drop(path: str) -> Edit:
+    """Removes what stands there."""
+
+    def edit(config: dict[str, Any]) -> None:
+        holder, key = _holder(config, path)
+        del holder[key]
+
+    return edit
 
 
-def steps(printed: str) -> dict[str, str]:
-    """URN to operation of a `preview --json`."""
-    return {step["urn"]: step["op"] for step in json.loads(printed[printed.index("{") :])["steps"]}
+def again(path: str, name: str, **changes: Any) -> Edit:
+    """Puts what stands there a second time, beside it and under another name."""
+
+    def edit(config: dict[str, Any]) -> None:
+        holder, key = _holder(config, path)
+        holder[name] = copy.deepcopy(holder[key]) | changes
+
+    return edit
 
 
-def planned(engines: dict[str, Any], environment: str) -> tuple[dict[str, str], dict[str, str]]:
-    pack = (*PACK, f"policies/{environment}.json")
-    ours = engines["project"].pulumi("preview", "--json", "--stack", environment, *pack)
-    theirs = real(engines, environment, "preview", "--json", "--stack", environment, *pack)
-    return steps(ours), steps(theirs)
+def _holder(config: dict[str, Any], path: str) -> tuple[Any, str]:
+    *between, last = f"headroom:{path}".split(".")
+    holder: Any = config
+    for key in between:
+        holder = holder[key]
+    return holder, last
 
 
-@pytest.fixture(scope="module", params=["dev", "staging", "prod"])
-def environment(request: pytest.FixtureRequest, engines: dict[str, Any]) -> str:
-    name = str(request.param)
-    engines["project"].pulumi("stack", "init", name)
-    real(engines, name, "stack", "init", name)
-    engines["project"].restore(name)  # the real CLI writes its salt into the stack file
-    return name
-
-
-def test_both_engines_plan_the_same_first_preview(environment: str, engines: dict[str, Any]) -> None:
-    ours, theirs = planned(engines, environment)
-    assert len(ours) > 100
-    assert ours == theirs
-
-
-@pytest.fixture(scope="module")
-def dev(engines: dict[str, Any]) -> str:
-    """What the real engine prints when it brings dev up; its state is then the embedded engine's as well."""
-    printed = real(engines, "dev", "up", "--yes", "--skip-preview", "--stack", "dev", *PACK, "policies/dev.json")
-    state = engines["project"].root / "dev-state.json"
-    state.write_text(real(engines, "dev", "stack", "export", "--show-secrets", "--stack", "dev"))
-    engines["project"].pulumi("stack", "import", "--file", str(state), "--stack", "dev")
-    return printed
-
-
-def test_the_real_engine_brings_dev_up_and_then_finds_nothing_to_change(engines: dict[str, Any], dev: str) -> None:
-    assert "errored" not in dev
-    real(engines, "dev", "preview", "--expect-no-changes", "--stack", "dev", *PACK, "policies/dev.json")
-    assert "exited prematurely" not in dev
-
-
-def _zone(config: dict[str, Any]) -> None:
-    config["headroom:network"]["zones"].append("c")
-
-
-def _replica(config: dict[str, Any]) -> None:
-    config["headroom:databases"]["main"]["replicas"] += 1
-
-
-def _class(config: dict[str, Any]) -> None:
-    config["headroom:databases"]["main"]["class"] = "db.r7g.xlarge"
-
-
-def _image(config: dict[str, Any]) -> None:
-    config["headroom:services"]["api"]["image"] = "ghcr.io/example/api:1.1.0"
-
-
-def _name(config: dict[str, Any]) -> None:
-    config["headroom:services"]["site"] = config["headroom:services"].pop("web")
-
-
-def _removal(config: dict[str, Any]) -> None:
-    del config["headroom:services"]["worker"]
-
-
-def _range(config: dict[str, Any]) -> None:
-    config["headroom:network"]["cidr"] = "10.40.0.0/16"
-
-
-CHANGES = {
-    "a zone": _zone,
-    "a replica": _replica,
-    "another class": _class,
-    "an image": _image,
-    "a renamed service": _name,
-    "a removed service": _removal,
-    "another address range": _range,
+CHANGES: dict[str, dict[str, list[Edit]]] = {
+    "dev": {
+        "a third zone": [put("network.zones", ["a", "b", "c"])],
+        "another address range": [put("network.cidr", "10.40.0.0/16")],
+        "a NAT gateway in each zone": [put("network.nat", "per-zone")],
+        "a replica": [put("databases.main.replicas", 1)],
+        "another class of the database": [put("databases.main.class", "db.t4g.medium")],
+        "a new image": [put("services.api.image", "registry:1.1.0")],
+        "a renamed service": [again("services.web", "pages"), drop("services.web")],
+        "another owner, on the tags of all": [put("owner", "platform")],
+        "logs kept longer": [put("logs.retention_days", 14)],
+        "a generated secret more": [put("services.api.secrets.SIGNING_KEY", "generated")],
+        "a bucket more": [again("buckets.exports", "reports")],
+        "no cache": [drop("caches.main"), drop("services.api.cache")],
+        "no schedules": [put("schedules", {})],
+        "a command in containers": [put("cluster.execute_command", True)],
+        "a variable of a service": [put("services.worker.environment.LOG_LEVEL", "warning")],
+    },
+    "staging": {
+        "a standby of the database": [put("databases.main.multi_az", True)],
+        "more storage": [put("databases.main.storage_gib", 60)],
+        "a newer database": [put("databases.main.version", "18")],
+        "no pooling": [put("databases.main.pooling", "none")],
+        "another cache engine": [
+            put("caches.main.engine", "redis"),
+            put("caches.main.version", "7.1"),
+            put("caches.main.protect", False),
+        ],
+        "a third cache node": [put("caches.main.nodes", 3)],
+        "another domain": [put("domain.name", "test.example.com"), put("domain.protect", False)],
+        "a firewall that counts": [put("waf.mode", "count")],
+        "another limit of the firewall": [put("waf.limits.uploads.requests", 40)],
+        "a path that is cached": [put("cdn.cached_paths", ["/api/catalog/*", "/api/prices/*"])],
+        "a fair queue": [put("queues.jobs.fifo", True)],
+        "never asleep": [put("sleep.enabled", False)],
+        "a schedule less": [drop("schedules.report")],
+        "another share on Spot": [put("services.worker.spot_percent", 75)],
+    },
+    "prod": {
+        "a database that may go": [put("databases.main.deletion_protection", False)],
+        "nothing protected of the cache": [put("caches.main.protect", False)],
+        "a second database": [again("databases.main", "analytics", pooling="none")],
+        "backups kept for a shorter time": [put("databases.main.backup_days", 7)],
+        "more tasks": [put("services.api.max_count", 20)],
+        "tasks of another size": [put("services.api.cpu_units", 2048), put("services.api.memory_mib", 4096)],
+        "one more pager": [put("alarms.page_https", ["https://events.example.com/hook"])],
+        "logs kept for a year": [put("logs.retention_days", 365)],
+        "no shield": [put("cdn.shield_region", "none")],
+        "another path of the site": [put("cdn.site_paths", ["/assets/*", "/static/*"])],
+        "a command in containers, which the policies refuse": [put("cluster.execute_command", True)],
+        "a deployment by canary": [
+            put("services.api.deploy.strategy", "canary"),
+            drop("services.api.requests_per_target"),
+        ],
+        "traces": [put("telemetry.traces", "xray")],
+        "fewer zones": [put("network.zones", ["a", "b"])],
+    },
 }
 
 
-def reasons(printed: str) -> dict[str, Any]:
-    """URN to operation, reasons and detailed diff of a `preview --json`."""
-    keys = ("op", "diffReasons", "replaceReasons", "detailedDiff")
-    found = json.loads(printed[printed.index("{") :])["steps"]
-    return {step["urn"]: {key: step.get(key) or None for key in keys} for step in found}
+# ---------------------------------------------------------------- the engines
+@dataclass(frozen=True)
+class Preview:
+    """What an engine would do, and why."""
+
+    steps: dict[str, dict[str, Any]]
+    """URN to operation, reasons, detailed diff and, for what changes in place, the new inputs."""
+    outputs: dict[str, Any]
+    policies: set[tuple[str, str, str, str]]
+    """(policy, level, URN, message) of each that is not kept."""
+    summary: dict[str, int]
 
 
-@pytest.mark.parametrize("name", CHANGES)
-def test_both_engines_plan_the_same_change_for_the_same_reasons(name: str, engines: dict[str, Any], dev: str) -> None:
-    project = engines["project"]
-    project.change("dev", CHANGES[name])
-    try:
-        ours = reasons(project.pulumi("preview", "--json", "--stack", "dev"))
-        theirs = reasons(real(engines, "dev", "preview", "--json", "--stack", "dev"))
-    finally:
-        project.restore("dev")
-    assert len(ours) > 1
-    for found in (*ours.values(), *theirs.values()):
-        for key in ("diffReasons", "replaceReasons"):
-            found[key] = sorted(found[key] or ())
-    assert ours == theirs
+@dataclass(frozen=True)
+class Engines:
+    """Both engines, each with a state of its own, on one emulated AWS."""
+
+    project: Any
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2))
+    firsts: dict[str, tuple[Preview, Preview]] = field(default_factory=dict)
+    """First previews by environment."""
+    ups: dict[str, str] = field(default_factory=dict)
+    """What the real engine printed when it brought an environment up."""
+
+    def real_environ(self, environment: str) -> dict[str, str]:
+        """Variables of the real CLI: its plugins are ours only by this PATH."""
+        root = self.project.root
+        for folder in ("real-state", "real-home"):
+            (root / folder).mkdir(exist_ok=True)
+        return {
+            **self.project.environ,
+            **self.project.aws_environ(environment),
+            "PATH": f"{root / 'offline/plugins'}:{Path(PULUMI).parent}:{self.project.environ['PATH']}",
+            "PULUMI_HOME": str(root / "real-home"),
+            "PULUMI_BACKEND_URL": f"file://{root / 'real-state'}",
+            "PULUMI_CONFIG_PASSPHRASE": "test",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_DEBUG_COMMANDS": "true",  # or it knows no --event-log
+            "NO_COLOR": "1",
+        }
+
+    def run(self, command: str, environ: dict[str, str], *arguments: str, ok: bool = True) -> str:
+        """What a command prints; it fails where `ok` says so."""
+        done = subprocess.run(
+            [command, *arguments], cwd=self.project.root, env=environ, capture_output=True, text=True, timeout=600
+        )
+        assert (done.returncode == 0) is ok, f"{arguments}:\n{_end(done.stdout)}\n{_end(done.stderr)}"
+        return done.stdout
+
+    def real(self, environment: str, *arguments: str, ok: bool = True) -> str:
+        """A command of the real CLI."""
+        return self.run(PULUMI, self.real_environ(environment), *arguments, "--stack", environment, ok=ok)
+
+    def embedded(self, environment: str, *arguments: str, ok: bool = True) -> str:
+        """A command of the embedded engine."""
+        command = str(self.project.root / "offline/bin/pulumi")
+        return self.run(command, self.project.environ, *arguments, "--stack", environment, ok=ok)
+
+    def first(self, environment: str) -> tuple[Preview, Preview]:
+        """The first preview of an environment by both; their stacks are made here."""
+        if environment not in self.firsts:
+            self.embedded(environment, "stack", "init")
+            self.real(environment, "stack", "init")
+            self.project.restore(environment)  # the real CLI writes its salt into the stack file
+            self.firsts[environment] = self.previews(environment)
+        return self.firsts[environment]
+
+    def up(self, environment: str) -> str:
+        """What the real engine prints when it brings the environment up; its state is then that of both."""
+        if environment not in self.ups:
+            self.first(environment)
+            pack = ("--policy-pack", "policies", "--policy-pack-config", f"policies/{environment}.json")
+            self.ups[environment] = self.real(environment, "up", "--yes", "--skip-preview", *pack)
+            state = self.project.root / f"{environment}-state.json"
+            state.write_text(self.real(environment, "stack", "export", "--show-secrets"))
+            self.embedded(environment, "stack", "import", "--file", str(state))
+        return self.ups[environment]
+
+    def previews(self, environment: str, *flags: str, ok: bool = True) -> tuple[Preview, Preview]:
+        """The same preview by both, with the environment's policies."""
+        pack = ("--policy-pack", "policies", "--policy-pack-config", f"policies/{environment}.json")
+
+        def preview(run: Callable[..., str], name: str) -> Preview:
+            log = self.project.root / f"{name}-events"
+            log.unlink(missing_ok=True)
+            said = run(environment, "preview", "--json", "--event-log", str(log), *pack, *flags, ok=ok)
+            return _preview(said, log.read_text())
+
+        ours = self.pool.submit(preview, self.embedded, "embedded")
+        theirs = self.pool.submit(preview, self.real, "real")
+        return ours.result(), theirs.result()
 
 
-def test_the_real_engine_takes_dev_down_again(engines: dict[str, Any]) -> None:
-    printed = real(engines, "dev", "destroy", "--yes", "--skip-preview", "--stack", "dev")
+def _end(text: str) -> str:
+    return text[-4000:]
+
+
+def _preview(said: str, log: str) -> Preview:
+    document = json.loads(said[said.index("{") :])
+    events = [json.loads(line) for line in log.splitlines()]
+    return Preview(
+        steps={step["urn"]: _step(step) for step in document["steps"]},
+        outputs=_outputs(events),
+        policies={
+            (found["policyName"], found["enforcementLevel"], found.get("resourceUrn", ""), found["message"].strip())
+            for event in events
+            if (found := event.get("policyEvent"))
+        },
+        summary=document["changeSummary"],
+    )
+
+
+def _step(step: dict[str, Any]) -> dict[str, Any]:
+    found = {"op": step["op"], "detailedDiff": step.get("detailedDiff") or None}
+    found |= {key: sorted(step.get(key) or ()) for key in ("diffReasons", "replaceReasons")}
+    if step["op"] == "update":
+        found["inputs"] = _without_random_names(step["newState"].get("inputs"))
+    return found
+
+
+def _outputs(events: list[dict[str, Any]]) -> dict[str, Any]:
+    """The stack's outputs. One that is not known yet says nothing of the rest of its value."""
+    last: dict[str, Any] = {}
+    for event in events:
+        told = (event.get("resOutputsEvent") or {}).get("metadata") or {}
+        if told.get("type") == "pulumi:pulumi:Stack" and told.get("new"):
+            last = told["new"].get("outputs") or {}
+    texts = {key: _without_random_names(value) for key, value in last.items()}
+    return {key: UNKNOWN if UNKNOWN in text else text for key, text in texts.items()}
+
+
+def _without_random_names(value: Any) -> str:
+    return RANDOM.sub("-*", json.dumps(value, sort_keys=True))
+
+
+# ---------------------------------------------------------------- the tests
+@pytest.fixture(scope="module")
+def engines(project: Any) -> Iterator[Engines]:
+    """Both engines; the emulated AWS is up."""
+    project.headroom("offline", "start")
+    made = Engines(project)
+    yield made
+    made.pool.shutdown()
+
+
+def each(*names: str) -> pytest.MarkDecorator:
+    """Runs a test for environments."""
+    return pytest.mark.parametrize("environment", names or tuple(CHANGES))
+
+
+def check_same(ours: Preview, theirs: Preview) -> None:
+    """Compared part by part, so that what differs is named."""
+    assert {urn: step["op"] for urn, step in ours.steps.items()} == {
+        urn: step["op"] for urn, step in theirs.steps.items()
+    }
+    # the real engine gives no reasons for what it replaces as a dependent of something that is deleted first
+    told = {urn: step for urn, step in theirs.steps.items() if step["op"] != "replace" or step["replaceReasons"]}
+    assert {urn: ours.steps[urn] for urn in told if ours.steps[urn] != told[urn]} == {
+        urn: step for urn, step in told.items() if step != ours.steps[urn]
+    }
+    assert ours.summary == theirs.summary
+    assert ours.policies == theirs.policies
+    assert ours.outputs == theirs.outputs
+
+
+@each()
+def test_both_engines_plan_the_same_first_preview(environment: str, engines: Engines) -> None:
+    ours, theirs = engines.first(environment)
+    assert len(ours.steps) > 100
+    check_same(ours, theirs)
+
+
+@each()
+def test_both_engines_find_nothing_to_change_in_what_the_real_one_made(environment: str, engines: Engines) -> None:
+    printed = engines.up(environment)
+    assert "errored" not in printed and "exited prematurely" not in printed
+    ours, theirs = engines.previews(environment, "--expect-no-changes")
+    assert set(ours.summary) == {"same"}
+    check_same(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("environment", "change"),
+    [(environment, name) for environment, changes in CHANGES.items() for name in changes],
+)
+def test_both_engines_plan_the_same_change_for_the_same_reasons(
+    environment: str, change: str, engines: Engines
+) -> None:
+    engines.up(environment)
+
+    def edit(config: dict[str, Any]) -> None:
+        for part in CHANGES[environment][change]:
+            part(config)
+
+    with engines.project.changed(environment, edit):
+        ours, theirs = engines.previews(environment, ok="refuse" not in change)
+    assert len(ours.steps) > 1
+    check_same(ours, theirs)
+
+
+@each()
+def test_both_engines_find_the_same_by_a_refresh(environment: str, engines: Engines) -> None:
+    engines.up(environment)
+    ours, theirs = engines.previews(environment, "--refresh")
+    check_same(ours, theirs)
+
+
+@each("dev")
+def test_the_real_engine_takes_the_environment_down_again(environment: str, engines: Engines) -> None:
+    engines.up(environment)
+    printed = engines.real(environment, "destroy", "--yes", "--skip-preview")
     assert "deleted" in printed
-    assert engines["project"].aws("dev").client("ecs").list_clusters()["clusterArns"] == []
+    assert engines.project.aws("dev").client("ecs").list_clusters()["clusterArns"] == []

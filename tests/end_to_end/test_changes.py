@@ -44,7 +44,7 @@ def test_a_failed_create_is_reported_with_resource_operation_and_awss_own_words(
     project: Any, log_of_failure: str
 ) -> None:
     assert "ResourceAlreadyExistsException" in log_of_failure
-    assert "aws:cloudwatch/logGroup:LogGroup api-logs: create_log_group" in log_of_failure
+    assert "aws:cloudwatch/logGroup:LogGroup api-logs: CreateLogGroup" in log_of_failure
     assert "That is kept" in log_of_failure
     assert "Traceback" not in log_of_failure
 

@@ -189,11 +189,13 @@ def test_a_host_below_a_host_is_in_the_certificate_by_name(options_account: boto
 
 def test_new_tasks_start_slowly_and_leaving_ones_drain_as_chosen(options_account: boto3.Session) -> None:
     elb = options_account.client("elbv2")
-    [group] = elb.describe_target_groups()["TargetGroups"]
-    found = elb.describe_target_group_attributes(TargetGroupArn=group["TargetGroupArn"])["Attributes"]
-    values = {item["Key"]: item["Value"] for item in found}
-    assert (values["slow_start.duration_seconds"], values["deregistration_delay.timeout_seconds"]) == ("30", "20")
-    assert (group["HealthCheckPath"], group["Matcher"]["HttpCode"]) == ("/healthy", "200-299")
+    # Two, since a deployment moves its requests from one to the other.
+    one, other = elb.describe_target_groups()["TargetGroups"]
+    for group in (one, other):
+        found = elb.describe_target_group_attributes(TargetGroupArn=group["TargetGroupArn"])["Attributes"]
+        values = {item["Key"]: item["Value"] for item in found}
+        assert (values["slow_start.duration_seconds"], values["deregistration_delay.timeout_seconds"]) == ("30", "20")
+        assert (group["HealthCheckPath"], group["Matcher"]["HttpCode"]) == ("/healthy", "200-299")
 
 
 def test_what_a_service_wants_to_decide_itself_is_left_to_it(options_account: boto3.Session) -> None:

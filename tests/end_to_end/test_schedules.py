@@ -32,13 +32,14 @@ def failed_runs(session: boto3.Session, environment: str) -> list[dict[str, Any]
 
 
 def end_task(session: boto3.Session, group: str, stop_code: str, *exit_codes: int) -> None:
-    """What ECS tells EventBridge when a task has stopped."""
+    """What ECS tells EventBridge when a task of the worker has stopped: its own container first, then those beside."""
+    names = ["worker", *(f"beside-{number}" for number in range(1, len(exit_codes)))]
     detail = {
         "group": group,
         "lastStatus": "STOPPED",
         "stopCode": stop_code,
-        "containers": [{"name": f"c{number}", "exitCode": code} for number, code in enumerate(exit_codes)]
-        or [{"name": "c0", "lastStatus": "STOPPED"}],
+        "containers": [{"name": name, "exitCode": code} for name, code in zip(names, exit_codes, strict=False)]
+        or [{"name": "worker", "lastStatus": "STOPPED"}],
     }
     entry = {"Source": "aws.ecs", "DetailType": "ECS Task State Change", "Detail": json.dumps(detail)}
     session.client("events").put_events(Entries=[entry])
@@ -95,7 +96,7 @@ def test_each_schedules_role_passes_roles_that_exist_and_no_others(
     ("stop_code", "exit_codes"),
     [
         ("EssentialContainerExited", [1]),
-        ("EssentialContainerExited", [0, 137]),
+        ("EssentialContainerExited", [137, 0]),
         ("TaskFailedToStart", []),
         ("UserInitiated", []),
     ],

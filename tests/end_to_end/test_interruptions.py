@@ -53,9 +53,10 @@ def test_an_up_killed_in_the_middle_is_finished_by_the_next_one(
 
 def test_a_lost_emulated_aws_is_named_and_rebuilt_on_request(minimal: Any, undisturbed: dict[str, int]) -> None:
     """It is killed while a `down` goes on, which says so at once, as does every command after it."""
+    before = made(minimal)
     process = minimal.start(str(minimal.root / ".venv/bin/headroom"), "down", "dev", "--offline")
     deadline = time.monotonic() + 120
-    while made(minimal) < 5 and process.poll() is None and time.monotonic() < deadline:
+    while made(minimal) < before + 5 and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
     os.kill(json.loads((minimal.home / "aws" / "server.json").read_text())["pid"], signal.SIGKILL)
     interrupted, _ = process.communicate(timeout=120)

@@ -102,13 +102,18 @@ def readable(program: Path) -> Path:
     """The programs where anybody may run them: a virtual environment may lie in root's home."""
     if os.geteuid() != 0:
         return program
-    done = subprocess.run([program / "postgres", "--version"], capture_output=True, **as_somebody())  # type: ignore[call-overload]
-    if done.returncode == 0:
-        return program
+    asked = [program / "postgres", "--version"]
+    with contextlib.suppress(PermissionError):  # raised where not even the folder may be entered
+        if subprocess.run(asked, capture_output=True, **as_somebody()).returncode == 0:  # type: ignore[call-overload]
+            return program
     copy = Path(tempfile.mkdtemp(prefix="headroom-pg-", dir="/tmp"))
-    shutil.copytree(program.parent, copy / "install", symlinks=True)
+    install, package = program.parent, program.parents[1]
+    shutil.copytree(install, copy / package.name / install.name, symlinks=True)
+    # A wheel keeps the libraries of its programs beside its package.
+    if (libraries := package.with_name(f"{package.name}.libs")).is_dir():
+        shutil.copytree(libraries, copy / libraries.name)
     copy.chmod(0o755)
-    return copy / "install" / "bin"
+    return copy / package.name / install.name / "bin"
 
 
 @contextlib.contextmanager

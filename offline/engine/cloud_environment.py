@@ -85,6 +85,7 @@ class CloudEnvironment:
                         cloud, self._account or DEFAULT_ACCOUNT, region.text if region else DEFAULT_REGION
                     )
                 except Exception as error:
+                    self._check_lives()
                     raise EngineError(f"the emulated AWS gave no credentials: {error}") from None
                 host = urlsplit(found.get("AWS_ENDPOINT_URL", "")).hostname
                 if host not in LOOPBACK:
@@ -128,13 +129,14 @@ class CloudEnvironment:
             ) from None
         with self._lock:
             cloud = self._start()
-        if known == cloud.id:
-            return
-        raise EngineError(
-            f"the emulated AWS that held this stack is gone (started {held_by.get('started')}; the one that runs now "
-            f"started {cloud.started}). Forget the lost state and build the stack anew with "
-            "`headroom up <environment> --offline --rebuild`, or reset all with `headroom offline reset`"
-        )
+        if known != cloud.id:
+            raise _lost(f"started {held_by.get('started')}; the one that runs now started {cloud.started}")
+
+    def _check_lives(self) -> None:
+        """Raises EngineError when the emulator has ended since this operation began, and the stack was in it."""
+        held = self._record.exists()
+        if held and importlib.import_module("offline.cloud").running(self._home) != self._cloud:
+            raise _lost(f"started {self._cloud.started}; it ended while this command ran")
 
     def remember(self, resources: Sequence[ResourceState]) -> None:
         """Notes which life of the emulator holds the stack's resources; nothing when it has none there."""
@@ -156,6 +158,13 @@ class CloudEnvironment:
             if self._record.read_bytes() == note:
                 return
         replace_file(self._record, note)
+
+
+def _lost(when: str) -> EngineError:
+    return EngineError(
+        f"the emulated AWS that held this stack is gone ({when}). Forget the lost state and build the stack anew with "
+        "`headroom up <environment> --offline --rebuild`, or reset all with `headroom offline reset`"
+    )
 
 
 def in_cloud(resources: Sequence[ResourceState]) -> bool:

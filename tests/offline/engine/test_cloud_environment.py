@@ -37,6 +37,7 @@ def emulator(monkeypatch):
         return {"AWS_ENDPOINT_URL": module.endpoint, "AWS_ACCESS_KEY_ID": "offline"}
 
     module.environment = environment
+    module.running = lambda home: Cloud(module.life) if module.life else None
     monkeypatch.setitem(sys.modules, "offline.cloud", module)
     return module
 
@@ -113,3 +114,22 @@ def test_a_damaged_note_of_what_holds_a_stack_is_told(content, emulator, tmp_pat
     with pytest.raises(EngineError, match=r"cloud\.json is damaged: it names the emulated AWS that holds this stack"):
         surroundings(tmp_path).check_not_lost([BUCKET])
     surroundings(tmp_path).check_not_lost([])
+
+
+def test_an_emulator_that_ends_before_it_gave_credentials_is_named_as_lost(emulator, tmp_path):
+    surroundings(tmp_path).remember([BUCKET])
+    kept = surroundings(tmp_path)
+    kept.variables()
+    kept.remember([BUCKET])
+    later = surroundings(tmp_path)
+    later.check_not_lost([BUCKET])
+
+    def ended(cloud, account, region):
+        raise ConnectionError("Remote end closed connection without response")
+
+    emulator.environment = ended
+    with pytest.raises(EngineError, match="gave no credentials: Remote end closed"):
+        later.variables()
+    emulator.life = ""
+    with pytest.raises(EngineError, match=r"that held this stack is gone .*ended while this command ran.*--rebuild"):
+        later.variables()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from policies import availability_rules, key_rules, network_rules, service_rules
 from policies.rule import Rule
+from policies.rules import availability, keys, network, services
 
 RULES: tuple[Rule, ...] = (
-    *network_rules.RULES,
-    *key_rules.RULES,
-    *availability_rules.RULES,
-    *service_rules.RULES,
+    *network.RULES,
+    *keys.RULES,
+    *availability.RULES,
+    *services.RULES,
 )

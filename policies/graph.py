@@ -14,7 +14,7 @@ class Resource:
     """One resource, as a rule sees it."""
 
     type: str
-    """Type token, such as `aws:rds/instance:Instance`."""
+    """Type token in its one spelling (`tokens.canonical`), such as `aws:rds/instance:Instance`."""
     name: str
     """Logical name."""
     urn: str
@@ -23,6 +23,10 @@ class Resource:
     """Inputs where it is checked alone, outputs where the whole stack is checked."""
     depends_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """URNs that each property was computed from; known even where the value is not. Empty where checked alone."""
+    parent: str = ""
+    """URN of the component that it is part of; empty for none, and where checked alone."""
+    protect: bool = False
+    """Whether Pulumi refuses to delete it."""
 
 
 @dataclass(frozen=True)

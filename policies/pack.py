@@ -30,6 +30,7 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 from policies.catalog import RULES
 from policies.graph import Graph, Resource
 from policies.rule import GraphRule, ResourceRule, Rule
+from policies.tokens import canonical
 from policies.verdict import UNKNOWN, Outcome, Place, Verdict
 from policies.waivers import Waivers, read_waivers
 
@@ -100,7 +101,7 @@ def _resource_validation(
     rule: ResourceRule, waivers: Waivers
 ) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        if args.resource_type in rule.types:
+        if canonical(args.resource_type) in rule.types:
             context = Context(waivers, report, args.get_config())
             _raise_unknown(_judge(rule, args.urn, lambda: rule.check(plain(args.props)), context))
 
@@ -109,7 +110,7 @@ def _resource_validation(
 
 def _stack_validation(rule: GraphRule, waivers: Waivers) -> Callable[[StackValidationArgs, ReportViolation], None]:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        if not any(resource.resource_type in rule.types for resource in args.resources):
+        if not any(canonical(resource.resource_type) in rule.types for resource in args.resources):
             return
         context = Context(waivers, report, args.get_config())
         graph = _graph(args)
@@ -161,7 +162,7 @@ def _graph(args: StackValidationArgs) -> Graph:
     return Graph(
         [
             Resource(
-                type=resource.resource_type,
+                type=canonical(resource.resource_type),
                 name=resource.name,
                 urn=resource.urn,
                 properties=plain(resource.props),
@@ -169,6 +170,8 @@ def _graph(args: StackValidationArgs) -> Graph:
                     path: tuple(source.urn for source in sources)
                     for path, sources in resource.property_dependencies.items()
                 },
+                parent=resource.parent.urn if resource.parent else "",
+                protect=bool(resource.opts.protect),
             )
             for resource in args.resources
         ]

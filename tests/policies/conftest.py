@@ -22,6 +22,7 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 from infra import program
 from infra.settings.problems import to_config
 from policies.graph import Graph, Resource
+from policies.tokens import canonical
 from policies.verdict import UNKNOWN
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -59,9 +60,11 @@ class Case:
         return Graph(
             [
                 Resource(
-                    type=item["type"],
+                    type=canonical(item["type"]),
                     name=item.get("name", "main"),
                     urn=urn(item),
+                    protect=item.get("protect", False),
+                    parent=self._urns([item["parent"]])[0] if "parent" in item else "",
                     properties=_bare(item["properties"]),
                     depends_on={path: tuple(self._urns(names)) for path, names in item.get("depends_on", {}).items()},
                 )
@@ -77,6 +80,9 @@ class Case:
             resource = analyzer_pb2.AnalyzerResource(
                 urn=urn(item), type=item["type"], name=item.get("name", "main"), properties=struct(item["properties"])
             )
+            resource.options.protect = item.get("protect", False)
+            if "parent" in item:
+                resource.parent = self._urns([item["parent"]])[0]
             for path, names in item.get("depends_on", {}).items():
                 resource.propertyDependencies[path].urns.extend(self._urns(names))
             sent.append(resource)
@@ -266,8 +272,10 @@ def _seen_by_rules(resource: Mapping[str, Any], unknown: str) -> Resource:
 
     sources = resource["options"]["property_dependencies"]
     return Resource(
-        type=resource["type"],
+        type=canonical(resource["type"]),
         name=resource["name"],
+        parent=resource["parent"],
+        protect=bool(resource["options"]["protect"]),
         urn=resource["urn"],
         properties=marked(resource["inputs"]),
         depends_on={path: tuple(urns) for path, urns in sources.items()},

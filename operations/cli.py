@@ -15,6 +15,7 @@ import typer
 
 from operations.arguments import AsJson, Environment, Offline, Parallel, Yes, find_project, make_screen, make_session
 from operations.keys import cli as keys
+from operations.report import cli as report
 
 HELP = """Brings a production backend up on AWS, one environment at a time: previews, applies, explains.
 
@@ -90,6 +91,9 @@ def preview(
     from operations import commands
 
     raise typer.Exit(commands.show_preview(make_session("preview", env, offline, parallel), full=diff))
+
+
+app.command("report", rich_help_panel=DAILY)(report.report)
 
 
 @app.command(rich_help_panel=DAILY)

@@ -20,6 +20,8 @@ class Project:
 
     root: Path
     """The folder that holds Pulumi.yaml."""
+    home: Path | None = None
+    """Where the offline default keeps its things, in place of the usual folder."""
 
     @property
     def environments(self) -> tuple[str, ...]:
@@ -75,7 +77,7 @@ class Project:
     @property
     def offline_home(self) -> Path:
         """Where the offline default keeps state and emulated AWS."""
-        return self.root / (os.environ.get("HEADROOM_OFFLINE_HOME") or ".headroom")
+        return self.home or self.root / (os.environ.get("HEADROOM_OFFLINE_HOME") or ".headroom")
 
 
 def find(start: Path) -> Project:

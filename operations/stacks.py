@@ -6,6 +6,7 @@ that it does not know, and drops policy summaries and remediations.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -112,9 +113,13 @@ class Stack:
     engine: Engine
     handle: automation.Stack
 
-    def preview(self, listener: Listener, *, parallel: int | None = None) -> Outcome:
-        """What an `up` would do; changes nothing."""
-        return self._operate(["preview", *self._policies(), *_parallel(parallel)], listener)
+    def preview(self, listener: Listener, *, parallel: int | None = None, handle_signals: bool = True) -> Outcome:
+        """What an `up` would do; changes nothing.
+
+        Only the main thread of a process may handle signals: who previews in others calls `interrupt` by itself.
+        """
+        command = ["preview", *self._policies(), *_parallel(parallel)]
+        return self._operate(command, listener, handle_signals=handle_signals)
 
     def up(self, listener: Listener, *, parallel: int | None = None) -> Outcome:
         """Makes the environment what its settings say."""
@@ -155,7 +160,7 @@ class Stack:
             )
         return ["--policy-pack", "policies", "--policy-pack-config", str(config.relative_to(self.project.root))]
 
-    def _operate(self, args: list[str], listener: Listener) -> Outcome:
+    def _operate(self, args: list[str], listener: Listener, *, handle_signals: bool = True) -> Outcome:
         """Runs an operation in a thread and hands its events to the listener in this one."""
         outcomes: list[Outcome] = []
         with tempfile.TemporaryDirectory(prefix="headroom-") as folder:
@@ -163,7 +168,8 @@ class Stack:
             log.touch()
             command = [*args, "--color", "never", "--event-log", str(log)]
             worker = threading.Thread(target=lambda: outcomes.append(self._run(command)), daemon=True)
-            with log.open("rb") as stream, Interrupts(self._interrupt, listener.interrupted):
+            signals = Interrupts(self.interrupt, listener.interrupted) if handle_signals else contextlib.nullcontext()
+            with log.open("rb") as stream, signals:
                 worker.start()
                 reader = _Lines(stream)
                 while worker.is_alive():
@@ -174,7 +180,8 @@ class Stack:
             raise Failure(f"{self.engine.command} could not be run")
         return outcomes[0]
 
-    def _interrupt(self, number: int) -> None:
+    def interrupt(self, number: int) -> None:
+        """Passes a signal on to the engine's command, if one runs."""
         if self.engine.process and self.engine.process.poll() is None:
             self.engine.process.send_signal(number)
 

@@ -1,0 +1,178 @@
+"""From what the engine said of each environment to what the report says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from operations import properties
+from operations.changes import Change, Run, readable
+from operations.events import PolicyViolation
+from operations.report import losses
+from operations.report.matrix import rows
+from operations.report.model import Finding, Item, Line, Node, Report, StackReport
+from operations.report.redaction import Redaction
+
+LONGEST = 400
+"""Characters of a value that a report shows; of longer ones, the part that differs."""
+BEFORE = 60
+"""Characters before the difference of a long value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Previewed:
+    """What the engine said of one environment."""
+
+    environment: str
+    run: Run
+    error: str = ""
+    """Why the preview failed; empty when it did not. A mandatory policy that is not kept is no error of its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base:
+    """What the engine says of the same stacks, from the revision that a pull request starts from."""
+
+    commit: str
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    """By environment."""
+    problems: Mapping[str, str] = field(default_factory=dict)
+    """Environment -> why there is no run of it: there nothing is told apart as old or pending."""
+
+
+def build(
+    previewed: Sequence[Previewed], approved: frozenset[str] = frozenset(), base: Base | None = None, commit: str = ""
+) -> Report:
+    """The report of these previews. Pure: the same events give the same report."""
+    runs = [found.run for found in previewed] + list(base.runs.values() if base else ())
+    redaction = Redaction(runs)
+    stacks = [
+        _stack(found, approved, base.runs.get(found.environment) if base else None, redaction) for found in previewed
+    ]
+    endangered = {loss.approval.removeprefix("headroom-approve: ") for stack in stacks for loss in stack.losses}
+    return Report(
+        stacks=stacks,
+        rows=rows(stacks),
+        stray_approvals=sorted(approved - endangered),
+        base=base.commit if base else "",
+        base_problems={name: redaction.text(why) for name, why in base.problems.items()} if base else {},
+        commit=commit,
+    )
+
+
+def _stack(found: Previewed, approved: frozenset[str], before: Run | None, redaction: Redaction) -> StackReport:
+    run = found.run
+    known = {_fingerprint(violation) for violation in before.violations} if before else set()
+    findings = [_finding(violation, known if before else None, redaction) for violation in _distinct(run.violations)]
+    items = [
+        _item(change, run, before, approved, [f for f in findings if f.urn == change.urn], redaction)
+        for change in run.changed
+        if change.physical or change.failed
+    ]
+    return StackReport(
+        environment=found.environment,
+        items=items,
+        unchanged=sum(1 for change in run.resources if change.quiet),
+        findings=findings,
+        nodes=_nodes(run),
+        notices=[redaction.text(readable(notice.message)) for notice in run.notices],
+        error=redaction.text(found.error),
+        incomplete="" if found.error or run.summary else "the engine ended without a summary: more may change",
+    )
+
+
+def _item(
+    change: Change,
+    run: Run,
+    before: Run | None,
+    approved: frozenset[str],
+    findings: Sequence[Finding],
+    redaction: Redaction,
+) -> Item:
+    lines = _lines(change, redaction)
+    forced = change.forced_by or tuple(item.path for item in change.detail or () if item.replaces)
+    old = before.changes.get(change.urn) if before else None
+    return Item(
+        urn=change.urn,
+        type=change.type,
+        label=change.label,
+        component=_components(change, run),
+        op=change.op,
+        lines=lines,
+        forced_by=forced,
+        findings=findings,
+        loss=losses.loss(change, approved),
+        pending=old is not None and old.op == change.op and _lines(old, redaction) == lines,
+    )
+
+
+def _lines(change: Change, redaction: Redaction) -> tuple[Line, ...]:
+    if change.op not in {"update", "replace", "refresh"}:
+        return ()
+    return tuple(_line(line, redaction) for line in properties.differences(change))
+
+
+def _line(line: properties.PropertyLine, redaction: Redaction) -> Line:
+    shown = (redaction.value(line.path, properties.show(value, 1_000_000)) for value in (line.old, line.new))
+    old, new = _cut(*shown)
+    return Line(path=redaction.text(line.path), mark=line.mark, old=old, new=new, replaces=line.replaces)
+
+
+def _cut(old: str, new: str) -> tuple[str, str]:
+    """Both in LONGEST characters, from a little before where they differ. They are redacted by now."""
+    if max(len(old), len(new)) <= LONGEST:
+        return old, new
+    pairs = enumerate(zip(old, new, strict=False))
+    alike = next((index for index, pair in pairs if pair[0] != pair[1]), min(len(old), len(new)))
+    start = max(0, alike - BEFORE) if old and new else 0
+    return _part(old, start), _part(new, start)
+
+
+def _part(text: str, start: int) -> str:
+    part = text[start : start + LONGEST]
+    return f"{'…' if start and part else ''}{part}{'…' if start + LONGEST < len(text) else ''}"
+
+
+def _components(change: Change, run: Run) -> tuple[str, ...]:
+    """Names of the components around a resource; parents that lead round in a circle end where it closes."""
+    names: list[str] = []
+    seen = {change.urn}
+    above = run.changes.get(change.parent)
+    while above is not None and above.urn not in seen and not above.hidden:
+        seen.add(above.urn)
+        names.insert(0, above.name)
+        above = run.changes.get(above.parent)
+    return tuple(names)
+
+
+def _nodes(run: Run) -> list[Node]:
+    shown = {change.urn for change in run.shown}
+    return [
+        Node(
+            urn=change.urn,
+            parent=change.parent if change.parent in shown else "",
+            label=change.label,
+            op=change.op if not change.quiet else "same",
+            physical=change.physical,
+        )
+        for change in run.shown
+    ]
+
+
+def _distinct(violations: Sequence[PolicyViolation]) -> list[PolicyViolation]:
+    return list(dict.fromkeys(violations))
+
+
+def _finding(violation: PolicyViolation, known: set[tuple[str, str, str]] | None, redaction: Redaction) -> Finding:
+    return Finding(
+        rule=violation.rule,
+        level=violation.level,
+        message=redaction.text(readable(violation.message)),
+        urn=violation.urn,
+        new=known is None or _fingerprint(violation) not in known,
+    )
+
+
+def _fingerprint(violation: PolicyViolation) -> tuple[str, str, str]:
+    """What stays the same of a finding between two revisions."""
+    return violation.rule, violation.urn, violation.message

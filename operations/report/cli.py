@@ -1,0 +1,68 @@
+"""Reads what was asked of `headroom report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from operations.arguments import Offline, find_project
+
+Environments = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[ENV]...", help="Environments; all that have a stack file when absent.", show_default=False
+    ),
+]
+Base = Annotated[
+    str | None,
+    typer.Option(
+        "--base",
+        metavar="REV",
+        help="Git revision that the change starts from: its findings are old, its changes pending.",
+        show_default=False,
+    ),
+]
+Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="markdown, html, json or sarif.")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Where to write it; printed when absent.", show_default=False),
+]
+Approvals = Annotated[
+    str | None,
+    typer.Option(
+        "--approvals",
+        metavar="FILE",
+        help="Text of the pull request, - for standard input; in GitHub's workflows it is read from the event.",
+        show_default=False,
+    ),
+]
+
+
+def report(
+    environments: Environments = None,
+    offline: Offline = False,
+    base: Base = None,
+    format: Format = "markdown",  # noqa: A002 - the option's name
+    out: Out = None,
+    approvals: Approvals = None,
+) -> None:
+    """Preview all environments and write one report: what changes, what would be lost, policies, cost.
+
+    Exit codes: 0 nothing changes, 2 something does, 3 data would be lost that no `headroom-approve:` line of the pull
+    request names, 1 an error or a mandatory policy that is not kept.
+    """
+    from operations.report import commands
+
+    raise typer.Exit(
+        commands.report(
+            find_project(),
+            environments=environments or (),
+            offline=offline,
+            since=base,
+            format=format,
+            out=out,
+            approving=approvals,
+        )
+    )

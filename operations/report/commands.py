@@ -1,0 +1,65 @@
+"""What `headroom report` does."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from operations.errors import Failure
+from operations.project import Project
+from operations.report import approvals, base, document, markdown
+from operations.report.build import build
+from operations.report.collect import preview_all
+from operations.report.model import EXIT_CODES, Report
+
+FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {
+    "markdown": markdown.render,
+    "json": document.render,
+}
+"""How a report can be written."""
+
+
+def report(
+    project: Project,
+    *,
+    environments: Sequence[str],
+    offline: bool,
+    since: str | None,
+    format: str,  # noqa: A002 - the option's name
+    out: Path | None,
+    approving: str | None,
+) -> int:
+    """Previews the environments and writes one report; its verdict is the exit code."""
+    if format not in FORMATS:
+        raise Failure(f"--format {format} is none of {', '.join(FORMATS)}")
+    chosen = list(environments) or list(project.environments)
+    for name in chosen:
+        project.require(name)
+    approved = approvals.approved(approvals.read(approving))
+    if since is not None:
+        base.commit_of(project, since)  # a slip in the revision must not cost three previews
+    previewed = preview_all(project, chosen, offline=offline)
+    before = base.preview_base(project, since, chosen, offline=offline) if since is not None else None
+    made = build(previewed, approved, before, base.commit_of(project))
+    _write(FORMATS[format](made), out)
+    return EXIT_CODES[made.verdict]
+
+
+def _write(text: str, out: Path | None) -> None:
+    """To a file, whole or not at all; or to standard output, untouched by a terminal's width."""
+    if out is None:
+        sys.stdout.write(text)
+        return
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=out.parent, prefix=f".{out.name}-", delete=False
+        ) as file:
+            file.write(text)
+        Path(file.name).chmod(0o644)
+        os.replace(file.name, out)
+    except OSError as error:
+        raise Failure(f"the report can't be written to {out}: {error.strerror}") from error

@@ -1,0 +1,228 @@
+"""What a report says. Plain data, already redacted: each format only writes it down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Verdict = Literal["nothing", "changes", "guarded", "error"]
+EXIT_CODES: Mapping[Verdict, int] = {"nothing": 0, "error": 1, "changes": 2, "guarded": 3}
+"""What the command ends with."""
+
+Danger = Literal["replace", "delete", "unknown", "unprotect"]
+"""What threatens data: `unknown` is a change of which nobody can say that it does not replace."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One property that differs."""
+
+    path: str
+    """Pulumi's property path."""
+    mark: str
+    """`+` added, `-` taken away, `~` changed."""
+    old: str
+    """As JSON in one line; empty where there was none."""
+    new: str
+    """As JSON in one line; empty where there is none."""
+    replaces: bool = False
+    """Whether it forces a replacement."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A policy that is not kept."""
+
+    rule: str
+    """Its id, as `headroom policies explain` takes it."""
+    level: str
+    """advisory, mandatory or remediate."""
+    message: str
+    """Where, what, why and how to mend it."""
+    urn: str = ""
+    """The resource; empty where it is about the whole stack."""
+    new: bool = True
+    """Whether the base of the report did not have it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meaning:
+    """What a change of permissions or of the network means."""
+
+    text: str
+    """A sentence such as `api may now read objects of bucket uploads`."""
+    wider: bool = False
+    """Whether somebody may now do, or reach, more than before."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """Data that a change would endanger."""
+
+    urn: str
+    """The resource that holds it."""
+    label: str
+    """Short type and name."""
+    holds: str
+    """What it holds, such as `the rows of a database`."""
+    danger: Danger
+    """What would happen."""
+    causes: Sequence[str]
+    """Properties that cause it; empty for a deletion."""
+    protection: Sequence[str]
+    """What stands against it, or softens it, as configured now."""
+    approved: bool = False
+    """Whether the pull request names it."""
+
+    @property
+    def approval(self) -> str:
+        """The line of a pull request's text that approves it."""
+        return f"headroom-approve: {'replace' if self.danger == 'unknown' else self.danger} {self.urn}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One resource that changes."""
+
+    urn: str
+    """Pulumi's identity of it."""
+    type: str
+    """Type token."""
+    label: str
+    """Short type and name: `rds.Instance main`."""
+    component: Sequence[str]
+    """Names of the components around it, outermost first."""
+    op: str
+    """create, update, replace, delete, import, refresh, or a word that only the engine knows."""
+    lines: Sequence[Line] = ()
+    """What differs; for what is new, nothing."""
+    forced_by: Sequence[str] = ()
+    """Properties that force a replacement."""
+    findings: Sequence[Finding] = ()
+    """Policies that it does not keep."""
+    meanings: Sequence[Meaning] = ()
+    """What its change means for permissions and network."""
+    loss: Loss | None = None
+    """The data that it endangers."""
+    pending: bool = False
+    """Whether the base of the report would change it in the same way: it is not this change's doing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """One resource or component of the stack's picture."""
+
+    urn: str
+    parent: str
+    """URN of the component around it; empty at the top."""
+    label: str
+    """Short type and name."""
+    op: str
+    """As in `Item`; `same` where nothing changes."""
+    physical: bool
+    """False for components."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostLine:
+    """What one resource costs before and after."""
+
+    what: str
+    """Short type and name."""
+    before: float
+    """US dollars a month."""
+    after: float
+    """US dollars a month."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostChange:
+    """What a stack costs before and after, as far as it has a fixed price."""
+
+    before: float
+    """US dollars a month, of what has a price."""
+    after: float
+    """US dollars a month, of what has a price."""
+    lines: Sequence[CostLine] = ()
+    """What differs, the largest difference first."""
+    unpriced: Sequence[str] = ()
+    """Changed resources that cost something nobody here knows."""
+    by_use: Sequence[str] = ()
+    """Changed resources that are paid for by use, and what for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackReport:
+    """One environment."""
+
+    environment: str
+    items: Sequence[Item] = ()
+    """What changes, in the engine's order; components apart."""
+    unchanged: int = 0
+    """Resources that stay as they are."""
+    findings: Sequence[Finding] = ()
+    """Every policy that is not kept, beside resources that change and others."""
+    nodes: Sequence[Node] = ()
+    """Every resource and component, parents first."""
+    cost: CostChange | None = None
+    """None where the stack could not be previewed."""
+    notices: Sequence[str] = ()
+    """What program and engine want to be known."""
+    error: str = ""
+    """Why it could not be previewed; empty when it could."""
+    incomplete: str = ""
+    """What is missing of the preview, where the engine stopped early or spoke words that nobody here knows."""
+
+    @property
+    def losses(self) -> list[Loss]:
+        """All data that is endangered."""
+        return [item.loss for item in self.items if item.loss]
+
+    @property
+    def breaches(self) -> list[Finding]:
+        """Findings that stop an `up`."""
+        return [finding for finding in self.findings if finding.level == "mandatory"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One resource across the environments."""
+
+    label: str
+    """Short type and name."""
+    component: Sequence[str]
+    """Names of the components around it."""
+    ops: Mapping[str, str]
+    """Environment -> operation, of those in which it changes."""
+    spread: Literal["same", "only", "differs"]
+    """The same in all environments, in one of several only, or otherwise in some."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """All environments."""
+
+    stacks: Sequence[StackReport]
+    """In the order in which a release passes through them."""
+    rows: Sequence[Row]
+    """The matrix of changes."""
+    stray_approvals: Sequence[str] = ()
+    """Approvals that name nothing that is endangered."""
+    base: str = ""
+    """Commit against which old findings and pending changes are told; empty for none."""
+    base_problems: Mapping[str, str] = field(default_factory=dict)
+    """Environment -> why nothing is told apart there as old or pending."""
+    commit: str = ""
+    """Commit of the program and settings; empty outside of git."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst that is to be said."""
+        if any(stack.error or stack.breaches for stack in self.stacks):
+            return "error"
+        if any(not loss.approved for stack in self.stacks for loss in stack.losses):
+            return "guarded"
+        if any(stack.items or stack.incomplete for stack in self.stacks):
+            return "changes"
+        return "nothing"

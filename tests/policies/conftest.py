@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -260,6 +261,12 @@ def first_preview() -> Callable[..., Graph]:
         return Graph([_seen_by_rules(resource, engine.UNKNOWN) for resource in registered.resources])
 
     return preview
+
+
+@pytest.fixture(scope="session")
+def stack(first_preview: Callable[..., Graph]) -> Callable[..., Graph]:
+    """`first_preview`, made once for each environment and its changes; name them the same way everywhere."""
+    return cache(first_preview)
 
 
 def _seen_by_rules(resource: Mapping[str, Any], unknown: str) -> Resource:

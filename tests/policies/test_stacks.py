@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 from policies.catalog import RULES
 from policies.graph import Graph
@@ -14,11 +14,6 @@ from policies.verdict import Outcome
 
 POLICIES = Path(__file__).parents[2] / "policies"
 ENVIRONMENTS = ("dev", "staging", "prod")
-
-
-@pytest.fixture(scope="module")
-def stack(first_preview):
-    return cache(first_preview)
 
 
 def breaches(graph: Graph, environment: str = "prod") -> Iterator[tuple[str, str]]:
@@ -35,7 +30,7 @@ def breaches(graph: Graph, environment: str = "prod") -> Iterator[tuple[str, str
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_a_first_preview_keeps_every_rule_and_leaves_none_open(stack, environment):
-    assert list(breaches(stack(environment), environment)) == []
+    assert list(breaches(stack(environment, compute="ecs"), environment)) == []
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -46,12 +41,15 @@ def test_a_first_preview_on_eks_keeps_every_rule_and_its_autoscalers_are_judged(
     assert {"api-scaling", "web-scaling", "worker-scaling"} <= scalers
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_every_rule_has_something_to_judge(stack, environment):
-    idle = [rule.id for rule in RULES if not stack(environment).of_type(*rule.types)]
-    assert idle == []
+def test_every_rule_has_something_to_judge_or_is_listed_as_idle(stack):
+    """A rule on resources that a fork may add is named in idle.yaml; one that has found work may not stay there."""
+    graphs = [stack(environment, compute=compute) for environment in ENVIRONMENTS for compute in ("ecs", "eks")]
+    idle = {rule.id for rule in RULES if not any(graph.of_type(*rule.types) for graph in graphs)}
+    listed = yaml.safe_load((Path(__file__).parent / "idle.yaml").read_text()) or {}
+    assert set(listed) == idle
+    assert all(isinstance(why, str) and why for why in listed.values())
 
 
 def test_sleep_is_for_dev_and_staging_and_found_in_prod(stack):
     for environment in ("dev", "staging"):
-        assert set(breaches(stack(environment), "prod")) == {("ecs-awake", "fail")}
+        assert set(breaches(stack(environment, compute="ecs"), "prod")) == {("ecs-awake", "fail")}

@@ -1,6 +1,6 @@
 """IAM and resource policies as plain data, whichever way a resource carries them.
 
-    for path, document in documents(properties, "policy"):   # or identity_documents(type, properties)
+    for path, document in documents(properties, "policy"):   # or identity_documents(properties)
         for statement in document.allowed:
             if statement.reaches_everybody and not statement.conditions: ...
                 fail(f"{path}.{statement.path}", ...)
@@ -136,30 +136,16 @@ def documents(properties: Properties, path: str) -> Iterator[tuple[str, Document
         yield path, read_document(value)
 
 
-IDENTITY_PATHS: Final[Mapping[str, str]] = {
-    "aws:iam/policy:Policy": "policy",
-    "aws:iam/rolePolicy:RolePolicy": "policy",
-    "aws:iam/groupPolicy:GroupPolicy": "policy",
-    "aws:iam/userPolicy:UserPolicy": "policy",
-    "aws:iam/role:Role": "inlinePolicies[].policy",
-    "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy": "inlinePolicy",
-}
-"""Types that say what a role, user or group may do, and where; `[]` stands for each of a list."""
-
-
-def identity_documents(resource_type: str, properties: Properties) -> Iterator[tuple[str, Document]]:
-    """What a resource lets its bearers do: each document with its property path."""
-    path = IDENTITY_PATHS.get(resource_type, "")
-    start, each, end = path.partition("[]")
-    members = lookup(properties, start) if path else MISSING
-    if not each:
-        if path:
-            yield from documents(properties, path)
-    elif members is UNKNOWN:
-        yield start, Document(unknown=True)
-    elif isinstance(members, list):
-        for index in range(len(members)):
-            yield from documents(properties, f"{start}[{index}]{end}")
+def identity_documents(properties: Properties) -> Iterator[tuple[str, Document]]:
+    """What a policy, inline policy, permission set or role lets its bearers do: each document with its path."""
+    yield from documents(properties, "policy")
+    yield from documents(properties, "inlinePolicy")
+    inline = lookup(properties, "inlinePolicies")
+    if inline is UNKNOWN:
+        yield "inlinePolicies", Document(unknown=True)
+    elif isinstance(inline, list):
+        for index in range(len(inline)):
+            yield from documents(properties, f"inlinePolicies[{index}].policy")
 
 
 def matches(pattern: str, value: str, *, case: bool = True) -> bool:

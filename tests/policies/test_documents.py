@@ -99,9 +99,9 @@ def test_the_same_text_is_parsed_once():
 
 def test_each_inline_policy_of_a_role_is_found_at_its_place():
     role = {"inlinePolicies": [{"policy": json.dumps({"Statement": READ})}, {"name": "empty"}, UNKNOWN]}
-    found = [(path, d.unknown) for path, d in identity_documents("aws:iam/role:Role", role)]
+    found = [(path, d.unknown) for path, d in identity_documents(role)]
     assert found == [("inlinePolicies[0].policy", False), ("inlinePolicies[2].policy", True)]
-    unknown = list(identity_documents("aws:iam/role:Role", {"inlinePolicies": UNKNOWN}))
+    unknown = list(identity_documents({"inlinePolicies": UNKNOWN}))
     assert [(path, d.unknown) for path, d in unknown] == [("inlinePolicies", True)]
 
 

@@ -113,7 +113,7 @@ def _by_name(change: Change, old: Mapping[str, Any], new: Mapping[str, Any]) -> 
 
 def _expanded(path: str, old: Any, new: Any, *, replaces: bool) -> list[PropertyLine]:
     """One line a leaf that differs, also inside JSON documents; the given values themselves when none does."""
-    leaves = list(_leaves(path, _decoded(old), _decoded(new)))
+    leaves = list(_leaves(path, decoded(old), decoded(new)))
     leaves = leaves or [(path, old, new)]
     return [
         PropertyLine(path=leaf, old=before, new=after, replaces=replaces)
@@ -141,7 +141,7 @@ def _distinct(items: list[Any]) -> bool:
     return len(set(map(repr, items))) == len(items)
 
 
-def _decoded(value: Any) -> Any:
+def decoded(value: Any) -> Any:
     """A JSON document in a string, decoded; anything else as it is."""
     if isinstance(value, str) and value[:1] in "{[" and value != SECRET:
         try:
@@ -169,7 +169,7 @@ def parts(path: str) -> list[str | int]:
 def _get(properties: Mapping[str, Any], path: str) -> Any:
     value: Any = properties
     for part in parts(path):
-        value = _decoded(value)
+        value = decoded(value)
         if value == SECRET:
             return SECRET
         value = _item(value, part)
@@ -231,7 +231,7 @@ def show(value: Any, limit: int = LONGEST) -> str:
 def full(properties: Mapping[str, Any]) -> list[str]:
     """Every property, nested ones indented, what is short on one line, JSON documents decoded."""
     kept = {key: value for key, value in properties.items() if not key.startswith("__") and value is not None}
-    return [line for key in sorted(kept) for line in _written(f"{key}: ", _decoded(kept[key]))]
+    return [line for key in sorted(kept) for line in _written(f"{key}: ", decoded(kept[key]))]
 
 
 def _written(label: str, value: Any) -> list[str]:
@@ -242,7 +242,7 @@ def _written(label: str, value: Any) -> list[str]:
     if isinstance(value, Mapping):
         lines = full({str(key): item for key, item in value.items()})
     else:
-        lines = [line for item in value for line in _written("- ", _decoded(item))]
+        lines = [line for item in value for line in _written("- ", decoded(item))]
     if label == "- ":
         return [f"{'- ' if index == 0 else '  '}{line}" for index, line in enumerate(lines)]
     return [label.rstrip(), *(f"  {line}" for line in lines)]

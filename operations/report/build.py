@@ -15,6 +15,8 @@ from operations.report.redaction import Redaction
 
 LONGEST = 400
 """Characters of a value that a report shows; of longer ones, the part that differs."""
+WHOLE = 1_000_000
+"""Characters that no value has."""
 BEFORE = 60
 """Characters before the difference of a long value."""
 
@@ -113,8 +115,7 @@ def _lines(change: Change, redaction: Redaction) -> tuple[Line, ...]:
 
 
 def _line(line: properties.PropertyLine, redaction: Redaction) -> Line:
-    shown = (redaction.value(line.path, properties.show(value, 1_000_000)) for value in (line.old, line.new))
-    old, new = _cut(*shown)
+    old, new = _cut(*(properties.show(redaction.value(line.path, value), WHOLE) for value in (line.old, line.new)))
     return Line(path=redaction.text(line.path), mark=line.mark, old=old, new=new, replaces=line.replaces)
 
 

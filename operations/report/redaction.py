@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -28,11 +29,13 @@ LOOKS: Final = re.compile(
     re.VERBOSE,
 )
 NAMES: Final = re.compile(
-    r"(?:^|[._\-\"\]])(?:\w*(?:password|passwd|passphrase|private_?key|api_?key|access_?key|auth_?token|"
-    r"secret_?string|secret_?key|client_?secret|credentials?))$",
+    r"\w*(?:password|passwd|passphrase|private_?key|api_?key|access_?key|auth_?tokens?|"
+    r"secret_?string|secret_?key|client_?secret|credentials?)",
     re.IGNORECASE,
 )
-"""Last names of property paths whose plain values are secrets whatever they look like."""
+"""Names of properties and variables whose plain values are secrets whatever they look like."""
+NO_SECRET: Final = re.compile(r"|arn:.*|alias/.*|urn:.*|-?\d+(?:\.\d+)?|true|false", re.DOTALL)
+"""Texts that name a secret, or say something of it, and hold none."""
 
 
 class Redaction:
@@ -49,15 +52,29 @@ class Redaction:
             text = self._former.sub(HIDDEN, text)
         return LOOKS.sub(HIDDEN, text)
 
-    def value(self, path: str, shown: str) -> str:
-        """A property's value, as it is shown, without secrets."""
-        plain = shown not in {"", "null", "true", "false", properties.SECRET, "(known after up)"}
-        return f'"{HIDDEN}"' if plain and NAMES.search(path) and not _is_name(shown) else self.text(shown)
+    def value(self, path: str, value: Any) -> Any:
+        """A property's value without secrets, whatever it is made of."""
+        names = [part for part in properties.parts(path) if isinstance(part, str)]
+        return self._clean(names[-1] if names else "", value)
 
-
-def _is_name(shown: str) -> bool:
-    """ARNs and references name a secret and hold none."""
-    return shown.strip('"').startswith(("arn:", "alias/", "urn:")) or shown.lstrip("-").isdigit()
+    def _clean(self, name: str, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            # A list of variables, as containers have it: {"name": "DB_PASSWORD", "value": "..."}.
+            named = value.get("name") if isinstance(value.get("name"), str) and "value" in value else None
+            return {
+                self.text(str(key)): self._clean(named if named and key == "value" else str(key), member)
+                for key, member in value.items()
+            }
+        if isinstance(value, list):
+            return [self._clean(name, member) for member in value]
+        if not isinstance(value, str) or value in (properties.SECRET, properties.UNKNOWN):
+            return value
+        document = properties.decoded(value)
+        if document is not value:
+            return json.dumps(self._clean(name, document), ensure_ascii=False)
+        if NAMES.fullmatch(name) and not NO_SECRET.fullmatch(value):
+            return HIDDEN
+        return self.text(value)
 
 
 def _newly_secret(change: Change) -> Iterator[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 from policies.verdict import UNKNOWN, Properties, lookup
+
+Index = TypeVar("Index")
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Resource:
     """URN of the component that it is part of; empty for none, and where checked alone."""
     protect: bool = False
     """Whether Pulumi refuses to delete it."""
+    secret_paths: frozenset[str] = frozenset()
+    """Paths of properties that are secrets, such as `password`: never their values. A path stands for all below it."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,18 @@ class Graph:
                     index.setdefault(found.urn, []).append(resource)
             self._referrers[key] = index
         return list(self._referrers[key].get(target.urn, ()))
+
+    @cached_property
+    def _indexes(self) -> dict[Callable[[Graph], Any], Any]:
+        """Answers of `index`, filled as they are asked for."""
+        return {}
+
+    def index(self, build: Callable[[Graph], Index]) -> Index:
+        """What a rule's own function makes of the whole stack, such as its alarms by metric; made once a stack."""
+        if build not in self._indexes:
+            self._indexes[build] = build(self)
+        found: Index = self._indexes[build]
+        return found
 
     def refers_to(self, resource: Resource, path: str, target: Resource) -> bool:
         """Whether a property refers to `target`, by id or by what it was computed from."""

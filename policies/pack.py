@@ -1,42 +1,52 @@
-"""The adapter: the one module that knows pulumi_policy. It turns rules into the SDK's policies.
+"""The adapter: the one module that knows pulumi_policy. It serves the rules to an engine.
 
-What the SDK does by itself would weaken the pack, so it is met here: reading an unknown raises an error that turns a
-mandatory policy into a remark, and any other error in a rule ends the run without a finding.
+Descriptions and configuration are the SDK's. The judging is not, for two reasons. The SDK decodes every resource again
+for every policy, which takes seconds with a hundred of them; here each is read once. And what the SDK does by itself
+would weaken the pack: reading an unknown raises an error that turns a mandatory policy into a remark, and any other
+error in a rule ends the run without a finding.
 """
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent import futures
+from dataclasses import replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import grpc
+from google.protobuf import json_format
+from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy import (
     EnforcementLevel,
     Policy,
     PolicyConfigSchema,
-    ReportViolation,
-    ResourceValidationArgs,
     ResourceValidationPolicy,
     Severity,
-    StackValidationArgs,
     StackValidationPolicy,
 )
-from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
+from pulumi_policy.policy import _GRPC_CHANNEL_OPTIONS, _PolicyAnalyzerServicer
 
 from policies.catalog import RULES
 from policies.graph import Graph, Resource
-from policies.rule import GraphRule, ResourceRule, Rule
+from policies.judging import Finding, Judge
+from policies.known_after import read_known_after
+from policies.levels import Level, Setting
+from policies.reading import plain_struct
+from policies.rule import ResourceRule, Rule
 from policies.tokens import canonical
-from policies.verdict import UNKNOWN, Outcome, Place, Verdict
-from policies.waivers import Waivers, read_waivers
+from policies.waivers import read_waivers
 
 NAME: Final = "headroom"
+DAY_SECONDS: Final = 86_400
+VERSION: Final = "0.0.1"
+"""What the SDK says, too: engines take the version of PulumiPolicy.yaml."""
 FOLDER: Final = Path(__file__).resolve().parent
 EXCEPTIONS_POLICY: Final = "exceptions-in-force"
+EXCEPTIONS_TITLE: Final = "Exceptions to rules are known, owned and end"
 
 SETTINGS: Final = PolicyConfigSchema(
     properties={
@@ -46,169 +56,135 @@ SETTINGS: Final = PolicyConfigSchema(
 )
 """What a level file may set beside a rule's level: whether "cannot tell" fails, and whether exceptions count."""
 
-
-@dataclass(frozen=True)
-class Context:
-    """What a rule's policy needs beside the resources."""
-
-    waivers: Waivers
-    """Exceptions of this pack."""
-    report: ReportViolation
-    """The SDK's way to report at the rule's level."""
-    settings: Mapping[str, Any]
-    """This rule's entry in the level file, less its level."""
-
-    @property
-    def undetermined_fails(self) -> bool:
-        """Whether a verdict that cannot be reached counts as a breach."""
-        return self.settings.get("undetermined") == "fail"
-
-    def excuses(self, rule: Rule, urn: str) -> bool:
-        """Whether an exception covers a breach here."""
-        if self.settings.get("exceptions") == "refuse":
-            return False
-        return any(waiver.covers(rule.id, urn) for waiver in self.waivers.in_force)
+_LEVEL_OF: Final[dict[int, Level]] = {
+    analyzer_pb2.DISABLED: "disabled",
+    analyzer_pb2.ADVISORY: "advisory",
+    analyzer_pb2.MANDATORY: "mandatory",
+    analyzer_pb2.REMEDIATE: "mandatory",  # nothing is remedied, so a breach stays one
+}
 
 
-def sdk_policies(folder: Path = FOLDER, today: Callable[[], date] = date.today) -> list[Policy]:
-    """The pack's rules as policies of the SDK, and one more policy that lists the exceptions."""
-    waivers = read_waivers(folder / "exceptions.yaml", [rule.id for rule in RULES], today())
-    policies: list[Policy] = [_policy(rule, waivers) for rule in RULES]
-    return [*policies, _exceptions_policy(waivers, today)]
+def serve(analyzer: Analyzer) -> None:
+    """Serve until the engine stops the process, as the SDK's `PolicyPack` does; prints the port for the engine."""
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=4), options=_GRPC_CHANNEL_OPTIONS)
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)
+    port = server.add_insecure_port(address="127.0.0.1:0")
+    server.start()
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    try:
+        while True:
+            time.sleep(DAY_SECONDS)
+    except KeyboardInterrupt:
+        server.stop(0)
 
 
-def _policy(rule: Rule, waivers: Waivers) -> Policy:
-    if isinstance(rule, ResourceRule):
-        return ResourceValidationPolicy(
+class Analyzer(_PolicyAnalyzerServicer):
+    """The rules, asked by an engine over Pulumi's Analyzer protocol."""
+
+    def __init__(
+        self, rules: Sequence[Rule] = RULES, folder: Path = FOLDER, today: Callable[[], date] = date.today
+    ) -> None:
+        super().__init__(NAME, VERSION, sdk_policies(rules), EnforcementLevel.ADVISORY)
+        waivers = read_waivers(folder / "exceptions.yaml", [rule.id for rule in rules], today())
+        self._judge = Judge(rules, waivers, read_known_after())
+        self._today = today
+        self._exceptions_shown = True
+
+    def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
+        """Takes the level file, which an engine has read."""
+        settings = {
+            rule: Setting.of(_LEVEL_OF[entry.enforcementLevel], json_format.MessageToDict(entry.properties))
+            for rule, entry in request.policyConfig.items()
+        }
+        self._judge = replace(self._judge, settings=settings)
+        self._exceptions_shown = settings.get(EXCEPTIONS_POLICY, Setting()).level != "disabled"
+        return super().Configure(request, context)  # type: ignore[no-untyped-call]
+
+    def Analyze(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Judges one resource by its inputs, before they are applied."""
+        return _answer(self._judge.of_resource(_resource(request)))
+
+    def AnalyzeStack(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Judges a whole stack by its outputs, and says which exceptions there are."""
+        answer = _answer(self._judge.of_stack(Graph([_resource(resource) for resource in request.resources])))
+        for line in self._judge.exceptions(self._today()) if self._exceptions_shown else ():
+            answer.diagnostics.append(
+                _diagnostic(EXCEPTIONS_POLICY, EXCEPTIONS_TITLE, line, level="advisory", severity="low")
+            )
+        return answer
+
+
+def sdk_policies(rules: Sequence[Rule] = RULES) -> list[Policy]:
+    """The rules as an engine hears of them, and one more policy that lists the exceptions."""
+    policies = [
+        (ResourceValidationPolicy if isinstance(rule, ResourceRule) else StackValidationPolicy)(
             rule.id,
             rule.title,
-            validate=_resource_validation(rule, waivers),
+            validate=_not_asked,
             enforcement_level=EnforcementLevel.MANDATORY,
             config_schema=SETTINGS,
             severity=Severity(rule.severity),
         )
-    return StackValidationPolicy(
-        rule.id,
-        rule.title,
-        validate=_stack_validation(rule, waivers),
-        enforcement_level=EnforcementLevel.MANDATORY,
-        config_schema=SETTINGS,
-        severity=Severity(rule.severity),
+        for rule in rules
+    ]
+    exceptions = StackValidationPolicy(
+        EXCEPTIONS_POLICY,
+        EXCEPTIONS_TITLE,
+        validate=_not_asked,
+        enforcement_level=EnforcementLevel.ADVISORY,
+        severity=Severity.LOW,
+    )
+    return [*policies, exceptions]
+
+
+def _not_asked(*_: object) -> None:
+    raise RuntimeError("these policies are served by policies.pack.Analyzer, which reads every resource once")
+
+
+def _resource(request: Any) -> Resource:
+    """An AnalyzeRequest or an AnalyzerResource."""
+    read = plain_struct(request.properties)
+    surrounded = isinstance(request, analyzer_pb2.AnalyzerResource)
+    return Resource(
+        type=canonical(request.type),
+        name=request.name,
+        urn=request.urn,
+        properties=read.properties,
+        depends_on={path: tuple(found.urns) for path, found in request.propertyDependencies.items()}
+        if surrounded
+        else {},
+        parent=request.parent if surrounded else "",
+        protect=request.options.protect,
+        secret_paths=read.secrets,
     )
 
 
-def _resource_validation(
-    rule: ResourceRule, waivers: Waivers
-) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
-    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        if canonical(args.resource_type) in rule.types:
-            context = Context(waivers, report, args.get_config())
-            _raise_unknown(_judge(rule, args.urn, lambda: rule.check(plain(args.props)), context))
-
-    return validate
-
-
-def _stack_validation(rule: GraphRule, waivers: Waivers) -> Callable[[StackValidationArgs, ReportViolation], None]:
-    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        if not any(canonical(resource.resource_type) in rule.types for resource in args.resources):
-            return
-        context = Context(waivers, report, args.get_config())
-        graph = _graph(args)
-        open_places: list[Place] = []
-        for resource in graph.of_type(*sorted(rule.types)):
-            open_places += _judge(rule, resource.urn, partial(rule.check, resource, graph), context)
-        _raise_unknown(open_places)
-
-    return validate
-
-
-def _judge(rule: Rule, urn: str, check: Callable[[], Verdict], context: Context) -> Sequence[Place]:
-    """Report what breaks the rule; return the places that leave it open and are not to fail."""
-    try:
-        verdict = check()
-    except Exception as error:
-        context.report(_crash(rule, error), urn)
-        return ()
-    if verdict.outcome is Outcome.PASS or context.excuses(rule, urn):
-        return ()
-    if verdict.outcome is Outcome.UNDETERMINED and not context.undetermined_fails:
-        return verdict.places
-    for place in verdict.places:
-        context.report(message(rule, place), urn)
-    return ()
-
-
-def message(rule: Rule, place: Place) -> str:
-    """Where and what, why it matters, how to mend it. The SDK puts the rule's title before it."""
-    return f"{place.where}: {place.what}.\nWhy: {rule.why}\nRemedy: {place.remedy}."
-
-
-def _crash(rule: Rule, error: Exception) -> str:
-    """A crash is a finding. Its text is left out: it may quote a value of the resource."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{Path(frame.filename).name}:{frame.lineno}"
-    return (
-        f"The rule {rule.id} itself failed: {type(error).__name__} at {where}. Nothing was checked here; mend the rule."
-    )
-
-
-def _raise_unknown(places: Sequence[Place]) -> None:
-    """Hand what is undetermined to the SDK in its own way: a remark that names the property."""
-    if places:
-        raise UnknownValueError(UNKNOWN_STRING_VALUE, [", ".join(sorted({place.where for place in places}))])
-
-
-def _graph(args: StackValidationArgs) -> Graph:
-    return Graph(
-        [
-            Resource(
-                type=canonical(resource.resource_type),
-                name=resource.name,
-                urn=resource.urn,
-                properties=plain(resource.props),
-                depends_on={
-                    path: tuple(source.urn for source in sources)
-                    for path, sources in resource.property_dependencies.items()
-                },
-                parent=resource.parent.urn if resource.parent else "",
-                protect=bool(resource.opts.protect),
+def _answer(findings: Iterable[Finding]) -> Any:
+    return analyzer_pb2.AnalyzeResponse(
+        diagnostics=[
+            _diagnostic(
+                finding.rule.id,
+                finding.rule.title,
+                finding.message,
+                level=finding.level,
+                severity=finding.rule.severity,
+                urn=finding.urn,
             )
-            for resource in args.resources
+            for finding in findings
+            if finding.waiver is None
         ]
     )
 
 
-def plain(value: Any) -> Any:
-    """The SDK's proxies as plain data: unknowns become UNKNOWN, whole floats integers."""
-    if isinstance(value, Mapping):
-        return {key: _member(value, key) for key in value}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_member(value, index) for index in range(len(value))]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
-
-
-def _member(parent: Any, key: Any) -> Any:
-    try:
-        return plain(parent[key])
-    except UnknownValueError:
-        return UNKNOWN
-
-
-def _exceptions_policy(waivers: Waivers, today: Callable[[], date]) -> Policy:
-    """Shows in every report which exceptions count, which do not, and which end soon."""
-
-    def validate(_: StackValidationArgs, report: ReportViolation) -> None:
-        for waiver in waivers.in_force:
-            report(waiver.spoken(today()), None)
-        for problem in waivers.problems:
-            report(problem, None)
-
-    return StackValidationPolicy(
-        EXCEPTIONS_POLICY,
-        "Exceptions to rules are known, owned and end",
-        validate=validate,
-        enforcement_level=EnforcementLevel.ADVISORY,
-        severity=Severity.LOW,
+def _diagnostic(rule: str, title: str, said: str, *, level: str, severity: str, urn: str = "") -> Any:
+    return analyzer_pb2.AnalyzeDiagnostic(
+        policyName=rule,
+        policyPackName=NAME,
+        policyPackVersion=VERSION,
+        description=title,
+        message=f"{title}\n{said}",
+        urn=urn,
+        enforcementLevel=analyzer_pb2.EnforcementLevel.Value(level.upper()),
+        severity=analyzer_pb2.PolicySeverity.Value(f"POLICY_SEVERITY_{severity.upper()}"),
     )

@@ -41,6 +41,11 @@ class Waiver:
         """Whether it holds for a rule and a resource."""
         return rule == self.rule and fnmatchcase(urn, self.urn)
 
+    @property
+    def refused(self) -> str:
+        """A line for reports of an environment where its rule takes no exceptions."""
+        return f"{self.rule} takes no exceptions here: the one for {self.urn} ({self.owner}) counts for nothing"
+
     def spoken(self, today: date) -> str:
         """A line for reports."""
         days = (self.expires - today).days

@@ -67,6 +67,7 @@ class Case:
                     protect=item.get("protect", False),
                     parent=self._urns([item["parent"]])[0] if "parent" in item else "",
                     properties=_bare(item["properties"]),
+                    secret_paths=frozenset(_secrets(item["properties"])),
                     depends_on={path: tuple(self._urns(names)) for path, names in item.get("depends_on", {}).items()},
                 )
                 for item in self.resources
@@ -166,6 +167,17 @@ def _bare(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _bare(member) for key, member in value.items()}
     return [_bare(member) for member in value] if isinstance(value, list) else value
+
+
+def _secrets(value: Any, path: str = "") -> Iterator[str]:
+    if isinstance(value, Secret):
+        yield path
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            yield from _secrets(member, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            yield from _secrets(member, f"{path}[{index}]")
 
 
 def _on_the_wire(value: Any) -> Any:
@@ -285,6 +297,7 @@ def _seen_by_rules(resource: Mapping[str, Any], unknown: str) -> Resource:
         protect=bool(resource["options"]["protect"]),
         urn=resource["urn"],
         properties=marked(resource["inputs"]),
+        secret_paths=frozenset(resource["secrets"]),
         depends_on={path: tuple(urns) for path, urns in sources.items()},
     )
 

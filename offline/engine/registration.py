@@ -19,7 +19,7 @@ from .resource_state import Goal, ResourceState
 from .step_runner import StepRunner, created, mark_secrets
 from .targets import Targets
 from .urns import PROVIDER_PREFIX, STACK_TYPE, is_provider_type, matches, package_of
-from .values import UNKNOWN, has_unknown
+from .values import UNKNOWN, carry_secrets, has_unknown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,6 +222,7 @@ class Registrar:
         step = reporter.begin(operation, old, new)
         found = await self._found(step, goal, goal.import_id, {})
         new.id, new.inputs, new.outputs = found
+        new.inputs = carry_secrets(goal.inputs, new.inputs)  # AWS does not know what is a secret of the program's
         created(new)
         begun = await self._context.ledger.begin(operation, new)
         await self._context.ledger.finish(begun, put=[new, *self._superseded(old, new)], drop=_forgotten(old))

@@ -30,6 +30,8 @@ class StepRunner:
         """Nothing to do for the provider; what the program says of the resource may have changed."""
         step = self._context.reporter.begin("same", old, new)
         new.id, new.outputs, new.init_errors = old.id, old.outputs, old.init_errors
+        if new.custom and new is not old:
+            mark_secrets(new)  # the program may call a value secret that it did not before
         self._succeed(old, new)
         if old.same_as(new):
             self._resources.news[new.urn] = old

@@ -271,3 +271,43 @@ def test_import_adopts_what_exists_and_fails_where_nothing_does(either):
     sample.up("--expect-no-changes")
     sample.program(adopt.replace('"b"', '"c"') % "gone-1")
     assert "gone-1" in sample.failing_up()
+
+
+ADOPT = """
+    adopted = Thing("b", value=%s, note="n", name="{name}", opts=Options(import_="{id}"))
+    pulumi.export("value", adopted.value)
+"""
+
+
+def _left_alone(make, value):
+    """A project whose program imports what another program has left behind."""
+    sample = make('Thing("a", Options(retain_on_delete=True), value="plain-text")')
+    sample.up()
+    found = sample.state()["a"]
+    sample.program(ADOPT.format(name=found["inputs"]["name"], id=found["id"]) % value)
+    return sample
+
+
+def test_an_import_without_changes_holds_what_stands_and_the_next_up_what_the_program_says(either):
+    sample = _left_alone(either, "'plain-text'")
+    sample.up()
+    assert "note" not in sample.state()["b"]["inputs"]
+    sample.up("--expect-no-changes")
+    assert sample.state()["b"]["inputs"]["note"] == "n"
+
+
+def test_what_the_program_calls_secret_is_secret_from_its_import_on(project):
+    sample = _left_alone(project, "Output.secret('plain-text')")
+    assert "plain-text" not in sample.up()
+    assert "plain-text" not in sample.checkpoint.read_text()
+    assert sample.outputs()["value"] == "[secret]"
+
+
+def test_what_becomes_secret_without_a_change_is_a_secret_output_too(either):
+    program = 't = Thing("a", value=%s)\npulumi.export("value", t.value)'
+    sample = either(program % "'plain-text'")
+    sample.up()
+    sample.program(program % "Output.secret('plain-text')")
+    sample.up()
+    assert sample.outputs()["value"] == "[secret]"
+    assert "plain-text" not in sample.checkpoint.read_text()

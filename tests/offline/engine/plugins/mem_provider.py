@@ -1,7 +1,7 @@
 """A provider plugin whose cloud is a folder: one JSON file for each resource, one line in `log` for each operation.
 
 Properties of `mem:index:Thing`: `value` changes in place, `kind` replaces, `fixed` replaces and is deleted first,
-`name` is filled in; `fail` (create, partial, update, partial-update, delete, check, crash-before, crash-after) and
+`name` is filled in, `note` is neither compared nor read again; `fail` (create, partial, update, partial-update, delete, check, crash-before, crash-after) and
 `seconds` (of a create or delete) misbehave. Deletes succeed again once the folder has a file `mended`. A configured
 `region` is an output of all that the provider makes; `mem:index:echo` returns its arguments with it.
 """
@@ -96,7 +96,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Diff(self, request, context):  # noqa: N802
         old, new = plain(request.old_inputs), plain(request.news)
-        changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
+        changed = sorted(key for key in {*old, *new} - {"note"} if old.get(key) != new.get(key))
         replaced = [key for key in changed if key in REPLACING]
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
@@ -162,6 +162,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if not path.exists():
             return provider_pb2.ReadResponse()
         inputs = json.loads(path.read_text())
+        inputs.pop("note", None)
         outputs = self.outputs(inputs, f"arn:mem:{request.id}")
         return provider_pb2.ReadResponse(id=request.id, inputs=struct(inputs), properties=struct(outputs))
 

@@ -23,7 +23,7 @@ ALLOWED = {
     "components": {"components"},
     "functions": {"functions"},
     "policies": {"policies"},
-    "operations": {"operations", "infra", "components"},
+    "operations": {"operations", "infra", "components", "policies"},
     "offline": {"offline"},
     "benchmarks": {"benchmarks"},
 }
@@ -104,13 +104,18 @@ def test_operations_import_decisions_and_settings_but_nothing_that_makes_resourc
     assert wrong == []
 
 
+def test_operations_import_rules_and_what_they_read_but_not_the_policy_sdk():
+    taken = {other for path in modules("operations") for other in ours(path) if other.is_relative_to(ROOT / "policies")}
+    assert not any(name.split(".")[0] == "pulumi_policy" for path in taken for name in imports(path))
+
+
 def test_one_module_knows_the_policy_sdk():
     knowing = {
         path.name
         for path in modules("policies")
         if any(name.split(".")[0] == "pulumi_policy" for name in imports(path))
     }
-    assert knowing == {"pack.py", "__main__.py"}
+    assert knowing == {"pack.py"}
 
 
 def test_one_module_of_operations_speaks_to_engines_and_only_as_the_automation_api_does():

@@ -7,10 +7,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from . import features
 from .resource_state import ResourceState, timestamp
 
-FORMAT = 3
-"""Pulumi's version of checkpoints that is read and written; 4 is 3 with features that we do not know."""
 _NO_SUM = "0" * 64
 _HEAD = {"version", "features", "journal", "saved", "checkpoint"}
 _SAVED = {"by", "time", "sha256"}
@@ -47,7 +46,7 @@ def encode(stack: str, deployment: dict[str, Any] | None, *, by: str, journal: s
     checkpoint: dict[str, Any] = {"stack": stack}
     if deployment is not None:
         checkpoint["latest"] = deployment
-    document: dict[str, Any] = {"version": FORMAT}
+    document = features.head(deployment)
     if journal:
         document["journal"] = journal
     document["saved"] = {"by": by, "time": timestamp(), "sha256": _NO_SUM}
@@ -63,11 +62,7 @@ def decode(content: bytes) -> Checkpoint:
         raise DamagedError(f"is damaged: it is not JSON ({error})" if content else "is damaged: it is empty") from None
     if not isinstance(document, dict) or "checkpoint" not in document:
         raise DamagedError("is damaged: it holds no checkpoint")
-    version = document.get("version")
-    if version != FORMAT:
-        age = "an older" if isinstance(version, int) and version < FORMAT else "a newer"
-        whose = f"{age} Pulumi wrote it" if isinstance(version, int) else "that is none of Pulumi's"
-        raise DamagedError(f"is of version {json.dumps(version)}, and version {FORMAT} is read here: {whose}")
+    _admit(document)
     saved = document.get("saved", {})
     journal = document.get("journal", "")
     known = set(document) <= _HEAD and isinstance(saved, dict) and set(saved) <= _SAVED
@@ -83,6 +78,20 @@ def decode(content: bytes) -> Checkpoint:
         by=str(saved.get("by", "")),
         time=str(saved.get("time") or time),
     )
+
+
+def _admit(document: dict[str, Any]) -> None:
+    """Refuses what another Pulumi wrote, and this engine would read wrongly."""
+    version, used = document.get("version"), document.get("features")
+    if version not in features.VERSIONS:
+        age = "an older" if isinstance(version, int) and version < min(features.VERSIONS) else "a newer"
+        whose = f"{age} Pulumi wrote it" if isinstance(version, int) else "that is none of Pulumi's"
+        raise DamagedError(f"is of version {json.dumps(version)}, and versions 3 and 4 are read here: {whose}")
+    if used is not None and not isinstance(used, list):
+        raise DamagedError("is damaged: its head is none of this engine's")
+    others = features.unknown(used) if version == max(features.VERSIONS) else []
+    if others:
+        raise DamagedError(f"makes use of {', '.join(others)}, which the offline engine does not read")
 
 
 def _verify(content: bytes, saved: dict[str, Any]) -> None:

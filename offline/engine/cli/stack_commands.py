@@ -124,7 +124,7 @@ def stack_export(workspace: Workspace, arguments: Namespace) -> None:
     """Prints the state; secrets stay encrypted without --show-secrets."""
     state = workspace.state(workspace.existing_stack(_given(arguments)))
     encrypt = None if arguments.show_secrets else state.secrets.encrypt
-    exported = features.document(state.snapshot.resources, state.snapshot.to_json(encrypt))
+    exported = features.document(state.snapshot.to_json(encrypt))
     document = json.dumps(exported, indent=4)
     if arguments.file:
         Path(arguments.file).write_text(document + "\n", encoding="utf-8")

@@ -69,12 +69,37 @@ def test_what_is_wrong_is_said(written: bytes, words: str):
         decode(written)
 
 
-@pytest.mark.parametrize(("version", "whose"), [(1, "an older"), (2, "an older"), (4, "a newer")])
+def test_a_file_names_what_it_makes_use_of_and_is_of_version_4_then():
+    hooked: dict[str, Any] = {**RESOURCE, "resourceHooks": {"beforeDelete": ["hook"]}}
+    written = encode("dev", {"resources": [RESOURCE, hooked]}, by="update")
+    head = json.loads(written)
+    assert (head["version"], head["features"]) == (4, ["hooks"])
+    found = decode(written).deployment or {}
+    assert found["resources"] == [RESOURCE, hooked]
+    assert json.loads(encode("dev", {"resources": [RESOURCE]}, by="update"))["version"] == 3
+
+
+def test_a_file_that_makes_use_of_more_is_refused_by_what_it_uses():
+    document = json.loads(content()) | {"version": 4, "features": ["taint"]}
+    assert decode(json.dumps(document).encode()).resources == 1
+    document["features"] = ["views", "taint", "byteString"]
+    with pytest.raises(DamagedError, match="makes use of byteString, views, which the offline engine does not read"):
+        decode(json.dumps(document).encode())
+    document["features"] = "views"
+    with pytest.raises(DamagedError, match="its head is none of this engine's"):
+        decode(json.dumps(document).encode())
+
+
+@pytest.mark.parametrize(("version", "whose"), [(1, "an older"), (2, "an older"), (5, "a newer")])
 def test_states_of_older_and_newer_pulumis_are_told(version: int, whose: str):
     written = json.dumps({"version": version, "checkpoint": {}}).encode()
-    with pytest.raises(DamagedError, match=f"is of version {version}, and version 3 is read here: {whose} Pulumi"):
+    with pytest.raises(
+        DamagedError, match=f"is of version {version}, and versions 3 and 4 are read here: {whose} Pulumi"
+    ):
         decode(written)
-    with pytest.raises(DamagedError, match='is of version "three", and version 3 is read here: that is none of'):
+    with pytest.raises(
+        DamagedError, match='is of version "three", and versions 3 and 4 are read here: that is none of'
+    ):
         decode(b'{"version": "three", "checkpoint": {}}')
 
 

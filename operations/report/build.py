@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from operations import properties
 from operations.changes import Change, Run, readable
 from operations.events import PolicyViolation
-from operations.report import losses
+from operations.report import losses, meaning
 from operations.report.matrix import rows
 from operations.report.model import Finding, Item, Line, Node, Report, StackReport
 from operations.report.redaction import Redaction
@@ -103,6 +103,7 @@ def _item(
         lines=lines,
         forced_by=forced,
         findings=findings,
+        meanings=[replace(told, text=redaction.text(told.text)) for told in meaning.meanings(change)],
         loss=losses.loss(change, approved),
         pending=old is not None and old.op == change.op and _lines(old, redaction) == lines,
     )

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import grpc
-from google.protobuf import json_format
+from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy import (
     EnforcementLevel,
@@ -35,7 +35,7 @@ from policies.graph import Graph, Resource
 from policies.judging import Finding, Judge
 from policies.known_after import read_known_after
 from policies.levels import Level, Setting
-from policies.reading import plain_struct
+from policies.reading import plain
 from policies.rule import ResourceRule, Rule
 from policies.tokens import canonical
 from policies.waivers import read_waivers
@@ -144,7 +144,7 @@ def _not_asked(*_: object) -> None:
 
 def _resource(request: Any) -> Resource:
     """An AnalyzeRequest or an AnalyzerResource."""
-    read = plain_struct(request.properties)
+    read = plain(_from_struct(request.properties))
     surrounded = isinstance(request, analyzer_pb2.AnalyzerResource)
     return Resource(
         type=canonical(request.type),
@@ -158,6 +158,19 @@ def _resource(request: Any) -> Resource:
         protect=request.options.protect,
         secret_paths=read.secrets,
     )
+
+
+def _from_struct(struct: struct_pb2.Struct) -> dict[str, Any]:
+    return {key: _from_value(value) for key, value in struct.fields.items()}
+
+
+def _from_value(value: struct_pb2.Value) -> Any:
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return _from_struct(value.struct_value)
+    if kind == "list_value":
+        return [_from_value(item) for item in value.list_value.values]
+    return getattr(value, kind) if kind and kind != "null_value" else None
 
 
 def _answer(findings: Iterable[Finding]) -> Any:

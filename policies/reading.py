@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from google.protobuf import struct_pb2
-
 from policies.verdict import UNKNOWN
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
@@ -54,24 +52,6 @@ def plain(raw: Mapping[str, Any]) -> Plain:
     paths = _Paths()
     properties = _members(raw, "", paths)
     return Plain(properties, frozenset(paths.secrets), frozenset(paths.sealed))
-
-
-def plain_struct(struct: struct_pb2.Struct) -> Plain:
-    """Properties as an engine sends them."""
-    return plain(_from_struct(struct))
-
-
-def _from_struct(struct: struct_pb2.Struct) -> dict[str, Any]:
-    return {key: _from_value(value) for key, value in struct.fields.items()}
-
-
-def _from_value(value: struct_pb2.Value) -> Any:
-    kind = value.WhichOneof("kind")
-    if kind == "struct_value":
-        return _from_struct(value.struct_value)
-    if kind == "list_value":
-        return [_from_value(item) for item in value.list_value.values]
-    return getattr(value, kind) if kind and kind != "null_value" else None
 
 
 def _members(raw: Mapping[str, Any], path: str, paths: _Paths) -> dict[str, Any]:

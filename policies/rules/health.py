@@ -153,8 +153,8 @@ def _distinct(container: Part) -> Verdict:
 
 
 def stickiness_off(subject: Properties) -> Verdict:
-    """Clients that stick to a target keep an overloaded or outdated one busy while new ones idle, and lose their session
-    with it.
+    """Clients that stick to a target keep an overloaded or outdated one busy while new ones idle, and lose their
+    session with it.
 
     Covers target groups, weighted forwarding of listeners, cookie policies of classic load balancers, and the affinity
     of a Kubernetes service. A blue-green deployment needs none either: ECS moves all requests at once.

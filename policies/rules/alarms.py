@@ -1,0 +1,158 @@
+"""The rule that an alarm reaches somebody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from policies.graph import Graph, Resource
+from policies.metrics import METRIC_ALARM
+from policies.rule import GraphRule, Rule
+from policies.rules import alarm_coverage
+from policies.verdict import MISSING, PASS, UNKNOWN, Verdict, fail, lookup, undetermined
+
+COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+TOPIC = "aws:sns/topic:Topic"
+SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
+CHATS = {
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": "snsTopicArns",
+    "aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration": "snsTopicArns",
+}
+"""Chat channels, and the property that names the topics they hear."""
+AWS_KEY = "alias/aws/sns"
+"""CloudWatch may not use this key, so nothing arrives at a topic that has it.
+https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger"""
+PEOPLE = re.compile(r"^arn:[\w-]+:(ssm|ssm-incidents|aiops):")
+"""Actions that open an item or an incident for people."""
+SERVICES = re.compile(r"^arn:[\w-]+:(autoscaling|automate|swf|lambda|application-autoscaling):")
+"""Actions that are a control loop's: they change something, and tell nobody."""
+NAMED = re.compile(r"(?:ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:\"([^\"]+)\"|'([^']+)'|([^\s\"')]+))\s*\)")
+"""An alarm in the rule of a composite one, by name or ARN."""
+
+SUBSCRIBE = "set headroom:alarms.warn_emails and page_emails, or give the topic a TopicSubscription"
+
+
+def alarm_reaches_someone(alarm: Resource, graph: Graph) -> Verdict:
+    """An alarm that rings where nobody is does worse than none: it is believed.
+
+    Its topic must be subscribed to, be in the alarm's region, and have a key that CloudWatch may use. An alarm without
+    actions passes where a composite alarm that reaches somebody is made of it, or where it only silences others; one
+    that only scales something is not for people.
+    """
+    return _reaches(alarm, graph, frozenset())
+
+
+def _reaches(alarm: Resource, graph: Graph, seen: frozenset[str]) -> Verdict:
+    """The verdict; `seen` are the alarms that are asked about already, for composites of composites."""
+    if lookup(alarm.properties, "actionsEnabled") is UNKNOWN:
+        return undetermined("actionsEnabled")
+    if lookup(alarm.properties, "actionsEnabled") is False:
+        return fail(
+            "actionsEnabled", "keeps its actions off", "remove actionsEnabled, and mute it for a time if need be"
+        )
+    actions = lookup(alarm.properties, "alarmActions")
+    if actions in (MISSING, []):
+        return _silent(alarm, graph, seen | {alarm.urn})
+    values = actions if isinstance(actions, list) else [UNKNOWN]
+    if values and all(isinstance(value, str) and SERVICES.match(value) for value in values):
+        return PASS
+    reasons = list(_unheard(alarm, values, graph))
+    if not reasons or None in reasons:
+        return (
+            PASS
+            if None in reasons
+            else undetermined("alarmActions", "leads to nothing in this stack that is known yet")
+        )
+    if "outside" in reasons:
+        what = "names a topic outside this stack, whose subscriptions cannot be seen"
+        return undetermined("alarmActions", what, "use the stack's own topics, or record an exception")
+    return fail("alarmActions", str(reasons[0]), SUBSCRIBE)
+
+
+def _unheard(alarm: Resource, values: Sequence[Any], graph: Graph) -> Iterator[str | None]:
+    """Of each action why nobody hears it; None where somebody does."""
+    for topic in graph.behind(alarm, "alarmActions", TOPIC):
+        yield _topic_problem(topic, alarm, graph)
+    known = {lookup(topic.properties, path) for topic in graph.of_type(TOPIC) for path in ("arn", "id")}
+    for value in values:
+        if isinstance(value, str) and value not in known:
+            if PEOPLE.match(value):
+                yield None
+            elif not SERVICES.match(value):
+                yield "outside"
+
+
+def _topic_problem(topic: Resource, alarm: Resource, graph: Graph) -> str | None:
+    if lookup(topic.properties, "kmsMasterKeyId") == AWS_KEY:
+        return f"goes to topic {topic.name}, whose key CloudWatch may not use"
+    here, there = lookup(alarm.properties, "region"), lookup(topic.properties, "region")
+    if here is not UNKNOWN and there is not UNKNOWN and here != there:
+        return f"goes to topic {topic.name}, which is in another region"
+    if graph.referrers(topic, "topic", SUBSCRIPTION):
+        return None
+    if any(graph.referrers(topic, path, chat) for chat, path in CHATS.items()):
+        return None
+    return f"goes to topic {topic.name}, to which nobody is subscribed"
+
+
+def _silent(alarm: Resource, graph: Graph, seen: frozenset[str]) -> Verdict:
+    """An alarm without actions: something else must tell of it."""
+    users = graph.index(_composites)
+    if any(_by_suppressor(alarm, other) for other in graph.of_type(COMPOSITE)):
+        return PASS  # a switch, which is not for people
+    open_rules = False
+    for name in _names(alarm):
+        for composite in users.get(name, ()):
+            if composite.urn not in seen and _reaches(composite, graph, seen) is PASS:
+                return PASS
+    for composite in users.get("", ()):
+        open_rules = open_rules or alarm.urn in composite.depends_on.get("alarmRule", ())
+    if open_rules or UNKNOWN in (lookup(alarm.properties, "name"), lookup(alarm.properties, "alarmName")):
+        return undetermined("alarmActions", "is empty, and which composite alarms are made of it is not known yet")
+    what = "is empty, and no composite alarm that reaches somebody is made of it"
+    return fail("alarmActions", what, "add the topic of headroom:alarms, or name it in a composite alarm that has it")
+
+
+def _composites(graph: Graph) -> Mapping[str, list[Resource]]:
+    """Composite alarms by the names of what they are made of; at the empty name those whose rule is unknown."""
+    found: dict[str, list[Resource]] = {}
+    for composite in graph.of_type(COMPOSITE):
+        rule = lookup(composite.properties, "alarmRule")
+        if not isinstance(rule, str):
+            found.setdefault("", []).append(composite)
+            continue
+        for match in NAMED.finditer(rule):
+            found.setdefault(_name(next(group for group in match.groups() if group)), []).append(composite)
+    return found
+
+
+def _by_suppressor(alarm: Resource, other: Resource) -> bool:
+    suppressor = lookup(other.properties, "actionsSuppressor.alarm")
+    if suppressor is UNKNOWN:
+        return alarm.urn in other.depends_on.get("actionsSuppressor", ())
+    return isinstance(suppressor, str) and _name(suppressor) in set(_names(alarm))
+
+
+def _names(alarm: Resource) -> Iterator[str]:
+    for path in ("name", "alarmName"):
+        value = lookup(alarm.properties, path)
+        if isinstance(value, str):
+            yield value
+
+
+def _name(reference: str) -> str:
+    """The name of an alarm that is given by name or ARN."""
+    return reference.split(":alarm:")[-1]
+
+
+RULES: tuple[Rule, ...] = (
+    GraphRule(
+        check=alarm_reaches_someone,
+        title="Every alarm reaches somebody",
+        types=frozenset({METRIC_ALARM, COMPOSITE}),
+        severity="high",
+        references=("requirement O1", "Checkov CKV_AWS_319", "AWS FSBP CloudWatch.15"),
+    ),
+    *alarm_coverage.RULES,
+)

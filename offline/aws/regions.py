@@ -26,8 +26,25 @@ LOAD_BALANCER_ZONES: Mapping[str, str] = {
 }
 """Of application load balancers. Source: docs.aws.amazon.com/general/latest/gr/elb.html"""
 
-DATABASE_ZONES: Mapping[str, str] = {"eu-central-1": "Z1RLNUO7B9Q6NB"}
-"""Of RDS, which AWS lists nowhere: as it answers, for the region of the stacks."""
+DATABASE_ZONES: Mapping[str, str] = {
+    "ap-northeast-1": "Z24O6O9L7SGTNB",
+    "ap-northeast-2": "ZLA2NUCOLGUUR",
+    "ap-south-1": "Z2VFMSZA74J7XZ",
+    "ap-southeast-1": "Z2G0U3KFCY8NZ5",
+    "ap-southeast-2": "Z32T0VRHXEXS0V",
+    "eu-central-1": "Z1RLNUO7B9Q6NB",
+    "eu-west-1": "Z29XKXDKYMONMX",
+    "eu-west-2": "Z1TTGA775OQIYO",
+    "eu-west-3": "ZMESEXB7ZGGQ3",
+    "us-east-1": "Z2R2ITUGPM61AM",
+    "us-east-2": "Z2XHWR1WZ565X2",
+    "us-west-1": "Z10WI91S59XXQN",
+    "us-west-2": "Z1PVIF0B656C1W",
+}
+"""Of the endpoints of RDS and Aurora. AWS lists them nowhere: they are what `describe-db-instances` has answered in
+each region. Sources: docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Endpoint.html for us-west-2,
+docs.aws.amazon.com/cli/latest/reference/rds/describe-db-clusters.html for us-east-1; recorded answers and plans in
+public repositories for the others."""
 
 ENDPOINT_ZONES: Mapping[str, str] = {
     "ap-northeast-1": "Z2E726K9Y6RL4W",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,9 @@ from policies.waivers import Waiver, Waivers
 
 OPEN: Final = "; whether the rule is kept cannot be told yet"
 """Marks an undetermined finding in words."""
+_MESSAGE: Final = re.compile(
+    r"^(?P<where>[^\n]*?): (?P<what>[^\n]*)\.\nWhy: [^\n]*\nRemedy: (?P<remedy>[^\n]*)\.$", re.MULTILINE
+)
 BY_DEFAULT: Final = Setting()
 
 
@@ -122,6 +126,16 @@ def message(rule: Rule, place: Place, outcome: Outcome = Outcome.FAIL) -> str:
     """Where and what, why it matters, how to mend it. An engine shows the rule's title before it."""
     still = OPEN if outcome is Outcome.UNDETERMINED else ""
     return f"{place.where}: {place.what}{still}.\nWhy: {rule.why}\nRemedy: {place.remedy}."
+
+
+def read_message(text: str) -> tuple[Place, Outcome]:
+    """What `message` wrote, from a report of an engine; words of another kind are taken as what is wrong."""
+    parts = _MESSAGE.search(text)
+    if parts is None:
+        return Place("", text.strip(), ""), Outcome.FAIL
+    what = parts["what"]
+    outcome = Outcome.UNDETERMINED if what.endswith(OPEN) else Outcome.FAIL
+    return Place(parts["where"], what.removesuffix(OPEN), parts["remedy"]), outcome
 
 
 def _crash(rule: Rule, error: Exception) -> Place:

@@ -82,6 +82,30 @@ class Statement:
     unknown: tuple[str, ...] = ()
     """Paths, below the statement's own, of what is not known yet: `Resource[1]`, `Condition`."""
 
+    @cached_property
+    def _named(self) -> tuple[frozenset[str], tuple[re.Pattern[str], ...], bool]:
+        """Actions, or those of NotAction: in lower case without wildcards, with, and whether any is not known."""
+        members = self.not_actions or self.actions
+        texts = [member.lower() for member in members if isinstance(member, str)]
+        wild = tuple(_compiled(text) for text in texts if "*" in text or "?" in text)
+        return frozenset(texts), wild, len(texts) < len(members)
+
+    def grants(self, action: str) -> bool | None:
+        """Whether it speaks of an action; None where that is not known yet."""
+        exact, wild, unknown = self._named
+        lowered = action.lower()
+        if lowered in exact or any(pattern.fullmatch(lowered) for pattern in wild):
+            return not self.not_actions
+        return None if unknown else bool(self.not_actions)
+
+    def maybe_grants(self, actions: frozenset[str]) -> frozenset[str]:
+        """Those of some actions, in lower case, that it speaks of or may yet come to speak of."""
+        exact, wild, unknown = self._named
+        found = (exact & actions) | {action for action in actions if any(one.fullmatch(action) for one in wild)}
+        if self.not_actions:
+            return actions if unknown else actions - found
+        return actions if unknown else frozenset(found)
+
     @property
     def reaches_everybody(self) -> bool:
         """Whether it speaks of anybody at all, before its conditions."""

@@ -120,6 +120,7 @@ _NAMED_BY = {
     "aws:ecs/cluster:Cluster": "name",
     "aws:eks/cluster:Cluster": "name",
     "aws:elasticache/replicationGroup:ReplicationGroup": "replicationGroupId",
+    "aws:iam/role:Role": "name",
     "aws:rds/cluster:Cluster": "clusterIdentifier",
     "aws:rds/instance:Instance": "identifier",
     "aws:rds/proxy:Proxy": "name",

@@ -5,11 +5,11 @@ import re
 from collections.abc import Sequence
 
 from components.constraints import Problem
+from components.support import in_standard_support
 
 GUIDE = "docs.aws.amazon.com/eks/latest/userguide"
-VERSIONS = ("1.34", "1.35", "1.36")
-"""Kubernetes versions in standard support, 14 months each; 1.34 leaves it on 2026-12-02, 1.35 on 2027-03-27.
-Source: docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html"""
+VERSIONS = in_standard_support("kubernetes")
+"""Kubernetes versions in standard support, 14 months each; components/support.json has the days when they leave it."""
 DEFAULT_VERSION = "1.36"
 NODE_ENDPOINTS = ("ec2", "eks", "eks-auth")
 """AWS services that nodes and pods need beside those of ECS's tasks, in a network without a way out: joining the

@@ -51,6 +51,7 @@ def of(token: str) -> Schema | None:
     return _parse(source, name)
 
 
+@functools.cache
 def _root() -> Path:
     spec = importlib.util.find_spec("pulumi_aws")
     if spec is None or spec.origin is None:

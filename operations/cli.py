@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from operations.arguments import AsJson, Environment, Offline, Parallel, Yes, find_project, make_screen, make_session
+from operations.findings import cli as findings
 from operations.keys import cli as keys
 from operations.report import cli as report
 
@@ -48,6 +49,7 @@ offline_app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(keys.app, name="keys", rich_help_panel=AROUND)
+app.add_typer(findings.app, name="policies", rich_help_panel=AROUND)
 app.add_typer(offline_app, name="offline", rich_help_panel=AROUND)
 
 

@@ -161,6 +161,19 @@ def _preview(session: Session, stack: Stack, *, full: bool) -> Run:
     return run
 
 
+def previewed(session: Session) -> Run:
+    """What a preview tells, with a mandatory policy broken or not. Raises Failure when it fails for another reason."""
+    stack = session.open(create=True)
+    progress, outcome = _follow(
+        session, f"Checking {session.place}", lambda p: stack.preview(p, parallel=session.parallel)
+    )
+    run = progress.run
+    found = policies.results(run, session.project.policy_config(session.invocation.environment))
+    if progress.stopped or run.errors or not any(result.breaches for result in found):
+        _settle(session, progress, outcome, "preview")
+    return run
+
+
 def down(session: Session, *, yes: bool) -> int:
     """Deletes everything in the environment."""
     stack = session.open()

@@ -38,14 +38,13 @@ from policies.levels import Level, Setting
 from policies.reading import plain
 from policies.rule import ResourceRule, Rule
 from policies.tokens import canonical
-from policies.waivers import read_waivers
+from policies.waivers import EXCEPTIONS_POLICY, read_waivers
 
 NAME: Final = "headroom"
 DAY_SECONDS: Final = 86_400
 VERSION: Final = "0.0.1"
 """What the SDK says, too: engines take the version of PulumiPolicy.yaml."""
 FOLDER: Final = Path(__file__).resolve().parent
-EXCEPTIONS_POLICY: Final = "exceptions-in-force"
 EXCEPTIONS_TITLE: Final = "Exceptions to rules are known, owned and end"
 
 SETTINGS: Final = PolicyConfigSchema(

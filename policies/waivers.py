@@ -16,6 +16,8 @@ from typing import Any
 
 import yaml
 
+EXCEPTIONS_POLICY = "exceptions-in-force"
+"""Name under which engines report the exceptions."""
 WARN_DAYS = 14
 """Days before its expiry from which an exception warns."""
 

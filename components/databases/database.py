@@ -17,6 +17,8 @@ from components.links import DatabaseLink
 
 INSIGHTS_DAYS = 7
 """History of Database Insights in its standard mode, which costs nothing."""
+REPLICAS_TAG = "headroom:replicas"
+"""How many replicas a database was set to have, on its writer: policies/rules/zones.py looks for as many."""
 BEGINNING = ("db_name", "kms_key_id", "restore_to_point_in_time", "snapshot_identifier", "username")
 """What only a new instance can be given. A database is never replaced for where it came from: a restore may be taken
 out of the settings, and the data's own key and names, which the restored instance has, stay."""
@@ -153,6 +155,8 @@ class Database(pulumi.ComponentResource):
         writer.deletion_protection = args.deletion_protection
         writer.skip_final_snapshot = not args.final_snapshot
         writer.final_snapshot_identifier = f"{self.identifier}-final" if args.final_snapshot else None
+        # The policies compare it with the replicas that are there.
+        writer.tags = {**self._tags, REPLICAS_TAG: str(args.replicas)}
         # Who keeps a last snapshot keeps the daily ones as well, until they run out.
         writer.delete_automated_backups = not args.final_snapshot
         if args.blue_green:
@@ -265,7 +269,7 @@ class Database(pulumi.ComponentResource):
             ),
             recovery_days=args.secret_recovery_days,
             protect=args.protect,
-            tags=self._tags,
+            tags={**self._tags, **args.by_hand.tags},
             parent=self,
         )
 

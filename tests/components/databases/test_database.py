@@ -297,6 +297,17 @@ def test_every_child_belongs_to_the_component_and_carries_its_service(made: Run)
             assert child["inputs"]["tags"]["Service"] == "main"
 
 
+def test_the_writer_tells_the_policies_how_many_replicas_there_should_be(made: Run) -> None:
+    stack = made(PROD, replicas=1)
+    writer, replica = (
+        child["inputs"]["tags"]
+        for child in stack.children(stack.one("headroom:data:Database"))
+        if child["type"] == "aws:rds/instance:Instance"
+    )
+    assert writer["headroom:replicas"] == "1"
+    assert "headroom:replicas" not in replica
+
+
 def test_no_name_of_an_environment_is_written_in_the_component(made: Run) -> None:
     scope = Scope(account="444444444444", region="us-east-1", namespace="headroom/qa7")
     text = json.dumps(made(PROD, scope=scope).resources)

@@ -67,5 +67,6 @@ def reach_of(settings: Settings, scope: Scope) -> Reach:
             *(bucket_name(scope, name) for name, bucket in buckets if bucket.force_destroy),
             *([] if any(bucket.protect for _, bucket in buckets) else [bucket_name(scope, LOGS)]),
         ],
+        cluster_principals=[*settings.eks.admins.values(), *settings.eks.viewers.values()] if settings.eks else [],
         deletion_days=settings.encryption.deletion_days,
     )

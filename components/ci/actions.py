@@ -134,7 +134,7 @@ WRITE: Mapping[str, str] = {
         UpdateService
     """,
     "eks": """
-        AssociateAccessPolicy AssociateEncryptionConfig CreateAccessEntry CreateAddon CreateCluster
+        AssociateEncryptionConfig CreateAddon CreateCluster
         CreatePodIdentityAssociation DeleteAccessEntry DeleteAddon DeleteCluster DeletePodIdentityAssociation
         DisassociateAccessPolicy TagResource UntagResource UpdateAccessEntry UpdateAddon UpdateClusterConfig
         UpdateClusterVersion UpdatePodIdentityAssociation

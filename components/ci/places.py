@@ -55,6 +55,8 @@ class Reach:
     """Physical names of buckets whose objects a deployment writes: sites."""
     emptied_buckets: Sequence[str] = ()
     """Physical names of buckets that a deployment empties when it deletes them (force_destroy)."""
+    cluster_principals: Sequence[str] = ()
+    """ARNs of roles and users that a cluster of EKS lets in; none: it is not given access entries."""
     deletion_days: int = 30
     """Waiting period with which keys are deleted, in days; no shorter one is allowed."""
 

@@ -11,7 +11,14 @@ from typing import Literal
 from components.access import Scope, Statement, allow, document
 from components.ci.actions import READ, WRITE
 from components.ci.places import Reach, places
-from components.eks.statements import AGENT_POLICIES, CLUSTER_POLICIES, NODE_POLICIES, managed_policy
+from components.eks.statements import (
+    ACCESS_POLICIES,
+    AGENT_POLICIES,
+    CLUSTER_POLICIES,
+    NODE_POLICIES,
+    access_policy,
+    managed_policy,
+)
 from components.unscoped import ACTIONS
 
 Purpose = Literal["preview", "deploy", "promote"]
@@ -83,7 +90,8 @@ def read_policies(reach: Reach) -> list[str]:
 
 def write_policies(reach: Reach) -> list[str]:
     """Managed policies to change resources with."""
-    return pack([*_table(reach, "Write", WRITE), *_write_roles(reach.scope), *_use_keys(reach), *_fill(reach)])
+    own = [*_write_roles(reach.scope), *_admit(reach), *_use_keys(reach), *_fill(reach)]
+    return pack([*_table(reach, "Write", WRITE), *own])
 
 
 def pack(statements: Sequence[Statement]) -> list[str]:
@@ -148,6 +156,23 @@ def _write_roles(scope: Scope) -> list[Statement]:
             [linked],
             {"StringEquals": {"iam:AWSServiceName": _services(LINKED_TO)}},
         ),
+    ]
+
+
+def _admit(reach: Reach) -> list[Statement]:
+    """Lets into a cluster whom the settings name, and nobody else: else a deployment could let itself in.
+
+    Source: docs.aws.amazon.com/eks/latest/userguide/access-entries.html, and the keys of conditions in
+    docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html
+    """
+    if not reach.cluster_principals:
+        return []
+    named = {"ArnEquals": {"eks:principalArn": sorted(set(reach.cluster_principals))}}
+    granted = {"ArnEquals": {"eks:policyArn": [access_policy(reach.scope, name) for name in ACCESS_POLICIES]}}
+    clusters = places(reach, "eks")
+    return [
+        allow("AdmitToCluster", ["eks:CreateAccessEntry"], clusters, named),
+        allow("GrantInCluster", ["eks:AssociateAccessPolicy"], clusters, granted),
     ]
 
 

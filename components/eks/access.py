@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from components.access import Scope
 from components.constraints import require
 from components.eks.constraints import principal_problems
+from components.eks.statements import ADMINISTERS, LOOKS, access_policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +42,9 @@ class EksAccess(pulumi.ComponentResource):
         super().__init__("headroom:compute:EksAccess", name, None, opts)
         self._name, self._args, self.ready = name, args, []
         for principal, arn in sorted(args.admins.items()):
-            self._admit(principal, arn, "AmazonEKSClusterAdminPolicy")
+            self._admit(principal, arn, ADMINISTERS)
         for principal, arn in sorted(args.viewers.items()):
-            self._admit(principal, arn, "AmazonEKSViewPolicy")
+            self._admit(principal, arn, LOOKS)
         self.register_outputs({})
 
     def _admit(self, principal: str, arn: str, policy: str) -> None:
@@ -55,7 +56,7 @@ class EksAccess(pulumi.ComponentResource):
             f"{self._name}-{principal}",
             cluster_name=self._args.cluster,
             principal_arn=entry.principal_arn,
-            policy_arn=f"arn:{self._args.scope.partition}:eks::aws:cluster-access-policy/{policy}",
+            policy_arn=access_policy(self._args.scope, policy),
             access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"),
             opts=child,
         )

@@ -7,6 +7,9 @@ from components.access import Scope, Statement, allow, decrypt_secrets, document
 
 GUIDE = "docs.aws.amazon.com/eks/latest/userguide"
 
+ADMINISTERS, LOOKS = "AmazonEKSClusterAdminPolicy", "AmazonEKSViewPolicy"
+ACCESS_POLICIES = (ADMINISTERS, LOOKS)
+"""What is granted in clusters. Source: docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html"""
 CLUSTER_POLICIES = (
     "AmazonEKSClusterPolicy",
     "AmazonEKSComputePolicy",
@@ -19,6 +22,11 @@ NODE_POLICIES = ("AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistry
 """What AWS requires of Auto Mode's nodes: signing pods in, and pulling images. Source: auto-create-node-role.html."""
 AGENT_POLICIES = ("CloudWatchAgentServerPolicy",)
 """What AWS requires of the add-on that sends metrics and logs."""
+
+
+def access_policy(scope: Scope, name: str) -> str:
+    """ARN of one of AWS's policies for what is inside a cluster."""
+    return f"arn:{scope.partition}:eks::aws:cluster-access-policy/{name}"
 
 
 def managed_policy(scope: Scope, name: str) -> str:

@@ -26,7 +26,7 @@ class ConsumerArgs:
     access: ConsumerAccess
     """`read`, `read-write` or `full`; a consumer with `none` needs no role."""
     principals: Sequence[str] = ()
-    """ARNs that may take the role; none: whoever in this account is allowed to by a policy of his own."""
+    """ARNs that may take the role; none: what in this account has its name in the tag `headroom:consumer`."""
     buckets: Sequence[str] = ()
     """Names of the environment's buckets in the settings."""
     published: Sequence[str] = ()
@@ -58,7 +58,7 @@ class Consumer(pulumi.ComponentResource):
             f"{name}-consumer",
             name=consumer_role(args.scope, name),
             description=f"Consumer {name}: {args.access}",
-            assume_role_policy=json.dumps(consumer_trust(args.scope, args.principals)),
+            assume_role_policy=json.dumps(consumer_trust(args.scope, name, args.principals)),
             max_session_duration=LONGEST_SESSION_SECONDS,
             opts=child,
         )

@@ -13,6 +13,10 @@ ConsumerAccess = Literal["none", "read", "read-write", "full"]
 """How much a consumer may: nothing; read objects; write them and send messages, too; or all of that with receiving
 messages, secrets, logs, and a shell in a task."""
 
+CLUSTER = "cluster-???????"
+"""Name of the environment's cluster: Pulumi's, from the one that infra/ecs.py gives it."""
+CONSUMER_TAG = "headroom:consumer"
+"""Tag of a role or user that may take the role of the consumer it names."""
 LOG_READS = ("FilterLogEvents", "GetLogEvents", "GetQueryResults", "StartQuery")
 
 
@@ -21,13 +25,25 @@ def consumer_role(scope: Scope, name: str) -> str:
     return f"{scope.prefix}-consumer-{name}"
 
 
-def consumer_trust(scope: Scope, principals: Sequence[str]) -> dict[str, Any]:
-    """These principals may take the role; without any, who in this account may take it is said by their own policies.
+def consumer_trust(scope: Scope, name: str, principals: Sequence[str]) -> dict[str, Any]:
+    """These principals may take the role; without any, roles and users of this account that carry the consumer's tag.
 
-    Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    A whole account is let in by that tag only: else whoever writes policies there would decide about this role.
+    Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html,
+    reference_policies_condition-keys.html (aws:PrincipalTag)
     """
-    trusted = list(principals) or [f"arn:{scope.partition}:iam::{scope.account}:root"]
-    return document([{"Effect": "Allow", "Principal": {"AWS": trusted}, "Action": "sts:AssumeRole"}])
+    named = [principal for principal in principals if not principal.endswith(":root")]
+    accounts = [principal for principal in principals if principal.endswith(":root")]
+    if not principals:
+        accounts = [f"arn:{scope.partition}:iam::{scope.account}:root"]
+    tagged = {"Condition": {"StringEquals": {f"aws:PrincipalTag/{CONSUMER_TAG}": name}}}
+    taken = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    return document(
+        [
+            *([{**taken, "Principal": {"AWS": named}}] if named else []),
+            *([{**taken, "Principal": {"AWS": accounts}, **tagged}] if accounts else []),
+        ]
+    )
 
 
 def consumer_statements(
@@ -61,6 +77,7 @@ def _everything(scope: Scope, aliases: Sequence[str]) -> list[Statement]:
     """
     secrets = secret_arn(scope, f"{scope.namespace}/*").removesuffix("-??????")
     groups = scope.arn("logs", f"log-group:/{scope.namespace}/*")
+    shells = [scope.arn("ecs", f"task/{CLUSTER}/*"), scope.arn("ecs", f"cluster/{CLUSTER}")]
     through = {
         "ForAnyValue:StringEquals": {"kms:ResourceAliases": sorted(set(aliases))},
         "StringEquals": {"kms:ViaService": f"secretsmanager.{scope.region}.amazonaws.com"},
@@ -70,5 +87,5 @@ def _everything(scope: Scope, aliases: Sequence[str]) -> list[Statement]:
         allow("UseSecretsKey", ["kms:Decrypt", "kms:GenerateDataKey"], [scope.arn("kms", "key/*")], through),
         allow("ReadLogs", [f"logs:{name}" for name in LOG_READS], [groups]),
         allow("StopQueries", ["logs:StopQuery"], ["*"]),
-        allow("OpenShells", ["ecs:ExecuteCommand"], [scope.arn("ecs", "task/*"), scope.arn("ecs", "cluster/*")]),
+        allow("OpenShells", ["ecs:ExecuteCommand"], shells),
     ]

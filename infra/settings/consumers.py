@@ -17,6 +17,6 @@ class Consumer(Section):
     )
     principals: tuple[Principal, ...] = Field(
         default=(),
-        description="ARNs of the roles or accounts that may take the role. By default those of this account whose own "
-        "policies let them.",
+        description="ARNs of the roles, users or accounts that may take the role. An account means its roles and users "
+        "that carry the tag headroom:consumer with this consumer's name; by default it is this account.",
     )

@@ -18,6 +18,7 @@ REACH = Reach(
     backup_regions=["eu-west-1"],
     filled_buckets=["headroom-dev-site-111111111111"],
     emptied_buckets=["headroom-dev-uploads-111111111111"],
+    cluster_principals=["arn:aws:iam::111111111111:role/deploy"],
     deletion_days=7,
 )
 

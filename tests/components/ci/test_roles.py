@@ -24,6 +24,9 @@ BOUND = {"iam:PermissionsBoundary": BOUNDARY}
 OF_STATE = {"kms:ResourceAliases": "alias/headroom-state", "kms:ViaService": None}
 OF_DATA = {"kms:ResourceAliases": "alias/headroom-dev-data", "kms:ViaService": "rds.eu-central-1.amazonaws.com"}
 HERE = {"aws:RequestedRegion": "eu-central-1"}
+CLUSTER = "arn:aws:eks:eu-central-1:111111111111:cluster/headroom-dev"
+ENTRY = "arn:aws:eks:eu-central-1:111111111111:access-entry/headroom-dev/role/111111111111/deploy/1"
+GIVEN = "arn:aws:eks::aws:cluster-access-policy"
 
 NEVER: list[tuple[str, str, Mapping[str, str | None]]] = [
     ("iam:CreateUser", f"{IAM}:user/me", {}),
@@ -72,6 +75,12 @@ NEVER: list[tuple[str, str, Mapping[str, str | None]]] = [
     ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-central-1:111111111111:secret:mine-AbCdEf", {}),
     ("sqs:ReceiveMessage", "arn:aws:sqs:eu-central-1:111111111111:headroom-dev-jobs", {}),
     ("ecs:ExecuteCommand", "arn:aws:ecs:eu-central-1:111111111111:task/main/1", {}),
+    ("eks:CreateAccessEntry", CLUSTER, {"eks:principalArn": f"{IAM}:role/headroom-dev-ci-deploy"}),
+    (
+        "eks:AssociateAccessPolicy",
+        ENTRY,
+        {"eks:policyArn": f"{GIVEN}/AmazonEKSAdminPolicy"},
+    ),
 ]
 """What a deployment must not: action, resource, and what the request carries."""
 
@@ -89,6 +98,8 @@ CAN = [
     ("kms:ScheduleKeyDeletion", KEY, {
         "kms:ScheduleKeyDeletionPendingWindowInDays": "7", "kms:ResourceAliases": "alias/headroom-dev-data",
     }),
+    ("eks:CreateAccessEntry", CLUSTER, {"eks:principalArn": f"{IAM}:role/deploy"}),
+    ("eks:AssociateAccessPolicy", ENTRY, {"eks:policyArn": f"{GIVEN}/AmazonEKSViewPolicy"}),
     ("kms:CreateGrant", KEY, {**OF_DATA, "kms:GrantIsForAWSResource": "true"}),
     ("kms:Decrypt", KEY, OF_DATA),
     ("kms:Encrypt", KEY, OF_STATE),

@@ -25,7 +25,7 @@ ARGS = ConsumerArgs(
 OBJECT = "arn:aws:s3:::headroom-dev-uploads-111111111111/a"
 QUEUE = "arn:aws:sqs:eu-central-1:111111111111:headroom-dev-jobs"
 SECRET = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:headroom/dev/service/api/KEY-AbCdEf"
-TASK = "arn:aws:ecs:eu-central-1:111111111111:task/cluster/1"
+TASK = "arn:aws:ecs:eu-central-1:111111111111:task/cluster-1a2b3c4/1"
 DOES = {
     "s3:GetObject": OBJECT,
     "s3:PutObject": OBJECT,
@@ -73,7 +73,7 @@ def test_what_is_published_comes_with_deployments_and_not_from_consumers(registe
 def test_not_even_full_access_reaches_another_environment(registered):
     role = principal(registered(access="full"))
     for action, resource in DOES.items():
-        if resource != TASK:  # another account's, whatever its name
+        if resource != TASK:  # its cluster's name is Pulumi's: another environment's is in another account
             elsewhere = resource.replace("headroom-dev", "headroom-prod").replace("headroom/dev", "headroom/prod")
             assert not allowed(role, action, elsewhere)
 
@@ -95,13 +95,16 @@ def test_the_named_principals_may_take_the_role_for_an_hour(registered):
     role = registered(principals=[who]).one("iam/role:Role")["inputs"]
     [statement] = json.loads(role["assumeRolePolicy"])["Statement"]
     assert statement["Principal"] == {"AWS": [who]}
+    assert "Condition" not in statement
     assert role["maxSessionDuration"] == 3600
 
 
-def test_without_any_the_account_decides(registered):
-    role = registered(preview=True).one("iam/role:Role")["inputs"]
+@pytest.mark.parametrize("principals", [[], ["arn:aws:iam::111111111111:root"]])
+def test_of_a_whole_account_only_what_carries_the_consumers_tag_may_take_the_role(registered, principals):
+    role = registered(preview=True, principals=principals).one("iam/role:Role")["inputs"]
     [statement] = json.loads(role["assumeRolePolicy"])["Statement"]
     assert statement["Principal"] == {"AWS": ["arn:aws:iam::111111111111:root"]}
+    assert statement["Condition"] == {"StringEquals": {"aws:PrincipalTag/headroom:consumer": "frontend"}}
     assert role["name"] == "headroom-dev-consumer-frontend"
 
 

@@ -3,11 +3,36 @@
 from __future__ import annotations
 
 from policies.rule import Rule
-from policies.rules import availability, keys, network, services
+from policies.rules import (
+    availability,
+    backups,
+    credentials,
+    encryption,
+    entrances,
+    keys,
+    network,
+    public_access,
+    rotation,
+    security_groups,
+    services,
+    transport,
+    versions,
+    zones,
+)
 
 RULES: tuple[Rule, ...] = (
     *network.RULES,
+    *security_groups.RULES,
+    *public_access.RULES,
+    *entrances.RULES,
     *keys.RULES,
+    *rotation.RULES,
+    *credentials.RULES,
+    *encryption.RULES,
+    *transport.RULES,
+    *backups.RULES,
+    *zones.RULES,
+    *versions.RULES,
     *availability.RULES,
     *services.RULES,
 )

@@ -263,12 +263,16 @@ def first_preview() -> Callable[..., Graph]:
         settings |= {f"headroom:{name}": value for name, value in changed.items()}
         config, _ = to_config(settings)
         identity = {"accountId": config["headroom:account"], "id": "", "arn": "", "userId": ""}
+        drawn = {"id": "", "randomPassword": "K7fQz2vXw9LmTb4RcYpE8sHjN3dGa6Uq"}
         registered = engine.run_program(
             program.main,
             stack=environment,
             preview=True,
             config=config,
-            answers={"aws:index/getCallerIdentity:getCallerIdentity": identity},
+            answers={
+                "aws:index/getCallerIdentity:getCallerIdentity": identity,
+                "aws:secretsmanager/getRandomPassword:getRandomPassword": drawn,
+            },
         )
         return Graph([_seen_by_rules(resource, engine.UNKNOWN) for resource in registered.resources])
 

@@ -37,6 +37,7 @@ def make_aurora(env: Environment, name: str, chosen: Chosen, engine: AuroraEngin
         monitoring_seconds=chosen.monitoring_seconds,
         log_retention_days=env.settings.logs.retention_days,
         secret_recovery_days=env.settings.secrets.recovery_days,
+        by_hand=env.by_hand,
         protect=chosen.protect,
         slow_query_ms=chosen.slow_query_ms,
         extensions=chosen.extensions,

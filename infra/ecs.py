@@ -115,6 +115,7 @@ def describe(
         spot_percent=chosen.spot_percent,
         log_retention_days=env.settings.logs.retention_days,
         secret_recovery_days=env.settings.secrets.recovery_days,
+        by_hand=env.by_hand,
         stop_timeout_seconds=stop_seconds(chosen.drain_seconds),
         port=chosen.port,
         route=shared.routes[name].link if name in shared.routes else None,

@@ -145,6 +145,7 @@ def service_args(
         drain_seconds=chosen.drain_seconds,
         log_retention_days=env.settings.logs.retention_days,
         secret_recovery_days=env.settings.secrets.recovery_days,
+        by_hand=env.by_hand,
         route=route.link if route else None,
         caller_cidrs=ranges(env, balancer_tier(env)) if route else (),
         callers=callers_of(env.settings, name),

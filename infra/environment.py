@@ -9,6 +9,7 @@ from components.access import Scope
 from components.alarms.alarms import Alarms, AlarmsArgs
 from components.alarms.conditions import Condition
 from components.ci.access import CiAccess
+from components.keys.by_hand import ByHand
 from components.links import KeyLink, LogsBucketLink, NetworkLink, TopicsLink, WebAclLink
 from components.services.sleep import Sleep
 from infra.settings import Settings
@@ -58,6 +59,12 @@ class Environment:
     """Web ACLs so far: the load balancer's, CloudFront's."""
     edge_topics: list[TopicsLink] = field(default_factory=list)
     """Topics in us-east-1, where there are any beside the environment's own."""
+
+    @property
+    def by_hand(self) -> ByHand:
+        """How secrets are turned over that only a team knows how to change: as often as users' passwords are."""
+        chosen = self.settings.secrets
+        return ByHand(owner=self.settings.owner, period_days=chosen.period_days, overlap_days=chosen.overlap_days)
 
 
 def watch(

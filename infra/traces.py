@@ -47,6 +47,7 @@ def _header(env: Environment) -> HeaderLink | None:
         key=env.keys["services"],
         header=env.settings.telemetry.header,
         recovery_days=env.settings.secrets.recovery_days,
+        by_hand=env.by_hand,
     )
     return TracesHeader("traces-header", args, env.opts).link
 

@@ -23,6 +23,7 @@ from components.databases.parameters import connections_of
 from components.databases.storage_constraints import performance_problems, storage_problems
 from components.databases.version_constraints import insights_problems, instance_class_problems, version_problems
 from components.databases.window_constraints import window_problems
+from components.keys.by_hand import BY_HAND, ByHand
 from components.links import KeyLink
 
 
@@ -70,6 +71,8 @@ class CommonArgs:
     """Days in which a deleted secret can be restored, 7 to 30; 0 deletes at once and frees its name."""
     protect: bool
     """Pulumi refuses to delete or replace the instance or cluster and its secret."""
+    by_hand: ByHand = BY_HAND
+    """Who changes the master user's password, and how often."""
     slow_query_ms: int = 1000
     """Statements that take longer, in milliseconds, are logged (D1)."""
     extensions: Sequence[str] = ()

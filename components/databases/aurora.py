@@ -301,7 +301,7 @@ class Aurora(pulumi.ComponentResource):
             ),
             recovery_days=args.secret_recovery_days,
             protect=args.protect,
-            tags=self._tags,
+            tags={**self._tags, **args.by_hand.tags},
             parent=self,
         )
 

@@ -10,6 +10,7 @@ from components.access import Scope, Statement
 from components.constraints import log_retention_problems, require, within
 from components.databases.links import DatabaseUserLink
 from components.eks.link import EksLink
+from components.keys.by_hand import BY_HAND, ByHand
 from components.kubernetes.constraints import (
     HPA_SOURCE,
     LONGEST_PERIOD,
@@ -50,6 +51,8 @@ class EksServiceArgs:
     """Days that the pods' log lines are kept."""
     secret_recovery_days: int
     """Days in which a deleted secret can be restored, 7 to 30; 0 deletes at once and frees its name."""
+    by_hand: ByHand = BY_HAND
+    """Who puts later values of the service's own secrets, and how often."""
     port: int | None = 5000
     """TCP port on which the container listens, given to it as PORT; none for a worker."""
     resources: Resources = field(default_factory=Resources)

@@ -12,6 +12,7 @@ import pulumi_aws as aws
 
 from components.access import Scope
 from components.constraints import require, secret_recovery_problems
+from components.keys.by_hand import follows_keys
 from components.keys.names import Rotated, api_key_secret, digests_secret, verified_by
 from components.keys.rotated import begun, schedule
 from components.keys.statements import digests_policy, key_policy
@@ -62,7 +63,7 @@ class ApiKeys(pulumi.ComponentResource):
                 f"{service}-key-digests",
                 physical,
                 f"Digests of the API keys that {service} verifies",
-                {"Service": service},
+                {"Service": service, **follows_keys(args.keys[name].owner for name in consumers)},
             )
             before.append(
                 self._restrict(f"{service}-key-digests", secret, digests_policy(args.scope, service, args.rotator.name))

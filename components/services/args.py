@@ -9,6 +9,7 @@ import pulumi
 from components.access import Scope, Statement
 from components.constraints import log_retention_problems, require, within
 from components.databases.links import DatabaseUserLink
+from components.keys.by_hand import BY_HAND, ByHand
 from components.links import CacheLink, ClusterLink, FunctionLink, KeyLink, RouteLink
 from components.services.capacity import capacity_problems
 from components.services.constraints import (
@@ -74,6 +75,8 @@ class EcsServiceArgs:
     """Days that the service's logs are kept."""
     secret_recovery_days: int
     """Days in which a deleted secret can be restored, 7 to 30; 0 deletes at once and frees its name."""
+    by_hand: ByHand = BY_HAND
+    """Who puts later values of the service's own secrets, and how often."""
     port: int | None = None
     """TCP port on which the container listens, given to it as PORT; none for a worker."""
     route: RouteLink | None = None

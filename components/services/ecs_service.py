@@ -101,7 +101,11 @@ class EcsService(pulumi.ComponentResource):
             secrets = ServiceSecrets(
                 self._name,
                 ServiceSecretsArgs(
-                    scope=args.scope, key=args.key, secrets=args.secrets, recovery_days=args.secret_recovery_days
+                    scope=args.scope,
+                    key=args.key,
+                    secrets=args.secrets,
+                    recovery_days=args.secret_recovery_days,
+                    by_hand=args.by_hand,
                 ),
                 self._child,
             )

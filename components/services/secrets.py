@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from components.access import Scope
 from components.constraints import require, secret_recovery_problems
+from components.keys.by_hand import BY_HAND, ByHand
 from components.links import KeyLink
 
 SecretSource = Literal["generated", "external"]
@@ -35,6 +36,8 @@ class ServiceSecretsArgs:
     """Environment variable to its source."""
     recovery_days: int
     """Days in which a deleted secret can be restored, 7 to 30; 0 deletes at once and frees its name."""
+    by_hand: ByHand = BY_HAND
+    """Who puts later values, and how often."""
 
     def __post_init__(self) -> None:
         require(secret_recovery_problems(self.recovery_days))
@@ -68,7 +71,7 @@ class ServiceSecrets(pulumi.ComponentResource):
             description=f"{variable} of service {self._name}: {told}",
             kms_key_id=self._args.key.arn,
             recovery_window_in_days=self._args.recovery_days,
-            tags={"Service": self._name},
+            tags={"Service": self._name, **self._args.by_hand.tags},
             opts=pulumi.ResourceOptions(parent=self),
         )
 

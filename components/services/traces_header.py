@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from components.access import Scope
 from components.constraints import require, secret_recovery_problems
+from components.keys.by_hand import BY_HAND, ByHand
 from components.links import KeyLink
 from components.services.telemetry import HeaderLink
 
@@ -23,6 +24,8 @@ class TracesHeaderArgs:
     """Name of the HTTP header."""
     recovery_days: int
     """Days in which the deleted secret can be restored, 7 to 30; 0 deletes at once and frees its name."""
+    by_hand: ByHand = BY_HAND
+    """Who puts its values, and how often."""
 
     def __post_init__(self) -> None:
         require(secret_recovery_problems(self.recovery_days))
@@ -43,6 +46,7 @@ class TracesHeader(pulumi.ComponentResource):
             description=f"Header {args.header} of the receiver of traces: its value is put here by hand",
             kms_key_id=args.key.arn,
             recovery_window_in_days=args.recovery_days,
+            tags=args.by_hand.tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.link = HeaderLink(name=args.header, secret_arn=secret.arn, secret_name=secret_name, key=args.key)

@@ -5,7 +5,7 @@ What cannot be read off a resource stands in its tags, as our components set the
 | tag | says |
 |---|---|
 | headroom:owner | the team that answers for it; else the tag `Owner`, its own or the provider's default |
-| headroom:rotated-by | of a secret without a rotation in AWS: `team` (by hand, by its owner), or `keys` (follows keys) |
+| headroom:rotated-by | of a secret without a rotation in AWS: `team` (its owner, by hand), or `keys` (follows keys) |
 | headroom:period-days | days between two rotations; where AWS rotates it, its schedule says so too |
 | headroom:overlap-days | days that the old value stays valid |
 | headroom:user | of a cache user's secret: ElastiCache's id of the user |

@@ -47,7 +47,8 @@ SWITCHES: Final[Mapping[str, tuple[str, tuple[int, int] | None]]] = {
 
 Below docs.aws.amazon.com: AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html,
 .../UserGuide/mysql-ssl-connections.require-ssl.html, .../UserGuide/mariadb-ssl-connections.require-ssl.html,
-AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Security.html, documentdb/latest/developerguide/security.encryption.ssl.html
+AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Security.html,
+documentdb/latest/developerguide/security.encryption.ssl.html
 """
 ON: Final = ("1", "on", "true", "enabled", "tls1.2+", "tls1.3+", "fips-140-3")
 FORCE = "make the database by headroom:databases, or set the parameter to 1 in a group of your own"

@@ -18,6 +18,9 @@ class Unknown:
     def __repr__(self) -> str:
         return "UNKNOWN"
 
+    def __deepcopy__(self, memo: object) -> Unknown:
+        return self  # there is one: rules ask whether a value is it
+
 
 UNKNOWN: Final = Unknown()
 """Stands for a value that is not known before the resource that gives it is created."""
@@ -70,12 +73,12 @@ def undetermined(where: str, what: str = "is not known yet", remedy: str = "comp
 
 
 def combine(verdicts: Iterable[Verdict]) -> Verdict:
-    """One verdict of several: the worst outcome, with all places that share it."""
+    """One verdict of several: the worst outcome, with all places that share it, each once."""
     found = list(verdicts)
     for outcome in (Outcome.FAIL, Outcome.UNDETERMINED):
-        places = tuple(place for verdict in found if verdict.outcome is outcome for place in verdict.places)
+        places = dict.fromkeys(place for verdict in found if verdict.outcome is outcome for place in verdict.places)
         if places:
-            return Verdict(outcome, places)
+            return Verdict(outcome, tuple(places))
     return PASS
 
 

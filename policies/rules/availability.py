@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from policies.graph import Graph, Resource
 from policies.rule import GraphRule, ResourceRule, Rule
 from policies.verdict import (
@@ -20,6 +22,8 @@ from policies.verdict import (
 
 CPU_PERCENT = 70
 """Requirement C4: services scale at 70 % CPU."""
+LEAST_TASKS = 2
+"""Requirement T1: so many tasks of an ECS service at least."""
 
 SCALING_POLICY = "aws:appautoscaling/policy:Policy"
 SCALING_TARGET = "aws:appautoscaling/target:Target"
@@ -73,6 +77,45 @@ def ecs_awake(target: Resource, graph: Graph) -> Verdict:
     if UNKNOWN in left:
         return undetermined("resourceId", "has scheduled actions whose range is not known yet")
     return PASS
+
+
+def ecs_resilient(service: Resource, graph: Graph) -> Verdict:
+    """One task is none while it is replaced, and a new version that never starts goes on replacing the old one.
+
+    A service that scales has as many tasks as its scalable target's least. Daemons pass, which have one a machine; so
+    does the circuit breaker of services that CodeDeploy or somebody else deploys, who have their own ways back.
+    """
+    verdicts = [_two_tasks(service, graph)]
+    controller = lookup(service.properties, "deploymentController.type")
+    if controller is UNKNOWN:
+        verdicts.append(undetermined("deploymentController.type"))
+    elif controller in (MISSING, "ECS"):
+        verdicts += [
+            require(service.properties, f"deploymentCircuitBreaker.{name}", True, f"set {name} of the circuit breaker")
+            for name in ("enable", "rollback")
+        ]
+    return combine(verdicts)
+
+
+def _two_tasks(service: Resource, graph: Graph) -> Verdict:
+    if lookup(service.properties, "schedulingStrategy") == "DAEMON":
+        return PASS
+    remedy = f"set headroom:services.<name>.min_count to {LEAST_TASKS} or more"
+    names = {lookup(service.properties, "name"), service.name}
+    targets = [target for target in graph.of_type(SCALING_TARGET) if _is_target_of(target, service, names)]
+    least = [lookup(target.properties, "minCapacity") for target in targets]
+    if not targets:
+        least = [lookup(service.properties, "desiredCount")]
+    if any(count is not UNKNOWN and (not isinstance(count, int) or count < LEAST_TASKS) for count in least):
+        return fail("desiredCount", f"the service may have fewer than {LEAST_TASKS} tasks", remedy)
+    return undetermined("desiredCount") if UNKNOWN in least else PASS
+
+
+def _is_target_of(target: Resource, service: Resource, names: set[Any]) -> bool:
+    named = lookup(target.properties, "resourceId")
+    if isinstance(named, str):
+        return named.rpartition("/")[2] in names
+    return service.urn in target.depends_on.get("resourceId", ())
 
 
 def _tracks_cpu(policy: Properties) -> Verdict:
@@ -141,5 +184,12 @@ RULES: tuple[Rule, ...] = (
         types=frozenset({SCALING_TARGET}),
         severity="high",
         references=("requirement O6",),
+    ),
+    GraphRule(
+        check=ecs_resilient,
+        title="ECS services have two tasks, and go back from a version that does not start",
+        types=frozenset({"aws:ecs/service:Service"}),
+        severity="medium",
+        references=("requirement T1",),
     ),
 )

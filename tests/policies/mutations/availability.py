@@ -4,6 +4,7 @@ from policies.graph import Resource
 from tests.policies.mutations.mutation import Mutation, put, without
 
 SCALING_POLICY = "aws:appautoscaling/policy:Policy"
+SCALING_TARGET = "aws:appautoscaling/target:Target"
 SCHEDULED_ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
 TRACKING = "targetTrackingScalingPolicyConfiguration"
 
@@ -24,5 +25,11 @@ MUTATIONS = [
         ),
         compute="eks",
     ),
+    Mutation(
+        rule="ecs-resilient",
+        change=put("aws:ecs/service:Service", "deploymentCircuitBreaker.rollback", False),
+        environments=("staging", "prod"),
+    ),
+    Mutation(rule="ecs-resilient", change=put(SCALING_TARGET, "minCapacity", 1), environments=("staging", "prod")),
     Mutation(rule="autoscaling-cpu-tracked", change=without(SCALING_POLICY, on_cpu)),
 ]

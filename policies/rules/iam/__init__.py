@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policies.rule import Rule
-from policies.rules.iam import attachments, people, roles, statements, trust
+from policies.rules.iam import attachments, consumers, people, resources, roles, statements, trust, workloads
 
 RULES: tuple[Rule, ...] = (
     *statements.RULES,
@@ -11,4 +11,7 @@ RULES: tuple[Rule, ...] = (
     *attachments.RULES,
     *people.RULES,
     *trust.RULES,
+    *resources.RULES,
+    *workloads.RULES,
+    *consumers.RULES,
 )

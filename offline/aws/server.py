@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from offline.aws.idempotency import IdempotentCreates, WsgiApp, call
+from offline.aws.later import AGENDA
 
 HOST = "127.0.0.1"
 HEALTH_PATH = "/headroom/health"
@@ -85,6 +86,7 @@ def application(health: dict[str, Any]) -> tuple[WsgiApp, Any]:
     install()
     dispatcher = DomainDispatcherApplication(create_backend_app)
     guard = Guard(dispatcher, health)
+    threading.Thread(target=AGENDA.serve, args=(guard.one_at_a_time,), daemon=True).start()
     return Calls(Faults(IdempotentCreates(Invocations(guard, guard.one_at_a_time)))), dispatcher
 
 

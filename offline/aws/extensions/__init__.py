@@ -39,6 +39,7 @@ EXTENSIONS = (
     "secretsmanager",
     "secretsmanager_rotation",
     "servicediscovery",
+    "sns",
     "sqs",
     "sts",
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-NAMED = re.compile(r"""\b(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*["']?([^"')]+)["']?\s*\)""")
-"""An alarm in a rule: a name or an ARN, in quotes or not."""
+from offline.aws.extensions.cloudwatch_alarms import look_composite
+from offline.aws.extensions.cloudwatch_rules import alarm_name, names_in
+
 EXTRAS = ("ActionsSuppressor", "ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod")
 
 
@@ -26,8 +26,7 @@ def put_composite_alarm(response: Any) -> Any:
 
     backend, rule = response.cloudwatch_backend, response._get_param("AlarmRule")
     suppressor = response._get_param("ActionsSuppressor")
-    named = [*NAMED.findall(rule), *([suppressor] if suppressor else [])]
-    _require(backend, {name.rsplit(":alarm:", 1)[-1] for name in named})
+    _require(backend, names_in(rule) | ({alarm_name(suppressor)} if suppressor else set()))
     alarm = backend.put_metric_alarm(
         name=response._get_param("AlarmName"),
         namespace="",
@@ -56,6 +55,7 @@ def put_composite_alarm(response: Any) -> Any:
     alarm.actions_suppressor, alarm.actions_suppressor_wait_period, alarm.actions_suppressor_extension_period = (
         response._get_param(name) for name in EXTRAS
     )
+    look_composite(backend, alarm, "the rule was evaluated for the first time, or as it is now")
     return ActionResult({})
 
 

@@ -1,4 +1,7 @@
-"""CloudWatch: alarm mute rules are kept, and refused if they name an alarm that is not there. None ever mutes."""
+"""CloudWatch: alarm mute rules, refused if they name an alarm that is not there; `cloudwatch_actions` asks them.
+
+Their status says what they were put as, and not whether they are on now; dates of beginning and end are not looked at.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from offline.aws.extensions.cloudwatch_schedule import seconds_left
 from offline.aws.extensions.wrapping import wrap
 
 
@@ -23,6 +27,13 @@ def _rules(response: Any) -> dict[str, dict[str, Any]]:
     """Rules of an account and region by name."""
     rules: dict[str, dict[str, Any]] = response.cloudwatch_backend.__dict__.setdefault("mute_rules", {})
     return rules
+
+
+def muted_seconds(backend: Any, alarm: str, now: datetime | None = None) -> float:
+    """For how long an alarm is muted from now on; 0 where it is not."""
+    rules = getattr(backend, "mute_rules", {}).values()
+    named = [rule for rule in rules if alarm in (rule["MuteTargets"] or {}).get("AlarmNames", [])]
+    return max((seconds_left(rule["Rule"]["Schedule"], now or datetime.now(UTC)) for rule in named), default=0)
 
 
 def put_alarm_mute_rule(response: Any) -> Any:
@@ -53,7 +64,16 @@ def put_alarm_mute_rule(response: Any) -> Any:
         "MuteType": "ONE_TIME" if rule["Schedule"]["Expression"].startswith("at(") else "RECURRING",
     }
     backend.tagger.tag_resource(arn, response._get_param("Tags", []))
+    _changed(backend)
     return ActionResult({})
+
+
+def _changed(backend: Any) -> None:
+    """What a rule kept back may be told now."""
+    from offline.aws.extensions.cloudwatch_actions import look
+
+    for alarm in list(backend.alarms.values()):
+        look(backend, alarm)
 
 
 def get_alarm_mute_rule(response: Any) -> Any:
@@ -81,6 +101,7 @@ def delete_alarm_mute_rule(response: Any) -> Any:
     from moto.core.responses import ActionResult
 
     _rules(response).pop(response._get_param("AlarmMuteRuleName"), None)
+    _changed(response.cloudwatch_backend)
     return ActionResult({})
 
 

@@ -110,7 +110,7 @@ ALARM_MUTE_RULE = ResourceType(
     },
     predicted={"arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm-mute-rule:{name}"},
     tagging=TAGGING,
-    note="kept and checked; it mutes nothing",
+    note="mutes by the clock; its status always says that it is scheduled",
 )
 
 DASHBOARD = ResourceType(

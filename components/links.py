@@ -82,15 +82,22 @@ class PooledUser:
     """Whose it is, unique among the users of a database: `api`, or `api-acme` of a tenant."""
     service: str
     """Service that signs in."""
-    secret_arn: pulumi.Input[str]
-    """ARN of the secret with the keys username, password and dbname. The pool takes the container's ARN, and the value
-    may come later: it holds the pool's address."""
-    secret_name: str
+    database_name: str
+    """Its own database in the server."""
+    document_arn: pulumi.Input[str]
+    """ARN of the secret that says by what this login and all others of the database sign in: its key `userlist` is
+    PgBouncer's list of users. A login has two users by turns, so no pool is told of one."""
+    document_name: str
     """Fixed physical name of that secret."""
+    secret_arns: Sequence[pulumi.Input[str]]
+    """ARNs of two secrets with the keys username and password, one for each of the login's users: what RDS Proxy lets
+    in. None where there is no proxy."""
+    secret_names: Sequence[str]
+    """Fixed physical names of those."""
     key: KeyLink
-    """Key that encrypts the secret."""
+    """Key that encrypts them all."""
     ready: Sequence[pulumi.Resource] = ()
-    """What must stand before the pool reads the secret: its first value."""
+    """What must stand before the pool reads them: their first values."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +112,8 @@ class PoolLink:
     """Security group of the pool; a consumer adds its own ingress rule to it."""
     read_host: pulumi.Input[str] | None = None
     """Address of the readers for DATABASE_READ_URL, on Aurora; elsewhere reads go to the replicas themselves."""
+    pooler: str = ""
+    """PgBouncer's tag `Service`: it reads the users when it starts. Empty of RDS Proxy, which has a secret for each."""
     monitor: str = ""
     """User of the pool's own that looks into PostgreSQL's database `postgres`: it must be let in there."""
     ready: Sequence[pulumi.Resource] = ()

@@ -25,9 +25,10 @@ MOST_GROUP_RULES = 200
 """What that can be raised to with the five security groups that a network interface has by default: 1,000 in all."""
 SAVED_QUERIES = 1_000
 """Saved queries of CloudWatch Logs in one region of an account; AWS does not raise it."""
+SECRETS_QUOTAS = "docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html"
 DATABASE_USERS = 60
-"""Users of one database: the role of the task that makes them may read the secret of each, a hundred characters and
-more, and the policies within a role have 10,240 in all."""
+"""Users of one database: the secret that says who may sign in has some 700 bytes for each, of 65,536, and room to
+spare."""
 
 BALANCER = "the load balancer"
 """Whose security group has a way out to each public service on ECS."""
@@ -103,10 +104,9 @@ def user_problems(database: str, users: int) -> list[Problem]:
         Problem(
             key=f"databases.{database}",
             value=f"the database of {users} services and tenants",
-            reason=f"{DATABASE_USERS} users are the most: the task that makes them may read each one's secret by name, "
-            "and the policies within a role have 10,240 characters in all",
+            reason=f"{DATABASE_USERS} users are the most: one secret says who may sign in, and a secret holds 64 KiB",
             remedy="spread them over several databases",
-            source=IAM_QUOTAS,
+            source=SECRETS_QUOTAS,
         )
     ]
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
-from components.access import Statement
+from components.access import Scope, Statement
+from components.databases.logins import document_secret, proxy_secret
+from components.databases.pgbouncer_config import pooler_of
+from components.databases.users import users_log_group, users_task
 from components.keys.api_keys import ApiKeys, ApiKeysArgs
 from components.keys.names import DIGESTS_VARIABLE, digests_secret, verified_by
 from components.keys.rotator import Rotator, RotatorArgs
 from components.keys.statements import (
+    list_tasks,
     read_digests,
     read_uses,
     roll_services,
@@ -15,8 +19,11 @@ from components.keys.statements import (
 )
 from components.links import ClusterLink, RotatorLink
 from components.tasks.function_alarms import function_conditions
+from components.tasks.statements import run_tasks
 from infra.environment import Environment, watch
+from infra.logins import logins_of
 from infra.rotation import api_keys, rotated_secrets, rotation_table
+from infra.settings import Settings
 
 ROTATE = "rotate-secret"
 """Name of the function that rotates secrets."""
@@ -49,14 +56,35 @@ def rotator_statements(env: Environment) -> list[Statement]:
     """What the rotation may do: with exactly the secrets, users and services of its table."""
     scope, aliases = env.scope, [env.keys[name].alias for name in ("data", "services")]
     secrets = rotated_secrets(rotation_table(env.settings, scope))
-    keys = api_keys(env.settings)
+    keys, databases = api_keys(env.settings), logins_of(env.settings)
+    poolers = [pooler_of(name) for name in databases if env.settings.databases[name].pooling == "pgbouncer"]
     verifying = verified_by(keys)
     readers = sorted({reader for rotated in secrets.values() for reader in rotated.readers})
     return [
-        *rotate_secrets(scope, list(secrets), [digests_secret(scope, name) for name in verifying], aliases),
-        *rotate_redis_users(scope, [rotated.user for rotated in secrets.values() if rotated.user]),
-        *roll_services(scope, readers if env.settings.compute == "ecs" else []),
+        *rotate_secrets(scope, list(secrets), shared_secrets(env.settings, scope), aliases),
+        *rotate_redis_users(scope, [rotated.user for rotated in secrets.values() if rotated.kind == "redis-user"]),
+        *roll_services(scope, [*(readers if env.settings.compute == "ecs" else []), *poolers]),
+        *run_tasks(
+            scope, [users_task(name) for name in databases], [users_log_group(scope, name) for name in databases]
+        ),
+        *(list_tasks(scope) if databases else []),
         *read_uses(scope, list(verifying)),
+    ]
+
+
+def shared_secrets(settings: Settings, scope: Scope) -> list[str]:
+    """What the rotation writes for others to read: digests, documents of databases, and what proxies know."""
+    users = [
+        (database, user)
+        for database, logins in logins_of(settings).items()
+        if settings.databases[database].pooling == "proxy"
+        for login in logins
+        for user in login.users
+    ]
+    return [
+        *(digests_secret(scope, name) for name in verified_by(api_keys(settings))),
+        *(document_secret(scope, database) for database in logins_of(settings)),
+        *(proxy_secret(scope, database, user) for database, user in users),
     ]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from components.access import Scope
+from components.databases.logins import Login
 from components.keys.names import Kind, Rotated, api_key_secret
 from infra.logins import logins_of
 from infra.settings import Settings
@@ -17,8 +18,8 @@ Turned = Kind | Literal["database-master", "generated", "external", "kms-key"]
 DONE_BY: Mapping[Turned, Literal["headroom", "aws", "team"]] = {
     "api-key": "headroom",
     "redis-user": "headroom",
-    "postgres-user": "team",
-    "mysql-user": "team",
+    "postgres-user": "headroom",
+    "mysql-user": "headroom",
     "database-master": "team",
     "generated": "team",
     "external": "team",
@@ -100,6 +101,21 @@ def redis_user(settings: Settings, scope: Scope, cache: str) -> Rotated:
     )
 
 
+def database_user(settings: Settings, database: str, login: Login) -> Rotated:
+    """As whom a service signs in to its database, or to a tenant's."""
+    chosen = settings.databases[database]
+    return Rotated(
+        kind="mysql-user" if "mysql" in chosen.engine else "postgres-user",
+        owner=settings.owner,
+        period_days=settings.secrets.period_days,
+        overlap_days=settings.secrets.overlap_days,
+        readers=[login.service],
+        user=login.name,
+        database=database,
+        pool="" if chosen.pooling == "none" else chosen.pooling,
+    )
+
+
 def _kms_keys(settings: Settings) -> list[Row]:
     """AWS keeps earlier key material for what it encrypted: nothing ends."""
     copies = sorted({database.backup_copy_region for database in settings.databases.values()} - {"none"})
@@ -118,7 +134,6 @@ def _kms_keys(settings: Settings) -> list[Row]:
 
 
 def _databases(settings: Settings, scope: Scope) -> list[Row]:
-    secrets = settings.secrets
     rows = [
         Row(
             name=f"database/{name}",
@@ -132,16 +147,8 @@ def _databases(settings: Settings, scope: Scope) -> list[Row]:
         if database.existing is None
     ]
     for name, logins in logins_of(settings).items():
-        kind: Kind = "mysql-user" if "mysql" in settings.databases[name].engine else "postgres-user"
         rows += [
-            Row(
-                name=f"database/{name}/{login.name}",
-                kind=kind,
-                secret=login.secret_name(scope),
-                owner=settings.owner,
-                period_days=secrets.period_days,
-                overlap_days=secrets.overlap_days,
-            )
+            _row(f"database/{name}/{login.name}", login.secret_name(scope), database_user(settings, name, login))
             for login in sorted(logins)
         ]
     return rows

@@ -1,25 +1,19 @@
-"""Who signs in to the databases, and what makes them: users, tenants, and the runner of one-off tasks."""
+"""Who signs in to the databases, and what makes them: users, tenants; and the runner of migrations."""
 
 from collections.abc import Mapping, Sequence
 
 from components.databases.links import DatabaseUserLink
+from components.databases.login_secrets import DatabaseLogins, DatabaseLoginsArgs
 from components.databases.logins import Login
-from components.databases.users import (
-    DatabaseLogins,
-    DatabaseLoginsArgs,
-    DatabaseUsers,
-    DatabaseUsersArgs,
-    master_link,
-    users_log_group,
-    users_task,
-)
-from components.links import ClusterLink, FunctionLink, PooledUser, PoolLink
+from components.databases.users import DatabaseUsers, DatabaseUsersArgs, master_link
+from components.links import ClusterLink, FunctionLink, PooledUser, PoolLink, RotatorLink
 from components.services.logs import service_log_group
 from components.tasks.migration import migration_task
 from components.tasks.task_runner import TaskRunner, TaskRunnerArgs
 from infra.data import AnyDatabase
 from infra.environment import Environment
 from infra.logins import logins_of
+from infra.rotation import database_user
 from infra.settings import Settings
 
 Users = Mapping[str, Sequence[DatabaseUserLink]]
@@ -29,8 +23,7 @@ Users = Mapping[str, Sequence[DatabaseUserLink]]
 def make_runner(env: Environment) -> FunctionLink | None:
     """What runs one-off tasks; none where there is no such task."""
     settings, scope = env.settings, env.scope
-    tasks = {users_task(database): users_log_group(scope, database) for database in logins_of(settings)}
-    tasks |= {
+    tasks = {
         migration_task(name): service_log_group(scope, name)
         for name, service in settings.services.items()
         if service.migrate and settings.compute == "ecs"
@@ -43,15 +36,19 @@ def make_runner(env: Environment) -> FunctionLink | None:
     return TaskRunner("run-task", args, env.opts).link
 
 
-def make_logins(env: Environment) -> DatabaseLogins | None:
+def make_logins(env: Environment, rotator: RotatorLink | None) -> DatabaseLogins | None:
     """A secret for each user of any database; None where there are no users."""
     logins = logins_of(env.settings)
-    if not logins:
+    if not logins or rotator is None:
         return None
     args = DatabaseLoginsArgs(
         scope=env.scope,
         key=env.keys["services"],
-        logins=logins,
+        rotator=rotator,
+        logins={
+            database: {login: database_user(env.settings, database, login) for login in found}
+            for database, found in logins.items()
+        },
         recovery_days=env.settings.secrets.recovery_days,
     )
     return DatabaseLogins("logins", args, env.opts)
@@ -65,14 +62,14 @@ def pooled(env: Environment, logins: DatabaseLogins | None) -> dict[str, Sequenc
 def make_users(
     env: Environment,
     cluster: ClusterLink | None,
-    runner: FunctionLink | None,
+    rotator: RotatorLink | None,
     databases: Mapping[str, AnyDatabase],
     logins: DatabaseLogins | None,
     pools: Mapping[str, PoolLink],
 ) -> Users:
     """Each user, made inside the network, and what its service needs to connect."""
     links: dict[Login, DatabaseUserLink] = {}
-    if cluster is not None and runner is not None and logins is not None:
+    if cluster is not None and rotator is not None and logins is not None:
         for name, made in logins.made.items():
             database = databases[name].link
             images = env.settings.tasks
@@ -83,7 +80,7 @@ def make_users(
                 database=database,
                 pool=pools.get(name),
                 cluster=cluster,
-                runner=runner,
+                rotator=rotator,
                 vpc_id=env.network.vpc_id,
                 subnet_ids=env.network.private_subnet_ids,
                 image=images.postgres_image if database.protocol == "postgres" else images.mysql_image,

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from components.access import Scope
 from components.constraints import Problem
@@ -42,6 +43,10 @@ IN_MASTERS_DATABASE = ("pg_cron",)
 """Extensions that live in one database of the server only: in the one made at its creation, see cron.database_name."""
 
 
+SECOND = "__2"
+"""What the name of a login's second user ends with."""
+
+
 @dataclass(frozen=True, kw_only=True, order=True)
 class Login:
     """A user with a database of the same name, which it owns."""
@@ -57,6 +62,12 @@ class Login:
         underscore, so no two are the same."""
         parts = [self.service, self.tenant] if self.tenant else [self.service]
         return "__".join(part.replace("-", "_") for part in parts)
+
+    @property
+    def users(self) -> tuple[str, str]:
+        """The login's users, of which one is used and the other one is next: `api` and `api__2`. A tenant's name begins
+        with a letter, so the second is nobody else's (functions/rotate_secret/logins.py)."""
+        return self.name, self.name + SECOND
 
     @property
     def label(self) -> str:
@@ -102,28 +113,30 @@ class Addresses:
     """Its TCP port."""
 
 
-def login_secret(login: Login, password: str, protocol: Protocol, addresses: Addresses) -> str:
-    """The JSON of a user's secret: that of `connection_secret`, and direct_url, which goes past a pool."""
+def login_fields(login: Login, protocol: Protocol, addresses: Addresses) -> dict[str, Any]:
+    """The JSON of a user's secret, with URLs that name nobody: the rotation puts the credential into each. It is that
+    of `connection_secret`, and direct_url, which goes past a pool."""
     at, name = addresses, login.name
     hosts = [at.host, *at.read_hosts]
-    secret = json.loads(
-        connection_secret(name, password, name, at.port, hosts, protocol, read_port=at.read_port if hosts[1:] else None)
-    )
-    direct = json.loads(connection_secret(name, password, name, at.direct_port, [at.direct_host], protocol))
-    return json.dumps({**secret, "direct_url": direct["url"]})
+    read_port = at.read_port if hosts[1:] else None
+    fields: dict[str, Any] = json.loads(connection_secret("", "", name, at.port, hosts, protocol, read_port=read_port))
+    direct = json.loads(connection_secret("", "", name, at.direct_port, [at.direct_host], protocol))
+    fields["direct_url"] = direct["url"]
+    del fields["username"], fields["password"]
+    return {key: text.replace("://:@", "://") if isinstance(text, str) else text for key, text in fields.items()}
 
 
 def login_problems(login: Login, protocol: Protocol, master: str) -> list[Problem]:
     """Names that the server takes for itself, and too long ones."""
     key, value = ("tenants", login.tenant) if login.tenant else ("database", login.service)
-    name, longest = login.name, LONGEST[protocol]
-    if len(name) > longest:
+    name, second, longest = *login.users, LONGEST[protocol]
+    if len(second) > longest:
         return [
             Problem(
                 key=key,
                 value=value,
-                reason=f"the user would be called {name}, {len(name)} characters, and {protocol} takes {longest}",
-                remedy=f"shorten the names of service and tenant by {len(name) - longest}",
+                reason=f"a user would be called {second}, {len(second)} characters, and {protocol} takes {longest}",
+                remedy=f"shorten the names of service and tenant by {len(second) - longest}",
                 source=NAME_SOURCES[protocol],
             )
         ]
@@ -146,17 +159,21 @@ def script(protocol: Protocol) -> str:
     return "\n".join(line for line in lines if line.strip() and not line.lstrip().startswith("#"))
 
 
-def task_environment(protocol: Protocol, logins: Sequence[Login], extensions: Sequence[str]) -> dict[str, str]:
+def task_environment(protocol: Protocol, extensions: Sequence[str]) -> dict[str, str]:
     """What the script is told beside secrets and addresses."""
-    told = {"USERS": str(len(logins))}
-    for number, login in enumerate(logins, 1):
-        told |= {f"ROLE_{number}": login.name, f"DATABASE_{number}": login.name}
-    if protocol == "postgres":
-        told["EXTENSIONS"] = ",".join(name for name in extensions if name not in IN_MASTERS_DATABASE)
-        told["MASTER_EXTENSIONS"] = ",".join(name for name in extensions if name in IN_MASTERS_DATABASE)
-    return told
+    if protocol != "postgres":
+        return {}
+    return {
+        "EXTENSIONS": ",".join(name for name in extensions if name not in IN_MASTERS_DATABASE),
+        "MASTER_EXTENSIONS": ",".join(name for name in extensions if name in IN_MASTERS_DATABASE),
+    }
 
 
-def password_variable(number: int) -> str:
-    """Variable of the task that holds the password of the user with this number, counted from 1."""
-    return f"PASSWORD_{number}"
+def document_secret(scope: Scope, database: str) -> str:
+    """Name of the secret that says who may sign in to a database: `headroom/dev/database/main/logins`."""
+    return f"{scope.namespace}/database/{database}/logins"
+
+
+def proxy_secret(scope: Scope, database: str, user: str) -> str:
+    """Name of the secret by which RDS Proxy knows one user: `headroom/dev/database/main/proxy/api__2`."""
+    return f"{scope.namespace}/database/{database}/proxy/{user}"

@@ -12,7 +12,14 @@ from components import access
 from components.access import Scope
 from components.constraints import log_retention_problems, require
 from components.databases.connection_budget import pool_shares
-from components.databases.pgbouncer_config import PORT, SECRET_KEYS, PoolMode, settings_text, start_script
+from components.databases.pgbouncer_config import (
+    PORT,
+    USERLIST_KEY,
+    PoolMode,
+    pooler_of,
+    settings_text,
+    start_script,
+)
 from components.databases.pool_alarms import WAITED_NAMESPACE, WAITED_PATTERN, waited_metric
 from components.databases.pool_constraints import pool_problems
 from components.links import ClusterLink, KeyLink, NamespaceLink, PooledUser, PoolLink
@@ -97,6 +104,9 @@ class PgBouncer(pulumi.ComponentResource):
     migrations and one-off tasks would need another way; a load balancer costs as much as the tasks, and cuts
     connections that were idle for 350 s unless told otherwise. ECS takes a task out of the name before it stops it.
 
+    It reads who may sign in when it starts, so a rotation replaces its tasks before anybody signs in as a new user
+    (functions/rotate_secret): clients of the task that stops sign in again to the other one.
+
     An update stops one task and then starts its successor (50 to 100 %): two at a time would open twice the
     connections.
     """
@@ -135,7 +145,11 @@ class PgBouncer(pulumi.ComponentResource):
         service = self._make_service(self._make_tasks(role), group, names, [logs, policy, *paths])
         self.name = service.name
         self.link = PoolLink(
-            host=f"{self._name}.{args.namespace.domain}", port=PORT, security_group_id=group.id, ready=[service]
+            host=f"{self._name}.{args.namespace.domain}",
+            port=PORT,
+            security_group_id=group.id,
+            pooler=pooler_of(name),
+            ready=[service],
         )
         self.register_outputs({"host": self.link.host, "logGroup": self.log_group})
 
@@ -175,7 +189,7 @@ class PgBouncer(pulumi.ComponentResource):
             args.scope,
             image=args.image,
             log_group=self.log_group,
-            secret_names=[user.secret_name for user in args.users],
+            secret_names=[*dict.fromkeys(user.document_name for user in args.users)],
             key_aliases=[*dict.fromkeys(user.key.alias for user in args.users)],
         )
         policy = aws.iam.RolePolicy(
@@ -188,7 +202,8 @@ class PgBouncer(pulumi.ComponentResource):
 
     def _make_tasks(self, execution: aws.iam.Role) -> aws.ecs.TaskDefinition:
         args = self._args
-        arns = [user.secret_arn for user in args.users]
+        # All users of a database have one document.
+        document = args.users[0].document_arn
         return aws.ecs.TaskDefinition(
             self._name,
             family=f"{args.scope.prefix}-{self._name}",
@@ -200,21 +215,16 @@ class PgBouncer(pulumi.ComponentResource):
                 cpu_architecture="ARM64", operating_system_family="LINUX"
             ),
             execution_role_arn=execution.arn,
-            container_definitions=pulumi.Output.all(args.host, *arns).apply(
-                lambda known: self._containers(known[0], known[1:])
+            container_definitions=pulumi.Output.all(args.host, document).apply(
+                lambda known: self._containers(known[0], known[1])
             ),
             tags=self._tags,
             opts=self._child,
         )
 
-    def _containers(self, host: str, secret_arns: Sequence[str]) -> str:
+    def _containers(self, host: str, document_arn: str) -> str:
         args = self._args
         shares = pool_shares(args.connections, TASKS, {user.label: args.clients[user.service] for user in args.users})
-        secrets = {
-            f"{key.upper()}_{number}": f"{arn}:{key}::"
-            for number, arn in enumerate(secret_arns, start=1)
-            for key in SECRET_KEYS
-        }
         settings = settings_text(
             mode=args.mode,
             clients=sum(args.clients.values()),
@@ -227,7 +237,7 @@ class PgBouncer(pulumi.ComponentResource):
             # Any user will do but root, as whom PgBouncer refuses to run.
             user="1000:1000",
             port=PORT,
-            command=[start_script([shares[user.label] for user in args.users])],
+            command=[start_script({user.database_name: shares[user.label] for user in args.users})],
             health_command=None,
             grace_seconds=0,
             stop_timeout_seconds=STOP_SECONDS,
@@ -237,7 +247,7 @@ class PgBouncer(pulumi.ComponentResource):
             region=args.scope.region,
             environment={"HOST": host, "HOST_PORT": str(args.port), "SETTINGS": settings},
             labels={},
-            secrets=secrets,
+            secrets={"USERLIST": f"{document_arn}:{USERLIST_KEY}::"},
         )
         definition: dict[str, Any] = {**container_definition(container), "entryPoint": ["sh", "-c"]}
         return json.dumps([definition])
@@ -289,6 +299,6 @@ class PgBouncer(pulumi.ComponentResource):
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
             wait_for_steady_state=False,
-            tags=self._tags,
+            tags={"Service": pooler_of(self._database)},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.cluster.ready, *args.ready, *secrets, *ready]),
         )

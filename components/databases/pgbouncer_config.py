@@ -1,6 +1,6 @@
 """How PgBouncer is configured and started, as plain text: free of Pulumi, so that a test can start a real one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Literal
 
 PORT = 6432
@@ -12,9 +12,16 @@ LARGEST = 20_000
 
 Source: docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Ulimit.html
 """
-SECRET_KEYS = ("username", "password", "dbname")
-"""Keys of a user's secret that a task is given, each as a variable with the user's number: USERNAME_1, ..."""
+USERLIST_KEY = "userlist"
+"""Key of a database's document (functions/rotate_secret/logins.py) that a task is given, as the variable USERLIST: all
+who may sign in, both users of a login while it is being rotated."""
 PoolMode = Literal["transaction", "session"]
+
+
+def pooler_of(database: str) -> str:
+    """Tag `Service` of a database's PgBouncer, by which the rotation finds it. No service of the settings is named so
+    and tagged so at once: this is the tag of the ECS service only."""
+    return f"{database}-pgbouncer"
 
 
 def max_clients(clients: int) -> int:
@@ -60,18 +67,20 @@ def settings_text(*, mode: PoolMode, clients: int, borrow_timeout_seconds: int, 
     return "\n".join(["[pgbouncer]", *(f"{name} = {value}" for name, value in values.items())])
 
 
-def start_script(pool_sizes: Sequence[int]) -> str:
+def start_script(pool_sizes: Mapping[str, int]) -> str:
     """What the container runs: files made of the secrets' values in memory, and then PgBouncer in its place.
 
     The certificate signs itself and is made anew at each start: clients encrypt (`sslmode=require`) and do not ask who
     it is; that nobody else answers is the security groups' business. The settings come as the variable SETTINGS, the
     database's address as HOST and HOST_PORT.
+
+    A login has two users by turns, and PgBouncer a pool for each: `max_db_connections` holds both together to the size
+    of one. It closes an idle connection of one user where the other one needs it.
     """
-    numbers = range(1, len(pool_sizes) + 1)
-    users = [f'printf \'"%s" "%s"\\n\' "$USERNAME_{n}" "$PASSWORD_{n}" >> users' for n in numbers]
     databases = [
-        f'printf \'%s = host=%s port=%s pool_size={size}\\n\' "$DBNAME_{n}" "$HOST" "$HOST_PORT" >> pgbouncer.ini'
-        for n, size in zip(numbers, pool_sizes, strict=True)
+        f"printf '%s = host=%s port=%s pool_size={size} max_db_connections={size}\\n'"
+        f' "{name}" "$HOST" "$HOST_PORT" >> pgbouncer.ini'
+        for name, size in pool_sizes.items()
     ]
     return "\n".join(
         [
@@ -84,12 +93,11 @@ def start_script(pool_sizes: Sequence[int]) -> str:
             "done",
             "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650"
             " -subj /CN=pgbouncer -keyout key.pem -out certificate.pem 2> /dev/null",
-            ": > users",
-            *users,
+            "printf '%s\\n' \"$USERLIST\" > users",
             "printf '[databases]\\n' > pgbouncer.ini",
             *databases,
             "printf '%s\\n' \"$SETTINGS\" >> pgbouncer.ini",
-            f"unset {' '.join(f'PASSWORD_{n}' for n in numbers)}",
+            "unset USERLIST",
             "exec pgbouncer pgbouncer.ini",
         ]
     )

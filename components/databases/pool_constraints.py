@@ -9,8 +9,11 @@ from components.sizing import DatabaseEngine
 
 RDS_GUIDE = "docs.aws.amazon.com/AmazonRDS/latest/UserGuide"
 PGBOUNCER_GUIDE = "pgbouncer.org/config.html"
-MOST_USERS = 200
-"""Secrets of a proxy. Source: docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.html#rds-proxy.limits"""
+MOST_USERS = 100
+"""Logins of a proxy: 200 secrets, two for each.
+
+Source: docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.html#rds-proxy.limits
+"""
 PoolMode = Literal["transaction", "session"]
 
 

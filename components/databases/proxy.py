@@ -20,6 +20,8 @@ MONITOR = "rdsproxyadmin"
 
 Source: docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-new-db-user.html
 """
+MOST_NAMED = 24
+"""Secrets that its role's policy names one by one."""
 TARGET_GROUP = "default"
 """A proxy has this one target group, which AWS makes."""
 
@@ -97,8 +99,10 @@ class Proxy(pulumi.ComponentResource):
     retention and a key. Two proxies can't have the same name, so a replacement deletes first, and what hangs on the
     proxy is replaced with it.
 
-    It reads the users' secrets, exactly these. They hold the proxy's address in turn, which is no circle: the proxy
-    needs the secret's container, and the value comes afterwards. AWS notices a new password within minutes.
+    It reads secrets of its own, two for each login: it lets in whom the current version of a secret names and nobody
+    else, and a login has two users by turns, both of them good for the days of a rotation. The rotation writes them,
+    and proves that a new user gets in by the proxy before any service is given it: AWS notices a new password within
+    minutes, and promises no time.
     """
 
     link: PoolLink
@@ -144,13 +148,21 @@ class Proxy(pulumi.ComponentResource):
             opts=self._child,
         )
         statements = [
-            *access.read_secrets(args.scope, [user.secret_name for user in args.users]),
+            *access.read_secrets(args.scope, self._secret_names()),
             *access.decrypt_secrets(args.scope, [user.key.alias for user in args.users]),
         ]
         policy = aws.iam.RolePolicy(
             name, role=role.name, policy=json.dumps(access.document(statements)), opts=self._child
         )
         return role, policy
+
+    def _secret_names(self) -> list[str]:
+        """Those of its users, or of so many all that are named for this proxy: a role's policies have 10,240 characters
+        in all."""
+        names = [name for user in self._args.users for name in user.secret_names]
+        if len(names) <= MOST_NAMED:
+            return names
+        return [f"{self._args.scope.namespace}/database/{self._name}/proxy/*"]
 
     def _make_log_group(self) -> aws.cloudwatch.LogGroup:
         """RDS would make it itself, without a key and kept for ever."""
@@ -176,10 +188,11 @@ class Proxy(pulumi.ComponentResource):
                     auth_scheme="SECRETS",
                     client_password_auth_type=signs_in,
                     iam_auth="DISABLED",
-                    description=f"User {user.label}",
-                    secret_arn=user.secret_arn,
+                    description=f"User {label}",
+                    secret_arn=arn,
                 )
                 for user in args.users
+                for label, arn in zip((user.label, f"{user.label}-2"), user.secret_arns, strict=True)
             ],
             role_arn=role[0].arn,
             vpc_subnet_ids=args.subnet_ids,

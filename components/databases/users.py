@@ -1,34 +1,25 @@
-"""The users of a database: a secret for each, and a task inside the network that makes them (E5, E6).
+"""The users of a database, and where they connect to: made by a task inside the network that the rotation runs. E5, E6.
 
-Two steps, because a pool stands between them: it needs the secrets' containers, and their values hold its address.
+Their secrets come before (`components.databases.login_secrets`), because a pool stands between.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from components.access import Scope
-from components.constraints import log_retention_problems, require, secret_recovery_problems
+from components.constraints import log_retention_problems, require
 from components.databases.connection import Protocol
 from components.databases.links import DatabaseUserLink, Door
-from components.databases.logins import Addresses, Login, login_secret, password_variable, script, task_environment
-from components.databases.parts import first_password
-from components.links import (
-    ClusterLink,
-    DatabaseLink,
-    FunctionLink,
-    KeyLink,
-    PooledUser,
-    PoolLink,
-)
+from components.databases.login_secrets import MadeLogin
+from components.databases.logins import Addresses, Login, document_secret, login_fields, script, task_environment
+from components.keys.rotated import begun, schedule
+from components.links import ClusterLink, DatabaseLink, KeyLink, PoolLink, RotatorLink
 from components.network.connections import open_connection, open_way_out
-from components.tasks.one_off_task import OneOffTask, OneOffTaskArgs
-
-FIRST = "headroom-first"
-"""Staging label of the version that holds the first password only. A version without a label would be deleted."""
+from components.tasks.one_off_task import PreparedTask, PreparedTaskArgs
 
 MASTER_KEYS: Mapping[Protocol, Mapping[str, str]] = {
     "postgres": {"PGHOST": "host", "PGUSER": "username", "PGPASSWORD": "password", "PGDATABASE": "dbname"},
@@ -49,96 +40,6 @@ def users_log_group(scope: Scope, database: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MadeLogin:
-    """A user's secret, without what the user connects to."""
-
-    login: Login
-    """Whose it is."""
-    secret: aws.secretsmanager.Secret
-    """The container."""
-    password: pulumi.Output[str]
-    """The first password."""
-    first: aws.secretsmanager.SecretVersion
-    """The version that keeps it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class DatabaseLoginsArgs:
-    """Who signs in to the databases."""
-
-    scope: Scope
-    """Account, region and name space of the secrets' names."""
-    key: KeyLink
-    """Key that encrypts the secrets."""
-    logins: Mapping[str, Sequence[Login]]
-    """Database to its users."""
-    recovery_days: int
-    """Days in which a deleted secret can be restored, 7 to 30; 0 deletes at once and frees its name."""
-
-    def __post_init__(self) -> None:
-        require(secret_recovery_problems(self.recovery_days))
-
-
-class DatabaseLogins(pulumi.ComponentResource):
-    """A secret for each user of any database, with a first password.
-
-    One component for all databases: a service that moves to another one keeps its secret and its password.
-
-    The first version keeps the password for good, and later ones take it from there: so the connection in the secret
-    can follow the database without another password at each change. A rotation makes versions of its own.
-    """
-
-    made: Mapping[str, Sequence[MadeLogin]]
-    """Database to its users, by name."""
-    pooled: Mapping[str, Sequence[PooledUser]]
-    """The same, as a pool takes them."""
-
-    def __init__(self, name: str, args: DatabaseLoginsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("headroom:data:DatabaseLogins", name, None, opts)
-        self._args = args
-        self.made = {of: [self._make(login) for login in sorted(logins)] for of, logins in args.logins.items()}
-        self.pooled = {of: [self._pooled(made) for made in logins] for of, logins in self.made.items()}
-        self.register_outputs({of: [made.login.name for made in logins] for of, logins in self.made.items()})
-
-    def _pooled(self, made: MadeLogin) -> PooledUser:
-        return PooledUser(
-            label=made.login.label,
-            service=made.login.service,
-            secret_arn=made.secret.arn,
-            secret_name=made.login.secret_name(self._args.scope),
-            key=self._args.key,
-            ready=[made.first],
-        )
-
-    def _make(self, login: Login) -> MadeLogin:
-        args, child = self._args, pulumi.ResourceOptions(parent=self)
-        whose = f"service {login.service}" + (f", tenant {login.tenant}" if login.tenant else "")
-        secret = aws.secretsmanager.Secret(
-            login.label,
-            name=login.secret_name(args.scope),
-            description=f"Connection of {whose} to its database",
-            kms_key_id=args.key.arn,
-            recovery_window_in_days=args.recovery_days,
-            tags={"Service": login.service},
-            opts=child,
-        )
-        first = aws.secretsmanager.SecretVersion(
-            login.label,
-            secret_id=secret.id,
-            secret_string=first_password(self).apply(lambda password: self._beginning(login, password)),
-            version_stages=["AWSCURRENT", FIRST],
-            # Each run draws another password, and the version that holds the connection takes the label AWSCURRENT.
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["secret_string", "version_stages"]),
-        )
-        password = first.secret_string.apply(lambda text: str(json.loads(text or "{}").get("password", "")))
-        return MadeLogin(login=login, secret=secret, password=pulumi.Output.secret(password), first=first)
-
-    def _beginning(self, login: Login, password: str) -> str:
-        """What a pool needs to know of the user, before there is an address to connect to."""
-        return json.dumps({"dbname": login.name, "username": login.name, "password": password})
-
-
-@dataclass(frozen=True, kw_only=True)
 class DatabaseUsersArgs:
     """What makes the users, and where they connect to."""
 
@@ -147,15 +48,15 @@ class DatabaseUsersArgs:
     key: KeyLink
     """Key of the users' secrets, and of the task's log."""
     logins: Sequence[MadeLogin]
-    """The users."""
+    """Who signs in."""
     database: DatabaseLink
     """The database."""
     pool: PoolLink | None
     """What stands before the database."""
     cluster: ClusterLink
     """Cluster that runs the task."""
-    runner: FunctionLink
-    """Function that runs it."""
+    rotator: RotatorLink
+    """Function that runs it, and rotates the passwords."""
     vpc_id: pulumi.Input[str]
     """VPC of the subnets."""
     subnet_ids: Sequence[pulumi.Input[str]]
@@ -172,10 +73,11 @@ class DatabaseUsersArgs:
 
 
 class DatabaseUsers(pulumi.ComponentResource):
-    """Each user's connection, and the task that makes users and databases, as the master user, inside the network.
+    """Each login's connection, and the task that makes users and databases, as the master user, inside the network.
 
-    The task runs when a user comes, a connection changes, or the script does; it changes nothing that is right. A user
-    that goes keeps its database: data are dropped by people (docs/database.md).
+    The rotation runs the task: while `up` waits, when a login comes, a connection changes, the script does, or the
+    database is another one; and whenever who may sign in changes. It changes nothing that is right. A user that goes
+    keeps its database: data are dropped by people (docs/database.md).
     """
 
     links: Mapping[Login, DatabaseUserLink]
@@ -185,60 +87,90 @@ class DatabaseUsers(pulumi.ComponentResource):
         super().__init__("headroom:data:DatabaseUsers", name, None, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
-        values = {made.login: self._make_value(made) for made in args.logins}
-        done = self._make_task(values).done
-        self.links = {made.login: self._link(made, [values[made.login], done]) for made in args.logins}
+        done = self._begin(self._make_task())
+        for made in args.logins:
+            schedule(made.login.label, args.rotator, made.secret.arn, made.rotated, ready=[done], opts=self._child)
+        self.links = {made.login: self._link(made, [done]) for made in args.logins}
         self.register_outputs({"users": [login.name for login in self.links]})
 
-    def _make_value(self, made: MadeLogin) -> aws.secretsmanager.SecretVersion:
-        """The secret's value; whenever it changes, another version. It follows the first one, which would be taken for
-        the current one otherwise."""
+    def _begin(self, task: PreparedTask) -> pulumi.Resource:
+        """Users in the database, and connections in their secrets."""
+        args, scope = self._args, self._args.scope
+        secrets = {made.login.secret_name(scope): made.secret.arn for made in args.logins}
+        more = pulumi.Output.all(
+            task=task.told, identity=args.database.identity, pool=self._by_proxy(), fields=self._fields()
+        ).apply(
+            lambda known: {
+                "Connections": known["fields"],
+                "Tasks": {
+                    document_secret(scope, self._name): {
+                        **known["task"],
+                        "identity": known["identity"],
+                        **({"pooler": args.pool.pooler} if args.pool is not None and args.pool.pooler else {}),
+                        **({"pool": known["pool"]} if known["pool"] else {}),
+                    }
+                },
+            }
+        )
+        return begun(
+            f"{self._name}-users",
+            args.rotator,
+            secrets,
+            rotated={made.login.secret_name(scope): made.rotated for made in args.logins},
+            more=more,
+            # RDS makes a proxy's own user when the database is registered with it.
+            ready=[
+                *task.ready,
+                *(resource for made in args.logins for resource in made.ready),
+                *(args.pool.ready if args.pool else ()),
+            ],
+            opts=self._child,
+        )
+
+    def _by_proxy(self) -> Mapping[str, pulumi.Input[str]]:
+        """Variables by which the task tries whether RDS Proxy lets a new user in."""
+        pool = self._args.pool
+        return {} if pool is None or pool.pooler else {"POOL_HOST": pool.host, "POOL_PORT": str(pool.port)}
+
+    def _fields(self) -> pulumi.Output[dict[str, Any]]:
+        """Secret to its connection, without the credential."""
         database, pool = self._args.database, self._args.pool
         reads = [pool.read_host] if pool is not None and pool.read_host is not None else database.hosts[1:]
         behind = pool is not None and pool.read_host is not None
         known = pulumi.Output.all(
-            password=made.password,
             host=pool.host if pool is not None else database.hosts[0],
             direct_host=database.hosts[0],
             read_hosts=list(reads),
         )
-        return aws.secretsmanager.SecretVersion(
-            f"{made.login.label}-connection",
-            secret_id=made.secret.id,
-            secret_string=known.apply(
-                lambda values: login_secret(
-                    made.login,
-                    values["password"],
-                    database.protocol,
-                    Addresses(
-                        host=values["host"],
-                        port=pool.port if pool is not None else database.port,
-                        read_hosts=values["read_hosts"],
-                        read_port=pool.port if behind and pool is not None else database.port,
-                        direct_host=values["direct_host"],
-                        direct_port=database.port,
-                    ),
-                )
-            ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[made.first]),
-        )
 
-    def _make_task(self, values: Mapping[Login, aws.secretsmanager.SecretVersion]) -> OneOffTask:
+        def told(values: Mapping[str, Any]) -> dict[str, Any]:
+            addresses = Addresses(
+                host=values["host"],
+                port=pool.port if pool is not None else database.port,
+                read_hosts=values["read_hosts"],
+                read_port=pool.port if behind and pool is not None else database.port,
+                direct_host=values["direct_host"],
+                direct_port=database.port,
+            )
+            logins = [made.login for made in self._args.logins]
+            scope, protocol = self._args.scope, database.protocol
+            return {login.secret_name(scope): login_fields(login, protocol, addresses) for login in logins}
+
+        return known.apply(told)
+
+    def _make_task(self) -> PreparedTask:
         args, database, name = self._args, self._args.database, f"{self._name}-users"
-        logins = [made.login for made in args.logins]
-        secrets = {
+        master = {
             variable: pulumi.Output.concat(database.secret_arn, f":{key}::")
             for variable, key in MASTER_KEYS[database.protocol].items()
         }
-        for number, made in enumerate(args.logins, 1):
-            secrets[password_variable(number)] = pulumi.Output.concat(made.secret.arn, ":password::")
+        (document,) = {id(made.document_arn): made.document_arn for made in args.logins}.values()
         group, ready = self._make_way()
-        task = OneOffTaskArgs(
+        task = PreparedTaskArgs(
             scope=args.scope,
             title=f"Making the users of database {self._name}",
             service=self._name,
             cluster=args.cluster,
-            runner=args.runner,
             subnet_ids=args.subnet_ids,
             security_group_ids=[group.id],
             image=args.image,
@@ -248,19 +180,14 @@ class DatabaseUsers(pulumi.ComponentResource):
             environment={
                 PORTS[database.protocol]: str(database.port),
                 **({"MONITOR": args.pool.monitor} if args.pool is not None and args.pool.monitor else {}),
-                **task_environment(database.protocol, logins, database.extensions),
+                **task_environment(database.protocol, database.extensions),
             },
-            secrets=secrets,
-            secret_names=[database.secret_name, *(login.secret_name(args.scope) for login in logins)],
+            secrets={**master, "LOGINS": pulumi.Output.concat(document, ":lines::")},
+            secret_names=[database.secret_name, document_secret(args.scope, self._name)],
             key_aliases=[*dict.fromkeys([database.key.alias, args.key.alias])],
-            triggers={
-                **{f"user {login.name}": value.version_id for login, value in values.items()},
-                "database": database.identity,
-            },
-            # RDS makes a proxy's own user when the database is registered with it.
-            ready=[*ready, *values.values(), *database.ready, *args.ready, *(args.pool.ready if args.pool else ())],
+            ready=[*ready, *database.ready, *args.ready],
         )
-        return OneOffTask(name, task, self._child)
+        return PreparedTask(name, task, self._child)
 
     def _make_way(self) -> tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]:
         """The task reaches the database, and AWS's own interfaces; it writes a log."""
@@ -280,8 +207,10 @@ class DatabaseUsers(pulumi.ComponentResource):
             tags={"Service": self._name},
             opts=self._child,
         )
-        database = args.database
+        database, pool = args.database, args.pool
         rules = open_connection(name, group.id, database.security_group_id, database.port, self._child)
+        if pool is not None and not pool.pooler:
+            rules = [*rules, *open_connection(f"{name}-pool", group.id, pool.security_group_id, pool.port, self._child)]
         return group, [*rules, open_way_out(name, group.id, 443, self._child), logs]
 
     def _link(self, made: MadeLogin, ready: Sequence[pulumi.Resource]) -> DatabaseUserLink:

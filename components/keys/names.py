@@ -47,7 +47,11 @@ class Rotated:
     access: KeyAccess = "none"
     """Of an API key: what its holder may do."""
     user: str = ""
-    """Of a Redis user: ElastiCache's id of it."""
+    """Of a Redis user: ElastiCache's id of it. Of a database's: the first of the login's two names."""
+    database: str = ""
+    """Of a database's user: the database's name in the settings."""
+    pool: Literal["", "proxy", "pgbouncer"] = ""
+    """Of a database's user: what stands before the database, and must know both of the login's users."""
 
     @property
     def tags(self) -> dict[str, str]:
@@ -62,6 +66,8 @@ class Rotated:
             "consumer": self.consumer,
             "access": self.access if self.kind == "api-key" else "",
             "user": self.user,
+            "database": self.database,
+            "pool": self.pool,
         }
         return {f"headroom:{name}": text for name, text in told.items() if text}
 

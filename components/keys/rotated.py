@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -19,21 +19,27 @@ def begun(
     rotated: Mapping[str, Rotated],
     fields: pulumi.Input[Mapping[str, Any]] | None = None,
     digests: Mapping[str, Sequence[str]] | None = None,
+    action: Literal["begin", "prepare"] = "begin",
+    more: pulumi.Input[Mapping[str, Any]] | None = None,
     ready: Sequence[pulumi.Resource] = (),
     opts: pulumi.ResourceOptions,
 ) -> aws.lambda_.Invocation:
     """Has the secrets (name to ARN) begun, and waits for it: so that whoever depends on this starts with a value that
     stands nowhere but in the secret. Done again whenever it is told something else; what is right stays as it is.
 
+    `more` are other keys of the event (functions/rotate_secret says which there are).
+
     Not by `rotate_immediately`, which nobody waits for, and which rotates anew whenever the schedule changes.
     """
     event = {
-        "Action": "begin",
+        "Action": action,
         "Secrets": sorted(secrets),
         **({"Digests": {of: sorted(names) for of, names in sorted(digests.items())}} if digests else {}),
     }
-    told = pulumi.Output.all(fields=fields or {}).apply(
-        lambda known: json.dumps({**event, **({"Fields": known["fields"]} if known["fields"] else {})}, sort_keys=True)
+    told = pulumi.Output.all(fields=fields or {}, more=more or {}).apply(
+        lambda known: json.dumps(
+            {**event, **known["more"], **({"Fields": known["fields"]} if known["fields"] else {})}, sort_keys=True
+        )
     )
     tags = json.dumps({secret: rotated[secret].tags for secret in sorted(rotated)}, sort_keys=True)
     return aws.lambda_.Invocation(

@@ -63,6 +63,7 @@ class Rotator(pulumi.ComponentResource):
                 scope=args.scope,
                 key=args.key,
                 folder="rotate_secret",
+                also=["run_task"],
                 description="Rotates API keys and passwords, and ends the old ones",
                 log_retention_days=args.log_retention_days,
                 statements=args.statements,

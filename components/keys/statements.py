@@ -1,5 +1,6 @@
 """IAM documents of keys and their rotation, as pure functions; see `components.access`."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,30 @@ from components.services.logs import service_log_group
 
 READ = "secretsmanager:GetSecretValue"
 WRITE = ("secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage")
+OTHERS_WRITE = ("secretsmanager:UpdateSecret",)
+"""What sets a value, too, and the rotation does not use: refused to all but it, and not allowed to it either."""
+MOST_NAMED = 24
+"""Secrets that a policy names one by one: each takes some 100 characters, twice, and the policies within a role have
+10,240 in all (docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)."""
+SHAPES = (
+    (re.compile(r"/service/[^/]+/database$"), "/service/*/database"),
+    (re.compile(r"/service/[^/]+/database/[^/]+$"), "/service/*/database/*"),
+    (re.compile(r"/service/[^/]+/key-digests$"), "/service/*/key-digests"),
+    (re.compile(r"/database/[^/]+/logins$"), "/database/*/logins"),
+    (re.compile(r"/database/[^/]+/proxy/[^/]+$"), "/database/*/proxy/*"),
+    (re.compile(r"/keys/[^/]+$"), "/keys/*"),
+    (re.compile(r"/cache/[^/]+$"), "/cache/*"),
+)
+"""Names of secrets that the rotation makes values of, and what stands for all of a kind: nothing else is named so."""
+
+
+def brief(names: Sequence[str]) -> list[str]:
+    """The names, or the kinds of names where there are too many to be named."""
+    if len(names) <= MOST_NAMED:
+        return sorted(names)
+    return sorted(
+        {next((pattern.sub(all_, name) for pattern, all_ in SHAPES if pattern.search(name)), name) for name in names}
+    )
 
 
 def rotator_role(scope: Scope, name: str) -> str:
@@ -25,7 +50,7 @@ def rotate_secrets(
     scope: Scope, rotated: Sequence[str], digests: Sequence[str], aliases: Sequence[str]
 ) -> list[Statement]:
     """Reads and writes exactly these secrets, and notes in the tags of those that are rotated how far it is."""
-    names = [*sorted(rotated), *sorted(digests)]
+    names = [*brief(rotated), *brief(digests)]
     if not names:
         return []
     through = {
@@ -40,7 +65,7 @@ def rotate_secrets(
             ["secretsmanager:DescribeSecret", READ, *WRITE],
             [secret_arn(scope, name) for name in names],
         ),
-        allow("NoteRotations", tagging, [secret_arn(scope, name) for name in sorted(rotated)], own),
+        allow("NoteRotations", tagging, [secret_arn(scope, name) for name in brief(rotated)], own),
         allow("UseSecretsKeys", ["kms:Decrypt", "kms:GenerateDataKey"], [scope.arn("kms", "key/*")], through),
     ]
 
@@ -51,6 +76,15 @@ def rotate_redis_users(scope: Scope, users: Sequence[str]) -> list[Statement]:
         return []
     arns = [scope.arn("elasticache", f"user:{user}") for user in sorted(users)]
     return [allow("RotateRedisUsers", ["elasticache:DescribeUsers", "elasticache:ModifyUser"], arns)]
+
+
+def list_tasks(scope: Scope) -> list[Statement]:
+    """Sees which tasks of this account's clusters run; names only.
+
+    Source: docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
+    """
+    clusters = {"ArnLike": {"ecs:cluster": scope.arn("ecs", "cluster/*")}}
+    return [allow("ListTasks", ["ecs:ListTasks"], [scope.arn("ecs", "container-instance/*")], clusters)]
 
 
 def roll_services(scope: Scope, services: Sequence[str]) -> list[Statement]:
@@ -78,7 +112,8 @@ def read_uses(scope: Scope, services: Sequence[str]) -> list[Statement]:
     """Looks in these services' logs for the ids of keys that are still in use."""
     if not services:
         return []
-    groups = [scope.arn("logs", f"log-group:{service_log_group(scope, name)}:*") for name in sorted(set(services))]
+    names = sorted(set(services)) if len(services) <= MOST_NAMED else ["*"]
+    groups = [scope.arn("logs", f"log-group:{service_log_group(scope, name)}:*") for name in names]
     return [allow("ReadUses", ["logs:FilterLogEvents"], groups)]
 
 
@@ -120,15 +155,20 @@ def key_policy(scope: Scope, consumer: str, rotator: str) -> dict[str, Any]:
     return document(
         [
             _only("OnlyItsConsumerReads", [READ], secret, reads),
-            _only("OnlyRotationWrites", WRITE, secret, [rotates]),
+            _only("OnlyRotationWrites", [*WRITE, *OTHERS_WRITE], secret, [rotates]),
         ]
     )
 
 
 def digests_policy(scope: Scope, service: str, rotator: str) -> dict[str, Any]:
     """Who writes a digest makes a key: so only the rotation does. Digests themselves give nothing away."""
-    secret = secret_arn(scope, digests_secret(scope, service))
-    return document([_only("OnlyRotationWrites", WRITE, secret, [_role_arn(scope, rotator_role(scope, rotator))])])
+    return written_by_rotation(scope, digests_secret(scope, service), rotator)
+
+
+def written_by_rotation(scope: Scope, secret: str, rotator: str) -> dict[str, Any]:
+    """Whatever IAM allows: nobody but the rotation writes this secret."""
+    arn, rotates = secret_arn(scope, secret), _role_arn(scope, rotator_role(scope, rotator))
+    return document([_only("OnlyRotationWrites", [*WRITE, *OTHERS_WRITE], arn, [rotates])])
 
 
 def _only(sid: str, actions: Sequence[str], secret: str, roles: Sequence[str]) -> Statement:

@@ -32,6 +32,8 @@ class FunctionArgs:
     """Key for its log and its environment; its policy must admit log groups below `/<namespace>/function/`."""
     folder: str
     """Folder below `functions/`; its module `main` has the function `handler(event, context)`."""
+    also: Sequence[str] = ()
+    """Other folders below `functions/` whose modules it imports."""
     description: str
     """What it is for, for people who read the console."""
     log_retention_days: int
@@ -59,12 +61,12 @@ class FunctionArgs:
             raise ValueError(f"folder is {self.folder}: functions/{self.folder}/main.py is missing; write it")
 
 
-def code(folder: str) -> pulumi.AssetArchive:
-    """The folder's modules and those that all share, under the names by which they import each other.
+def code(*folders: str) -> pulumi.AssetArchive:
+    """The folders' modules and those that all share, under the names by which they import each other.
 
     As texts: neither compiled files nor the place of the checkout count as a change.
     """
-    found = sorted([*SOURCES.glob("*.py"), *(SOURCES / folder).rglob("*.py")])
+    found = sorted([*SOURCES.glob("*.py"), *(path for folder in folders for path in (SOURCES / folder).rglob("*.py"))])
     return pulumi.AssetArchive(
         {
             path.relative_to(SOURCES.parent).as_posix(): pulumi.StringAsset(path.read_text(encoding="utf-8"))
@@ -133,7 +135,7 @@ class Function(pulumi.ComponentResource):
             runtime=RUNTIME,
             architectures=["arm64"],
             handler=f"functions.{args.folder}.main.handler",
-            code=code(args.folder),
+            code=code(args.folder, *args.also),
             role=role.arn,
             timeout=args.timeout_seconds,
             memory_size=args.memory_mib,

@@ -24,8 +24,8 @@ MEMORY_OF_TMP_MIB = 16
 
 
 @dataclass(frozen=True, kw_only=True)
-class OneOffTaskArgs:
-    """What the task is, and when it runs again."""
+class PreparedTaskArgs:
+    """What the task is."""
 
     scope: Scope
     """Account, region and name space of names and policies."""
@@ -33,8 +33,6 @@ class OneOffTaskArgs:
     """What it is to people, `Migration of api`; errors begin with it."""
     cluster: ClusterLink
     """Cluster that runs it."""
-    runner: FunctionLink
-    """Function that runs it; its policy must name this task."""
     subnet_ids: Sequence[pulumi.Input[str]]
     """Private subnets."""
     security_group_ids: Sequence[pulumi.Input[str]]
@@ -69,8 +67,6 @@ class OneOffTaskArgs:
     """Size of /tmp, the only writable place, in MiB."""
     wait_seconds: int = 600
     """How long `up` waits, in seconds; 840 at most."""
-    triggers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """The task runs again when one of these changes, or its definition does."""
     ready: Sequence[pulumi.Resource] = ()
     """What must stand before it runs."""
     service: str
@@ -85,59 +81,55 @@ class OneOffTaskArgs:
         )
 
 
-class OneOffTask(pulumi.ComponentResource):
-    """A task definition, its roles, and a call of the runner that is made anew whenever the task changes.
+@dataclass(frozen=True, kw_only=True)
+class OneOffTaskArgs(PreparedTaskArgs):
+    """What the task is, and when it runs again."""
 
-    The call is a resource: `up` makes it in order, after what the task needs and before what depends on `done`, and
-    fails with the task's reason. Nothing runs in a preview, in a refresh, or when nothing changed. A task must bear to
-    be run again: a call that was cut off is made again, and finds the task that runs or starts another.
-    """
+    runner: FunctionLink
+    """Function that runs it; its policy must name this task."""
+    triggers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """The task runs again when one of these changes, or its definition does."""
 
-    done: pulumi.Resource
-    """Who depends on it comes after a success only."""
 
-    def __init__(self, name: str, args: OneOffTaskArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("headroom:compute:OneOffTask", name, None, opts)
+class PreparedTask(pulumi.ComponentResource):
+    """A task definition and its roles: whoever is told of it may run it."""
+
+    told: pulumi.Output[dict[str, Any]]
+    """How it is run, as functions/run_task/request.py has it, but for the request that tells one run from the next."""
+    ready: Sequence[pulumi.Resource]
+    """What must stand before it is run."""
+
+    def __init__(
+        self,
+        name: str,
+        args: PreparedTaskArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        token: str = "headroom:compute:PreparedTask",
+    ) -> None:
+        super().__init__(token, name, None, opts)
         self._name, self._args, self._tags = name, args, {"Service": args.service}
         self._task = name.replace("-", "_")
         self._child = pulumi.ResourceOptions(parent=self)
-        self._ready: list[pulumi.Resource] = [*args.ready, *args.cluster.ready, *args.runner.ready]
-        definition = self._make_definition()
-        event = pulumi.Output.all(
+        self._ready: list[pulumi.Resource] = [*args.ready, *args.cluster.ready]
+        self.definition = self._make_definition()
+        self.told = pulumi.Output.all(
             cluster=args.cluster.arn,
-            task_definition=definition.arn,
+            task_definition=self.definition.arn,
             subnets=args.subnet_ids,
             security_groups=args.security_group_ids,
-            triggers=args.triggers,
-        ).apply(self._event)
-        self.done = aws.lambda_.Invocation(
-            name,
-            function_name=args.runner.name,
-            input=event,
-            triggers={"task_definition": definition.arn, **args.triggers},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=self._ready),
-        )
-        self.register_outputs({"taskDefinition": definition.arn})
+        ).apply(lambda known: {**known, **self._fixed()})
+        self.ready = self._ready
+        if type(self) is PreparedTask:
+            self.register_outputs({"taskDefinition": self.definition.arn})
 
-    def _event(self, known: Mapping[str, Any]) -> str:
-        """What the function is told (see functions/run_task/request.py). The subnets and groups are where a task runs,
-        and not what it is: they do not make it another one."""
+    def _fixed(self) -> dict[str, Any]:
         args = self._args
-        what = json.dumps([self._task, known["cluster"], known["task_definition"], known["triggers"]], sort_keys=True)
-        return json.dumps(
-            {
-                "title": args.title,
-                "request": hashlib.sha256(what.encode()).hexdigest()[:32],
-                "cluster": known["cluster"],
-                "task_definition": known["task_definition"],
-                "container": self._name,
-                "subnets": known["subnets"],
-                "security_groups": known["security_groups"],
-                "log_group": args.log_group,
-                "wait_seconds": args.wait_seconds,
-            },
-            sort_keys=True,
-        )
+        return {
+            "title": args.title,
+            "container": self._name,
+            "log_group": args.log_group,
+            "wait_seconds": args.wait_seconds,
+        }
 
     def _make_role(self, purpose: str, says: str, statements: Sequence[Statement]) -> aws.iam.Role:
         name = f"{self._name}-{purpose}"
@@ -206,3 +198,35 @@ class OneOffTask(pulumi.ComponentResource):
             secrets=secrets,
         )
         return json.dumps([container_definition(container)])
+
+
+class OneOffTask(PreparedTask):
+    """A prepared task, and a call of the runner that is made anew whenever the task changes.
+
+    The call is a resource: `up` makes it in order, after what the task needs and before what depends on `done`, and
+    fails with the task's reason. Nothing runs in a preview, in a refresh, or when nothing changed. A task must bear to
+    be run again: a call that was cut off is made again, and finds the task that runs or starts another.
+    """
+
+    done: pulumi.Resource
+    """Who depends on it comes after a success only."""
+
+    def __init__(self, name: str, args: OneOffTaskArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, args, opts, "headroom:compute:OneOffTask")
+        event = pulumi.Output.all(told=self.told, triggers=args.triggers).apply(
+            lambda known: self._event(known["told"], known["triggers"])
+        )
+        self.done = aws.lambda_.Invocation(
+            name,
+            function_name=args.runner.name,
+            input=event,
+            triggers={"task_definition": self.definition.arn, **args.triggers},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*self.ready, *args.runner.ready]),
+        )
+        self.register_outputs({"taskDefinition": self.definition.arn})
+
+    def _event(self, told: Mapping[str, Any], triggers: Mapping[str, Any]) -> str:
+        """What the function is told. The subnets and groups are where a task runs, and not what it is: they do not make
+        it another one."""
+        what = json.dumps([self._task, told["cluster"], told["task_definition"], triggers], sort_keys=True)
+        return json.dumps({**told, "request": hashlib.sha256(what.encode()).hexdigest()[:32]}, sort_keys=True)

@@ -3,6 +3,7 @@
 **What a kind is** (`kinds/<kind>.py`, registered in `kinds/__init__.py`; `kinds/kind.py` has the interface):
 
 - `fresh(current)`: the secret's next value, of the current one's. Random; asked once a rotation, and kept.
+- `expect(live)`: writes down what is to be valid where others read it, before it can be made so; most do nothing.
 - `apply(live)`: makes exactly these values' credentials valid, the first one being that which is used from now on; one
   or two. It is told the whole truth each time, so it bears to be called again after any kill.
 - `prove(live)`: raises RotationError unless each of them works.
@@ -21,7 +22,9 @@ A value is the secret's JSON as a dictionary. What a kind needs to know beside i
 | headroom:readers | services that read the secret when they start, by blanks; they are rolled after a rotation |
 | headroom:verifiers | of an api-key: services whose digests hold it, by blanks |
 | headroom:consumer, headroom:access | of an api-key: whose it is, and `read`, `read-write` or `full` |
-| headroom:user | of a redis-user: ElastiCache's id of the user |
+| headroom:user | of a redis-user: ElastiCache's id of the user; of a database's: the first of its two names |
+| headroom:database | of a database's user: the database, whose document has it (`logins`) |
+| headroom:pool | of a database's user: `proxy` or `pgbouncer`, which must know both of its names |
 | rotation:phase | `overlap` (two are valid), `deactivated` (one is, the old one can come back), `done` |
 | rotation:rotated | when the current value became current, ISO 8601 in UTC |
 | rotation:rolled | when the readers were last known to run with the current value; empty: not yet |
@@ -38,6 +41,7 @@ AWSPENDING is one in the making.
 
 | action | does |
 |---|---|
+| prepare | the first value, where there is none, and what others need to know of it; `begin` makes it valid |
 | begin | the first value, or the first rotation of one that the stack made; then lines up what the stack says of it |
 | sweep | rolls, deactivates and deletes what is due; called every hour |
 | deactivate | ends the old credential now; with `Force` even if it is in use or its readers were not rolled |
@@ -50,8 +54,9 @@ AWSPENDING is one in the making.
 | status | changes nothing |
 
 `Fields`, of begin and connect, with one secret: all of a connection's fields but username and password, with URLs that
-name nobody (`rediss://host:6379`); the credential is put into each. `Digests` {secret: [consumers]}: nobody else's keys
-stay in these.
+name nobody (`rediss://host:6379`); the credential is put into each. `Connections` {secret: fields} is the same for
+several. `Digests` {secret: [consumers]}: nobody else's keys stay in these. `Logins` {document: [secrets]}: nobody
+else's users stay in these documents of databases; `Tasks` {document: task}: how the task is run that makes them.
 
 **Secrets as JSON.** api-key: `id`, `key`, `access`, `consumer`, `created`. Connections: `username`, `password`, and
 URLs (`url`, `read_url`, `direct_url`), which all get the new credential (`connection.with_credential`).

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from functions.rotate_secret import ending, steps, upkeep
 from functions.rotate_secret.errors import RotationError
+from functions.rotate_secret.logins import with_only, with_task
 from functions.rotate_secret.rotation import Rotation, text
 from functions.rotate_secret.store import Store
 
@@ -47,6 +48,7 @@ class Handler:
         if action not in ACTIONS:
             raise RotationError(f"There is no action {action!r}; actions are {', '.join(ACTIONS)}")
         self._keep_only(event.get("Digests", {}))
+        self._take_documents(event.get("Logins", {}), event.get("Tasks", {}))
         done, wrong = self._each(action, event)
         if wrong:
             raise RotationError("; ".join(wrong))
@@ -77,17 +79,28 @@ class Handler:
         for secret, consumers in digests.items():
             self._store.change(secret, partial(_of, names=tuple(consumers)))
 
+    def _take_documents(self, logins: Mapping[str, Sequence[str]], tasks: Mapping[str, Mapping[str, Any]]) -> None:
+        """Which logins there are in each database, and how the task is run that makes them."""
+        for document, secrets in logins.items():
+            now = self._store.describe(document).now
+            self._store.change(document, partial(with_only, secrets=tuple(secrets), now=now))
+        for document, task in tasks.items():
+            self._store.change(document, partial(with_task, task=task))
+
 
 def _of(known: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     return {name: entry for name, entry in known.items() if name in names}
 
 
-def _connect(rotation: Rotation, event: Mapping[str, Any]) -> None:
-    upkeep.connect(rotation, event["Fields"])
+def _fields(rotation: Rotation, event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of this secret, where there are several."""
+    found: Mapping[str, Any] = event.get("Connections", {}).get(rotation.name, event.get("Fields", {}))
+    return found
 
 
 ACTIONS: Mapping[str, Callable[[Rotation, Mapping[str, Any]], None]] = {
-    "begin": lambda rotation, event: upkeep.begin(rotation, event.get("Fields", {})),
+    "prepare": lambda rotation, event: upkeep.prepare(rotation),
+    "begin": lambda rotation, event: upkeep.begin(rotation, _fields(rotation, event)),
     "sweep": lambda rotation, event: upkeep.sweep(rotation),
     "deactivate": lambda rotation, event: ending.deactivate(rotation, force=bool(event.get("Force"))),
     "reactivate": lambda rotation, event: ending.reactivate(rotation),
@@ -95,7 +108,7 @@ ACTIONS: Mapping[str, Callable[[Rotation, Mapping[str, Any]], None]] = {
     "delete": lambda rotation, event: ending.delete(rotation),
     "abandon": lambda rotation, event: ending.abandon(rotation),
     "rolled": lambda rotation, event: rotation.note({"rolled": text(rotation.secret.now)}),
-    "connect": _connect,
+    "connect": lambda rotation, event: upkeep.connect(rotation, _fields(rotation, event)),
     "status": lambda rotation, event: None,
 }
 

@@ -19,10 +19,24 @@ STUCK_HOURS = 24
 LATE_DAYS = 2
 
 
+def prepare(rotation: Rotation) -> None:
+    """A first value where there is none, so that whoever stands between services and what they sign in to can start;
+    it is made valid by `begin`."""
+    secret = rotation.secret
+    if CURRENT not in secret.labels:
+        rotation.store.put(secret, _first(rotation), rotation.kind.fresh({}), CURRENT)
+        rotation.look()
+    rotation.kind.expect(rotation.live())
+
+
+def _first(rotation: Rotation) -> str:
+    """Id of the version that the function makes first: the same after a kill."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{rotation.secret.arn} {text(rotation.secret.created)}"))
+
+
 def begin(rotation: Rotation, fields: Mapping[str, Any]) -> None:
     """The first value, or the first rotation of one that somebody else made; later, what the stack says of it."""
-    secret = rotation.secret
-    first = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{secret.arn} {text(secret.created)}"))
+    secret, first = rotation.secret, _first(rotation)
     if CURRENT not in secret.labels:
         rotation.store.put(secret, first, rotation.kind.fresh(fields), CURRENT)
         rotation.look()

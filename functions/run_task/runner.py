@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -38,8 +38,9 @@ class Runner:
     ) -> None:
         self._ecs, self._logs, self._now, self._sleep = ecs, logs, now, sleep
 
-    def run(self, request: Request, seconds: int) -> dict[str, Any]:
-        """What came of the task. Raises TaskFailedError, or StillRunningError after `seconds`.
+    def run(self, request: Request, seconds: int, accepts: Container[int] = (0,)) -> dict[str, Any]:
+        """What came of the task, with one of these exit codes. Raises TaskFailedError, or StillRunningError after
+        `seconds`.
 
         ECS answers a repeated client token with the task that the token started, for as long as it knows the task. So
         whoever asks again joins the task that runs, and hears of one that succeeded. One that failed before this call
@@ -54,9 +55,10 @@ class Runner:
                 continue
             is_older = started.get("createdAt", began) < began
             task = self._ended(request, started["taskArn"], is_older, deadline, seconds)
-            if task is not None and report.exit_code(request, task) == 0:
+            code = report.exit_code(request, task) if task is not None else None
+            if code is not None and code in accepts:
                 waited = int((self._now() - began).total_seconds())
-                return {"task": started["taskArn"], "exit_code": 0, "attempt": attempt, "waited_seconds": waited}
+                return {"task": started["taskArn"], "exit_code": code, "attempt": attempt, "waited_seconds": waited}
             if task is not None and not is_older:
                 raise TaskFailedError(report.failure(request, task, self._last_lines(request, task)))
         raise TaskFailedError(f"{request.title} failed {ATTEMPTS} times within an hour; wait, or correct it first")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from components.keys.names import Rotated
-from components.links import FunctionLink, RotatorLink
+from components.links import FunctionLink, KeyLink, PooledUser, RotatorLink
 
 ARN = "arn:aws:lambda:eu-central-1:111111111111:function:headroom-dev-rotate-secret"
 ROTATOR = RotatorLink(
@@ -26,4 +28,30 @@ def api_key(consumer: str, access: str, *services: str, period_days: int = 90) -
         verifiers=services,
         consumer=consumer,
         access=access,  # type: ignore[arg-type]
+    )
+
+
+SECRETS = "arn:aws:secretsmanager:eu-central-1:111111111111:secret"
+
+
+def database_user(service: str, **changed: Any) -> Rotated:
+    """The login of a service."""
+    known: dict[str, Any] = {"owner": "backend", "period_days": 90, "overlap_days": 7, "readers": [service]}
+    name = service.replace("-", "_")
+    return Rotated(**({"kind": "postgres-user", "user": name, "database": "main", **known} | changed))
+
+
+def pooled_user(service: str, key: KeyLink) -> PooledUser:
+    """The same as a pool of database main is told of it."""
+    document = "headroom/dev/database/main/logins"
+    proxied = [f"headroom/dev/database/main/proxy/{service}{second}" for second in ("", "__2")]
+    return PooledUser(
+        label=service,
+        service=service,
+        database_name=service.replace("-", "_"),
+        document_arn=f"{SECRETS}:{document}-AbCdEf",
+        document_name=document,
+        secret_arns=[f"{SECRETS}:{name}-AbCdEf" for name in proxied],
+        secret_names=proxied,
+        key=key,
     )

@@ -50,13 +50,19 @@ def standing(request: pytest.FixtureRequest) -> Iterator[Server]:
             yield server
 
 
-def names(logins: Passwords) -> dict[str, str]:
-    return task_environment("postgres", list(logins), ())
+def lines(passwords: Mapping[str, str]) -> str:
+    """As the rotation writes them, of each user the first name only."""
+    return "\n".join(f"{name}|{name}|{password}" for name, password in passwords.items())
 
 
-def task(
-    server: Server, told: Mapping[str, str], passwords: list[str], **more: str
-) -> subprocess.CompletedProcess[str]:
+def of(logins: Passwords) -> str:
+    return lines({login.name: password for login, password in logins.items()})
+
+
+EXTENSIONS = task_environment("postgres", ())
+
+
+def task(server: Server, told: Mapping[str, str], logins: str, **more: str) -> subprocess.CompletedProcess[str]:
     """What the container does: the script in a shell, its surroundings as ECS gives them, and no terminal."""
     if server.kind == "postgres":
         given = {"PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": MASTER, "PGDATABASE": "app"}
@@ -64,7 +70,7 @@ def task(
     else:
         given = {"MASTER_HOST": "127.0.0.1", "MASTER_PORT": str(server.port), "MASTER_USER": server.superuser}
         given |= {"MASTER_PASSWORD": server.password, "TLS_MODE": "DISABLED"}
-    given |= {f"PASSWORD_{number}": password for number, password in enumerate(passwords, 1)}
+    given |= {"LOGINS": logins}
     path = f"{server.programs}:{os.environ['PATH']}"
     return subprocess.run(
         ["sh", "-c", script("postgres" if server.kind == "postgres" else "mysql")],
@@ -74,7 +80,7 @@ def task(
 
 
 def run(server: Server, logins: Passwords = PASSWORDS, **more: str) -> str:
-    done = task(server, names(logins), list(logins.values()), **more)
+    done = task(server, EXTENSIONS, of(logins), **more)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -192,11 +198,8 @@ NASTY_PASSWORDS = ["p'w\\'; DROP", 'p"`id`$(id)', "%s%n", " p w ", "-päß"]
 
 
 def test_names_and_passwords_with_quotes_are_only_names_and_passwords(server):
-    told = {"USERS": str(len(NASTY)), "EXTENSIONS": "", "MASTER_EXTENSIONS": ""}
-    for number, name in enumerate(NASTY, 1):
-        told |= {f"ROLE_{number}": name, f"DATABASE_{number}": name}
     for _ in range(2):
-        done = task(server, told, NASTY_PASSWORDS)
+        done = task(server, EXTENSIONS, lines(dict(zip(NASTY, NASTY_PASSWORDS, strict=True))))
         assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [f"user {name}: as it was" for name in NASTY]
     for name, password in zip(NASTY, NASTY_PASSWORDS, strict=True):
@@ -214,7 +217,7 @@ def test_an_underscore_of_a_name_stands_for_itself_in_mysqls_grants(server):
 
 def test_no_password_is_told_to_anybody(server):
     passwords = {API: "canary-Secret-7", WEB: "canary-Secret-8"}
-    done = task(server, names(passwords), list(passwords.values()))
+    done = task(server, EXTENSIONS, of(passwords))
     run(server)
     assert "canary" not in done.stdout + done.stderr
     if server.kind == "postgres":  # whose log holds every statement here; MySQL's server leaves passwords out by itself
@@ -223,7 +226,7 @@ def test_no_password_is_told_to_anybody(server):
 
 
 def test_a_wrong_master_password_fails_and_says_so_without_it(server):
-    done = task(server, names(PASSWORDS), list(PASSWORDS.values()), PGPASSWORD="canary-x", MASTER_PASSWORD="canary-x")
+    done = task(server, EXTENSIONS, of(PASSWORDS), PGPASSWORD="canary-x", MASTER_PASSWORD="canary-x")
     assert done.returncode == 1
     assert "did not let its master user in after 1 attempts" in done.stderr
     assert "canary" not in done.stderr
@@ -233,9 +236,9 @@ def test_a_wrong_master_password_fails_and_says_so_without_it(server):
 def test_extensions_are_made_in_each_database_and_those_of_the_server_in_the_masters(server):
     """By the superuser: here PostgreSQL has no rds_superuser, who may make RDS's extensions."""
     name = "vector" if "pginstall" in str(server.programs) else "pg_trgm"
-    told = {**names({API: ""}), "EXTENSIONS": f"{name},plpgsql", "MASTER_EXTENSIONS": name}
+    told = {"EXTENSIONS": f"{name},plpgsql", "MASTER_EXTENSIONS": name}
     for _ in range(2):
-        done = task(server, told, [PASSWORDS[API]], PGUSER="postgres")
+        done = task(server, told, of({API: PASSWORDS[API]}), PGUSER="postgres")
         assert done.returncode == 0, done.stderr
     query = f"SELECT count(*) FROM pg_extension WHERE extname = '{name}'"
     assert [server.value(query, database=database) for database in (API.name, "app")] == ["1", "1"]
@@ -243,6 +246,6 @@ def test_extensions_are_made_in_each_database_and_those_of_the_server_in_the_mas
 
 @only_postgres
 def test_an_extension_that_the_server_lacks_fails_the_task(server):
-    done = task(server, {**names({API: ""}), "EXTENSIONS": "no_such_thing"}, [PASSWORDS[API]])
+    done = task(server, {"EXTENSIONS": "no_such_thing"}, of({API: PASSWORDS[API]}))
     assert done.returncode != 0
     assert "no_such_thing" in done.stderr

@@ -149,12 +149,12 @@ class World:
 
 
 @contextmanager
-def world() -> Iterator[World]:
+def world(make: Callable[[], Any] | None = None) -> Iterator[Any]:
     """With the emulator's own extensions, in this process."""
     for extension in (elasticache, secretsmanager, secretsmanager_rotation):
         extension.install()
     with mock_aws():
-        yield World()
+        yield (make or World)()
 
 
 def killed_everywhere(

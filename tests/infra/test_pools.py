@@ -12,6 +12,7 @@ from infra.environment import Environment
 from infra.pools import budget_of, make_pools
 from infra.settings import Settings, load
 from infra.settings.problems import to_config
+from tests.components.rotation_examples import pooled_user
 
 KEY = KeyLink(arn="arn:aws:kms:eu-central-1:111111111111:key/k", alias="alias/headroom-dev-data")
 CLUSTER = ClusterLink(arn="arn:aws:ecs:eu-central-1:111111111111:cluster/c", name="c")
@@ -42,9 +43,7 @@ def settings(**main: Any) -> Settings:
 
 
 def user(service: str) -> PooledUser:
-    name = f"headroom/dev/service/{service}/database"
-    arn = f"arn:aws:secretsmanager:eu-central-1:111111111111:secret:{name}-AbCdEf"
-    return PooledUser(label=service, service=service, secret_arn=arn, secret_name=name, key=KEY)
+    return pooled_user(service, KEY)
 
 
 @pytest.fixture

@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 
 from functions.rotate_secret.errors import RotationError
 from functions.rotate_secret.kinds.api_key import ApiKey
+from functions.rotate_secret.kinds.database_user import DatabaseUser
 from functions.rotate_secret.kinds.kind import Kind, Surroundings
 from functions.rotate_secret.kinds.redis_user import RedisUser
 
 KINDS: Mapping[str, Callable[[Surroundings], Kind]] = {
     "api-key": ApiKey,
     "redis-user": RedisUser,
+    "postgres-user": DatabaseUser,
+    "mysql-user": DatabaseUser,
 }
 
 

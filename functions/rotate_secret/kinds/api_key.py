@@ -50,6 +50,9 @@ class ApiKey:
             "created": self._secret.now.isoformat(timespec="seconds").replace("+00:00", "Z"),
         }
 
+    def expect(self, live: Sequence[Value]) -> None:
+        """Digests are told when they are valid."""
+
     def apply(self, live: Sequence[Value], until: datetime | None) -> None:
         """Puts the digests where they are verified by."""
         entry = self._entry(live, until)

@@ -37,6 +37,11 @@ class Kind(Protocol):
         was none."""
         ...
 
+    def expect(self, live: Sequence[Value]) -> None:
+        """Writes down what is to be valid where others read it, before it can be made so; most kinds have nothing to
+        do."""
+        ...
+
     def apply(self, live: Sequence[Value], until: datetime | None) -> None:
         """Makes exactly these values' credentials valid, one or two; the first is, or is about to be, the current one.
         `until` is the end of the second, where it is settled. Called again after kills, also with the same values."""

@@ -37,6 +37,9 @@ class RedisUser:
         password = "".join(secrets.choice(LETTERS) for _ in range(PASSWORD_LENGTH))
         return with_credential(current, str(current.get("username") or self._describe()["UserName"]), password)
 
+    def expect(self, live: Sequence[Value]) -> None:
+        """Nobody but ElastiCache is told."""
+
     def apply(self, live: Sequence[Value], until: datetime | None) -> None:
         """ElastiCache takes the whole list of passwords, so a second call changes nothing more."""
         self._settled()

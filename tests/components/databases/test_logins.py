@@ -1,6 +1,5 @@
 """Names of users and databases, and what their secrets hold. E5, E6."""
 
-import json
 from typing import Any
 
 import pytest
@@ -12,11 +11,16 @@ from components.databases.logins import (
     SCRIPTS,
     Addresses,
     Login,
+    document_secret,
+    login_fields,
     login_problems,
-    login_secret,
+    proxy_secret,
     script,
     task_environment,
 )
+from functions.rotate_secret.connection import with_credential
+from functions.rotate_secret.logins import logins_secret, users_of
+from functions.rotate_secret.logins import proxy_secret as functions_proxy_secret
 
 SCOPE = Scope(account="111111111111", region="eu-central-1", namespace="headroom/dev")
 NAMES = st.from_regex(r"[a-z][a-z0-9]{0,3}(-[a-z0-9]{1,3}){0,2}", fullmatch=True)
@@ -37,12 +41,13 @@ def test_no_two_users_have_one_name_label_or_secret(pairs: list[tuple[str, str]]
     logins = [Login(service=service, tenant=tenant) for service, tenant in pairs]
     for names in ([x.name for x in logins], [x.label for x in logins], [x.secret_name(SCOPE) for x in logins]):
         assert len(set(names)) == len(pairs)
+    assert len({user for login in logins for user in login.users}) == 2 * len(pairs)
 
 
 @pytest.mark.parametrize(
     ("login", "protocol", "said"),
     [
-        (Login(service="a" * 20, tenant="b" * 20), "mysql", "42 characters, and mysql takes 32; shorten the names"),
+        (Login(service="a" * 20, tenant="b" * 20), "mysql", "45 characters, and mysql takes 32; shorten the names"),
         (Login(service="headroom"), "postgres", "the user would be called headroom, and the server has one"),
         (Login(service="pg-things"), "postgres", "called pg_things"),
         (Login(service="rdsadmin"), "mysql", "called rdsadmin"),
@@ -61,21 +66,32 @@ def test_the_longest_names_of_the_settings_fit_postgres() -> None:
 
 def secret(**changed: Any) -> dict[str, Any]:
     addresses = Addresses(**({**DIRECT, "read_hosts": ["one", "two"], "read_port": 5432} | changed))
-    found: dict[str, Any] = json.loads(login_secret(Login(service="api"), "p4ss", "postgres", addresses))
-    return found
+    return with_credential(login_fields(Login(service="api"), "postgres", addresses), "api__2", "p4ss")
 
 
 def test_a_secret_leads_to_the_writer_and_to_the_replicas() -> None:
     found = secret()
-    assert found["url"] == "postgresql://api:p4ss@writer:5432/api?sslmode=require"
-    assert found["read_url"] == "postgresql://api:p4ss@one:5432,two:5432/api?sslmode=require"
+    assert found["url"] == "postgresql://api__2:p4ss@writer:5432/api?sslmode=require"
+    assert found["read_url"] == "postgresql://api__2:p4ss@one:5432,two:5432/api?sslmode=require"
     assert {key: found[key] for key in ("host", "port", "dbname", "username", "password")} == {
         "host": "writer",
         "port": 5432,
         "dbname": "api",
-        "username": "api",
+        "username": "api__2",
         "password": "p4ss",
     }
+
+
+def test_fields_of_a_connection_name_nobody() -> None:
+    fields = login_fields(Login(service="api"), "mysql", Addresses(**DIRECT, read_hosts=[], read_port=3306))
+    assert fields["url"] == "mysql://writer:5432/api"
+    assert not {"username", "password"} & set(fields)
+
+
+def test_the_function_and_the_stack_name_the_same_things() -> None:
+    assert Login(service="api", tenant="acme").users == users_of("api__acme")
+    assert document_secret(SCOPE, "main") == logins_secret(SCOPE.namespace, "main")
+    assert proxy_secret(SCOPE, "main", "api__2") == functions_proxy_secret(SCOPE.namespace, "main", "api__2")
 
 
 def test_with_a_pool_writes_go_through_it_reads_past_it_where_it_has_no_readers_and_migrations_always() -> None:
@@ -91,13 +107,11 @@ def test_a_pool_before_a_database_without_replicas_takes_the_reads_too() -> None
 
 
 @pytest.mark.parametrize("protocol", SCRIPTS)
-def test_a_script_is_told_names_by_number_and_fits_into_a_task_definition(protocol: Any) -> None:
-    told = task_environment(protocol, [Login(service="api"), Login(service="web")], ["pg_cron", "pg_trgm"])
-    assert (told["USERS"], told["ROLE_1"], told["DATABASE_2"]) == ("2", "api", "web")
+def test_a_script_fits_into_a_task_definition(protocol: Any) -> None:
     assert len(script(protocol)) < 8000
     assert "#" not in script(protocol).splitlines()[0]
 
 
 def test_an_extension_of_the_whole_server_is_made_in_the_masters_database_only() -> None:
-    told = task_environment("postgres", [Login(service="api")], ["pg_cron", "pg_trgm"])
+    told = task_environment("postgres", ["pg_cron", "pg_trgm"])
     assert (told["EXTENSIONS"], told["MASTER_EXTENSIONS"]) == ("pg_trgm", "pg_cron")

@@ -10,6 +10,7 @@ from components.access import Scope
 from components.databases.pgbouncer import PgBouncer, PgBouncerArgs
 from components.links import ClusterLink, KeyLink, NamespaceLink, PooledUser
 from tests.components.conftest import document
+from tests.components.rotation_examples import pooled_user
 
 Run = Callable[..., Any]
 
@@ -18,8 +19,7 @@ KEY = KeyLink(arn="arn:aws:kms:eu-central-1:111111111111:key/k", alias="alias/he
 
 
 def user(service: str) -> PooledUser:
-    name = f"headroom/dev/service/{service}/database"
-    return PooledUser(label=service, service=service, secret_arn=f"{SECRETS}:{name}-AbCdEf", secret_name=name, key=KEY)
+    return pooled_user(service, KEY)
 
 
 ARGS: dict[str, Any] = {
@@ -75,21 +75,22 @@ def test_the_address_is_known_in_the_first_preview(run: Run) -> None:
     assert (stack.result.host, stack.result.port) == ("main-pgbouncer.headroom-dev.internal", 6432)
 
 
-def test_a_task_signs_in_as_the_services_users_by_their_secrets(made: Run) -> None:
+def test_a_task_lets_in_whom_the_databases_document_names(made: Run) -> None:
+    """Both users of a login, while it is being rotated."""
     secrets = {entry["name"]: entry["valueFrom"] for entry in container(made())["secrets"]}
-    assert secrets == {
-        f"{key.upper()}_{number}": f"{SECRETS}:headroom/dev/service/{service}/database-AbCdEf:{key}::"
-        for number, service in enumerate(("api", "worker"), start=1)
-        for key in ("username", "password", "dbname")
-    }
+    assert secrets == {"USERLIST": f"{SECRETS}:headroom/dev/database/main/logins-AbCdEf:userlist::"}
+
+
+def test_the_rotation_finds_it_by_a_tag_that_no_service_has(made: Run) -> None:
+    stack = made()
+    assert stack.one("aws:ecs/service:Service")["inputs"]["tags"] == {"Service": "main-pgbouncer"}
+    assert stack.result.link.pooler == "main-pgbouncer"
 
 
 def test_what_starts_it_reads_exactly_these_secrets_and_is_known_in_the_first_preview(made: Run) -> None:
     statements = document(made(preview=True).one("RolePolicy")["inputs"]["policy"])["Statement"]
     (read,) = [s for s in statements if "secretsmanager:GetSecretValue" in s["Action"]]
-    assert read["Resource"] == [
-        f"{SECRETS}:headroom/dev/service/{service}/database-??????" for service in ("api", "worker")
-    ]
+    assert read["Resource"] == [f"{SECRETS}:headroom/dev/database/main/logins-??????"]
     assert made().one("TaskDefinition")["inputs"].get("taskRoleArn") is None
 
 

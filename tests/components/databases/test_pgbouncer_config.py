@@ -10,14 +10,7 @@ import pytest
 from components.databases.pgbouncer_config import FOLDER, max_clients, settings_text, start_script
 
 SETTINGS = settings_text(mode="transaction", clients=300, borrow_timeout_seconds=30, idle_seconds=600)
-USERS = {
-    "USERNAME_1": "api",
-    "PASSWORD_1": "canary-Api-7f3a",
-    "DBNAME_1": "api_db",
-    "USERNAME_2": "worker",
-    "PASSWORD_2": "canary-Worker-9c2e",
-    "DBNAME_2": "worker_db",
-}
+USERS = {"USERLIST": '"api" "canary-Api-7f3a"\n"api__2" "canary-Api-9d1b"\n"worker" "canary-Worker-9c2e"'}
 PRETENDED = '#!/bin/sh\nenv > environment\necho "started with $1"\n'
 
 
@@ -29,7 +22,7 @@ def setting(name: str) -> str:
 
 def start(folder: Path, *, tools: str = "") -> subprocess.CompletedProcess[str]:
     run = folder / "run"
-    script = start_script([30, 5]).replace(FOLDER, str(run))
+    script = start_script({"api": 30, "worker": 5}).replace(FOLDER, str(run))
     environment = {**USERS, "HOST": "writer.rds.amazonaws.com", "HOST_PORT": "5432", "SETTINGS": SETTINGS}
     environment["PATH"] = tools or f"{folder}:{os.environ['PATH']}"
     return subprocess.run(["/bin/sh", "-c", script], env=environment, text=True, capture_output=True, check=False)
@@ -63,18 +56,18 @@ def test_one_task_takes_all_clients_and_as_many_again() -> None:
 
 
 def test_passwords_stand_in_a_file_of_ones_own_and_nowhere_else(started: Path) -> None:
-    assert (started / "users").read_text() == '"api" "canary-Api-7f3a"\n"worker" "canary-Worker-9c2e"\n'
+    assert (started / "users").read_text() == f"{USERS['USERLIST']}\n"
     assert (started / "users").stat().st_mode & 0o077 == 0
     assert "canary" not in (started / "environment").read_text()
     assert "canary" not in (started / "pgbouncer.ini").read_text()
 
 
-def test_each_user_has_a_database_and_a_share_of_the_connections(started: Path) -> None:
+def test_each_login_has_a_database_and_a_share_of_the_connections_that_holds_for_both_its_users(started: Path) -> None:
     text = (started / "pgbouncer.ini").read_text()
     assert text.startswith(
         "[databases]\n"
-        "api_db = host=writer.rds.amazonaws.com port=5432 pool_size=30\n"
-        "worker_db = host=writer.rds.amazonaws.com port=5432 pool_size=5\n"
+        "api = host=writer.rds.amazonaws.com port=5432 pool_size=30 max_db_connections=30\n"
+        "worker = host=writer.rds.amazonaws.com port=5432 pool_size=5 max_db_connections=5\n"
         "[pgbouncer]\n"
     )
     assert text.endswith(f"{SETTINGS.splitlines()[-1]}\n")

@@ -59,7 +59,7 @@ def test_a_database_that_should_pause_has_no_proxy() -> None:
     assert pause_problems("pgbouncer", 0) == pause_problems("proxy", 0.5) == []
 
 
-def test_a_pool_needs_users_and_a_proxy_takes_200() -> None:
+def test_a_pool_needs_users_and_a_proxy_takes_100_logins() -> None:
     assert [problem.reason[:30] for problem in user_problems("proxy", 0)] == ["no service uses this database,"]
-    assert user_problems("proxy", 200) == user_problems("pgbouncer", 201) == user_problems("none", 0) == []
-    assert "RDS Proxy takes 200" in str(user_problems("proxy", 201)[0])
+    assert user_problems("proxy", 100) == user_problems("pgbouncer", 201) == user_problems("none", 0) == []
+    assert "RDS Proxy takes 100" in str(user_problems("proxy", 101)[0])

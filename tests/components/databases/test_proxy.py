@@ -10,6 +10,7 @@ from components.access import Scope
 from components.databases.proxy import Proxy, ProxyArgs
 from components.links import KeyLink, PooledUser
 from tests.components.conftest import document
+from tests.components.rotation_examples import pooled_user
 
 Run = Callable[..., Any]
 
@@ -22,8 +23,7 @@ ENDPOINTS = {
 
 
 def user(service: str) -> PooledUser:
-    name = f"headroom/dev/service/{service}/database"
-    return PooledUser(label=service, service=service, secret_arn=f"{SECRETS}:{name}-AbCdEf", secret_name=name, key=KEY)
+    return pooled_user(service, KEY)
 
 
 RDS: dict[str, Any] = {
@@ -66,12 +66,13 @@ def test_a_client_waits_30_seconds_for_one_of_80_percent_of_the_connections(made
     assert pool == {"connectionBorrowTimeout": 30, "maxConnectionsPercent": 80, "maxIdleConnectionsPercent": 40}
 
 
-def test_it_signs_in_as_the_services_users_by_their_secrets(made: Run) -> None:
+PROXIED = [f"headroom/dev/database/main/proxy/{user}" for user in ("api", "api__2", "worker", "worker__2")]
+
+
+def test_it_knows_both_users_of_each_login_by_secrets_of_its_own(made: Run) -> None:
     auths = proxy(made(RDS))["auths"]
-    assert [auth["secretArn"] for auth in auths] == [
-        f"{SECRETS}:headroom/dev/service/api/database-AbCdEf",
-        f"{SECRETS}:headroom/dev/service/worker/database-AbCdEf",
-    ]
+    assert [auth["secretArn"] for auth in auths] == [f"{SECRETS}:{name}-AbCdEf" for name in PROXIED]
+    assert [auth["description"] for auth in auths] == ["User api", "User api-2", "User worker", "User worker-2"]
     assert {auth["clientPasswordAuthType"] for auth in auths} == {"POSTGRES_SCRAM_SHA_256"}
     assert {(auth["authScheme"], auth["iamAuth"]) for auth in auths} == {("SECRETS", "DISABLED")}
 
@@ -80,11 +81,17 @@ def test_its_role_reads_exactly_these_secrets_and_is_known_in_the_first_preview(
     policy = document(made(RDS, preview=True).one("RolePolicy")["inputs"]["policy"])
     read, decrypt = policy["Statement"]
     assert read["Action"] == ["secretsmanager:GetSecretValue"]
-    assert read["Resource"] == [
-        f"{SECRETS}:headroom/dev/service/{service}/database-??????" for service in ("api", "worker")
-    ]
+    assert read["Resource"] == [f"{SECRETS}:{name}-??????" for name in PROXIED]
     assert decrypt["Condition"]["ForAnyValue:StringEquals"] == {"kms:ResourceAliases": ["alias/headroom-dev-data"]}
     assert decrypt["Condition"]["StringEquals"] == {"kms:ViaService": "secretsmanager.eu-central-1.amazonaws.com"}
+
+
+def test_of_100_logins_it_reads_what_is_named_for_it_and_the_policy_fits(made: Run) -> None:
+    stack = made(RDS, users=[user(f"service-{number:03}") for number in range(100)])
+    text = stack.one("RolePolicy")["inputs"]["policy"]
+    assert document(text)["Statement"][0]["Resource"] == [f"{SECRETS}:headroom/dev/database/main/proxy/*-??????"]
+    assert len(text) < 10_240
+    assert len(proxy(stack)["auths"]) == 200
 
 
 def test_rds_may_take_the_role(made: Run) -> None:

@@ -55,8 +55,8 @@ database | [failing](runbooks/failing.md) |
 | `<queue>-queue-stuck` | `queue-age` and `queue-idle` | | [queue-stuck](runbooks/queue-stuck.md) |
 
 A composite alarm counts an alarm without data as not on. CloudFront's alarms live in us-east-1, and a composite takes
-alarms of its own region only: outside of us-east-1, `cdn-errors-page` may page beside a service's incident. On the
-emulated AWS composite alarms are kept and checked, and never evaluated.
+alarms of its own region only: outside of us-east-1, `cdn-errors-page` may page beside a service's incident. The
+emulated AWS evaluates alarms [when data is put](offline.md#alarms), and measures nothing by itself.
 """
 
 

@@ -10,10 +10,11 @@ from components.alarms.alarms import Topics, TopicsArgs
 from components.buckets.constraints import LOGS
 from components.buckets.logs_bucket import LogsBucket, LogsBucketArgs
 from components.eks.constraints import NODE_ENDPOINTS
-from components.keys.kms import Key, KeyArgs, alarms_may_publish, logs_may_encrypt
+from components.keys.kms import Key, KeyArgs, alarms_may_publish, logs_may_encrypt, rules_may_send_encrypted
 from components.keys.names import STATE_PREFIX
 from components.links import KeyLink, LogsBucketLink, NetworkLink, TopicsLink
 from components.network.network import INTERFACE_ENDPOINTS, Network, NetworkArgs
+from components.schedules.statements import FAILURES
 from infra import naming, traces
 from infra.ci import bounded, make_ci
 from infra.environment import Environment
@@ -64,10 +65,13 @@ def make_keys(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions) ->
     edge_logs = logs_may_encrypt(scope, [f"/{scope.namespace}/*", f"aws-waf-logs-{scope.prefix}-*"])
     database_logs = [f"/aws/rds/{kind}/{scope.prefix}-*" for kind in ("instance", "cluster", "proxy")]
     data_logs = logs_may_encrypt(scope, [*database_logs, f"/{scope.namespace}/cache/*"])
+    watching = [edge_logs, alarms_may_publish(scope)]
+    if settings.schedules and settings.compute == "ecs":
+        watching.append(rules_may_send_encrypted(FAILURES.arn(scope)))
     uses = {
         "data": ("Databases, caches, their logs and their secrets", [data_logs]),
         "services": ("Secrets and logs of services", [own_logs]),
-        "operations": ("Flow logs, the firewall's log and alarm topics", [edge_logs, alarms_may_publish(scope)]),
+        "operations": ("Flow logs, the firewall's log and alarm topics", watching),
     }
     keys: dict[str, KeyLink] = {}
     for name, (description, services) in uses.items():

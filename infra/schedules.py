@@ -17,15 +17,15 @@ def make_schedules(env: Environment, cluster: ClusterLink | None, services: Mapp
     """Each schedule with its alarm, and what all share; nothing if there is no schedule."""
     if not env.settings.schedules or cluster is None:
         return
-    group = ScheduleGroup(
-        "schedules", ScheduleGroupArgs(scope=env.scope, schedules=[*env.settings.schedules]), env.opts
-    )
+    shared = ScheduleGroupArgs(scope=env.scope, schedules=[*env.settings.schedules], key=env.keys["operations"])
+    group = ScheduleGroup("schedules", shared, env.opts)
     watch(env, "schedules", group, [not_started(dropped_metric(group.link.name))])
     for name, chosen in env.settings.schedules.items():
         service = services[chosen.service]
         args = ScheduleArgs(
             scope=env.scope,
             group=group.link,
+            key=shared.key,
             cluster=cluster,
             cluster_name=CLUSTER,
             service=chosen.service,

@@ -65,6 +65,19 @@ def alarms_may_publish(scope: Scope) -> Statement:
     }
 
 
+def rules_may_send_encrypted(queue_arn: str) -> Statement:
+    """EventBridge may put messages into this queue, which the key encrypts. The key's policy can't name its rules; the
+    queue's does (Amazon SQS, "Enable compatibility between event sources from AWS services and encrypted queues")."""
+    return {
+        "Sid": "RulesMaySendEncrypted",
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"kms:EncryptionContext:aws:sqs:arn": queue_arn}},
+    }
+
+
 @dataclass(frozen=True, kw_only=True)
 class KeyArgs:
     """What a key is for, and who may use it."""

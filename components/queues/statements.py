@@ -89,9 +89,16 @@ def use_queues(
     if consumes:
         receive = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
         statements.append(allow("ReceiveMessages", [*receive, *look], [queue.arn(scope) for queue in consumes]))
+    return [*statements, *use_queue_key(scope, produces, consumes, aliases)]
+
+
+def use_queue_key(
+    scope: Scope, produces: Sequence[QueueName], consumes: Sequence[QueueName], aliases: Sequence[str]
+) -> list[Statement]:
+    """Uses the key of the queues that have one of ours, through SQS only."""
     encrypted = [queue for queue in (*produces, *consumes) if queue.encrypted]
     if not encrypted:
-        return statements
+        return []
     actions = ["kms:Decrypt", *(["kms:GenerateDataKey"] if any(queue.encrypted for queue in produces) else [])]
     condition = {
         "ForAnyValue:StringEquals": {"kms:ResourceAliases": sorted(set(aliases))},
@@ -100,4 +107,4 @@ def use_queues(
             "kms:EncryptionContext:aws:sqs:arn": sorted({queue.arn(scope) for queue in encrypted}),
         },
     }
-    return [*statements, allow("UseQueueKey", actions, [scope.arn("kms", "key/*")], condition)]
+    return [allow("UseQueueKey", actions, [scope.arn("kms", "key/*")], condition)]

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.access import Scope
-from components.links import ScheduleGroupLink
+from components.links import KeyLink, ScheduleGroupLink
 from components.queues.constraints import LONG_POLL_SECONDS, LONGEST_RETENTION_DAYS
 from components.queues.statements import queue_policy, rules_may_send
 from components.schedules.statements import FAILURES
@@ -22,6 +22,8 @@ class ScheduleGroupArgs:
     """Account, region and name space of the names."""
     schedules: Sequence[str]
     """Names of all schedules, each of which may report failed runs."""
+    key: KeyLink
+    """Key that encrypts what they report; its policy admits EventBridge (`rules_may_send_encrypted`)."""
 
 
 def rule_name(scope: Scope, schedule: str) -> str:
@@ -44,7 +46,7 @@ class ScheduleGroup(pulumi.ComponentResource):
             name=FAILURES.physical(args.scope),
             message_retention_seconds=LONGEST_RETENTION_DAYS * 86_400,
             receive_wait_time_seconds=LONG_POLL_SECONDS,
-            sqs_managed_sse_enabled=True,
+            kms_master_key_id=args.key.arn,
             opts=child,
         )
         rules = [rule_name(args.scope, schedule) for schedule in sorted(args.schedules)]

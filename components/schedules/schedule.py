@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from components import access
 from components.access import Scope
 from components.constraints import require
-from components.links import ClusterLink, ScheduleGroupLink
+from components.links import ClusterLink, KeyLink, ScheduleGroupLink
 from components.schedules.constraints import (
     command_problems,
     expression,
@@ -32,6 +32,8 @@ class ScheduleArgs:
     """Account, region and name space of names and policies."""
     group: ScheduleGroupLink
     """Group of the environment's schedules."""
+    key: KeyLink
+    """Key of the group's queue of failed runs."""
     cluster: ClusterLink
     """Cluster that runs the task."""
     cluster_name: str
@@ -141,7 +143,10 @@ class Schedule(pulumi.ComponentResource):
             tags={"Service": args.service},
             opts=self._child,
         )
-        statements = [*run_task(args.scope, args.service, args.cluster_name), *report_failures(args.scope)]
+        statements = [
+            *run_task(args.scope, args.service, args.cluster_name),
+            *report_failures(args.scope, args.key.alias),
+        ]
         policy = aws.iam.RolePolicy(
             f"{self._name}-schedule",
             role=role.name,

@@ -7,14 +7,14 @@ pattern, so that it is known in the first preview.
 from typing import Any
 
 from components.access import Scope, Statement, allow, service_trust
-from components.queues.statements import QueueName
+from components.queues.statements import QueueName, use_queue_key
 from components.schedules.constraints import FAILED_RUNS
 
 GENERATED = "???????"
 """Letters that Pulumi adds to the names that it makes."""
 
-FAILURES = QueueName(name=FAILED_RUNS, encrypted=False)
-"""Queue of runs that did not start or failed. SQS encrypts it: what lies there names tasks and exit codes, no data."""
+FAILURES = QueueName(name=FAILED_RUNS)
+"""Queue of runs that did not start or failed."""
 
 
 def schedule_trust(scope: Scope, group: str) -> dict[str, Any]:
@@ -53,9 +53,10 @@ def run_task(scope: Scope, service: str, cluster: str) -> list[Statement]:
     ]
 
 
-def report_failures(scope: Scope) -> list[Statement]:
-    """Leaves what could not be started in the queue of failures.
+def report_failures(scope: Scope, key_alias: str) -> list[Statement]:
+    """Leaves what could not be started in the queue of failures, which this key encrypts.
 
     Source: docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
     """
-    return [allow("ReportFailures", ["sqs:SendMessage"], [FAILURES.arn(scope)])]
+    report = allow("ReportFailures", ["sqs:SendMessage"], [FAILURES.arn(scope)])
+    return [report, *use_queue_key(scope, [FAILURES], [], [key_alias])]

@@ -5,7 +5,14 @@ import pulumi_aws as aws
 import pytest
 
 from components.access import Scope
-from components.keys.kms import Key, KeyArgs, account_decides, alarms_may_publish, logs_may_encrypt
+from components.keys.kms import (
+    Key,
+    KeyArgs,
+    account_decides,
+    alarms_may_publish,
+    logs_may_encrypt,
+    rules_may_send_encrypted,
+)
 
 SCOPE = Scope(account="111111111111", region="eu-central-1", namespace="headroom/dev")
 
@@ -102,3 +109,10 @@ def test_children_belong_to_the_key_and_its_outputs_are_registered(registered):
 @pytest.mark.parametrize("protect", [True, False])
 def test_a_key_that_data_needs_can_be_protected(registered, protect):
     assert registered(protect=protect).one("kms/key:Key")["options"]["protect"] is protect
+
+
+def test_rules_may_use_the_key_for_one_queue_only():
+    queue = "arn:aws:sqs:eu-central-1:111111111111:headroom-dev-failed-scheduled-runs"
+    statement = rules_may_send_encrypted(queue)
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Condition"] == {"StringEquals": {"kms:EncryptionContext:aws:sqs:arn": queue}}

@@ -7,16 +7,18 @@ from typing import Any
 import pytest
 
 from components.access import Scope
-from components.links import ClusterLink, ScheduleGroupLink
+from components.links import ClusterLink, KeyLink, ScheduleGroupLink
 from components.schedules.group import ScheduleGroup, ScheduleGroupArgs
 from components.schedules.schedule import Schedule, ScheduleArgs, failed_run
 
 Run = Callable[..., Any]
 
 SCOPE = Scope(account="111111111111", region="eu-central-1", namespace="headroom/dev")
+KEY = KeyLink(arn="arn:key", alias="alias/headroom-dev-operations")
 ARGS: dict[str, Any] = {
     "scope": SCOPE,
     "group": ScheduleGroupLink(name="headroom-dev", failures_arn="arn:failures"),
+    "key": KEY,
     "cluster": ClusterLink(arn="arn:cluster", name="cluster-1"),
     "cluster_name": "cluster",
     "service": "worker",
@@ -104,6 +106,7 @@ def test_its_role_is_known_in_a_first_preview(run: Run) -> None:
         "TagTask",
         "PassRoles",
         "ReportFailures",
+        "UseQueueKey",
     ]
 
 
@@ -129,11 +132,12 @@ def test_what_scheduler_refuses_is_refused_first(changed: dict[str, Any], says: 
 
 
 def test_all_schedules_share_a_group_and_a_queue_of_failed_runs(run: Run) -> None:
-    stack = run(lambda: ScheduleGroup("schedules", ScheduleGroupArgs(scope=SCOPE, schedules=["report", "cleanup"])))
+    args = ScheduleGroupArgs(scope=SCOPE, schedules=["report", "cleanup"], key=KEY)
+    stack = run(lambda: ScheduleGroup("schedules", args))
     assert stack.one("scheduler/scheduleGroup:ScheduleGroup")["inputs"]["name"] == "headroom-dev"
     queue = stack.one("sqs/queue:Queue")["inputs"]
     assert (queue["name"], queue["messageRetentionSeconds"]) == ("headroom-dev-failed-scheduled-runs", 1_209_600)
-    assert queue["sqsManagedSseEnabled"] is True
+    assert queue["kmsMasterKeyId"] == "arn:key"
     [tls, rules] = json.loads(stack.one("sqs/queuePolicy:QueuePolicy")["inputs"]["policy"])["Statement"]
     assert tls["Sid"] == "TlsOnly"
     assert [arn.rpartition("/")[2] for arn in rules["Condition"]["ArnEquals"]["aws:SourceArn"]] == [

@@ -43,6 +43,20 @@ def test_it_tags_only_what_it_runs():
 
 
 def test_it_leaves_failures_in_one_queue():
-    [statement] = report_failures(SCOPE)
+    statement = by_sid(report_failures(SCOPE, "alias/headroom-dev-operations"))["ReportFailures"]
     assert statement["Action"] == ["sqs:SendMessage"]
     assert statement["Resource"] == ["arn:aws:sqs:eu-central-1:111111111111:headroom-dev-failed-scheduled-runs"]
+
+
+def test_it_uses_that_queues_key_through_sqs_for_that_queue_only():
+    use = by_sid(report_failures(SCOPE, "alias/headroom-dev-operations"))["UseQueueKey"]
+    assert use["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert use["Condition"] == {
+        "ForAnyValue:StringEquals": {"kms:ResourceAliases": ["alias/headroom-dev-operations"]},
+        "StringEquals": {
+            "kms:ViaService": "sqs.eu-central-1.amazonaws.com",
+            "kms:EncryptionContext:aws:sqs:arn": [
+                "arn:aws:sqs:eu-central-1:111111111111:headroom-dev-failed-scheduled-runs"
+            ],
+        },
+    }

@@ -164,7 +164,8 @@ def made_by(root: Path) -> Mapping[str, Origin]:
     """Component -> the line of the class that makes it."""
     found: dict[str, Origin] = {}
     for file in sorted((root / "components").rglob("*.py")):
-        for made in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        text = file.read_text(encoding="utf-8")
+        for made in ast.walk(ast.parse(text)) if '"headroom:' in text else ():
             if isinstance(made, ast.ClassDef):
                 origin = Origin(file.relative_to(root).as_posix(), made.lineno)
                 found |= {token: origin for token in _tokens(made) if token not in found}
@@ -172,10 +173,13 @@ def made_by(root: Path) -> Mapping[str, Origin]:
 
 
 def _tokens(made: ast.ClassDef) -> Iterator[str]:
-    """Type tokens of components that stand in a class."""
+    """Type tokens that a class registers itself as: `super().__init__("headroom:...", ...)`."""
     for node in ast.walk(made):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("headroom:"):
-            yield node.value
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "__init__"):
+            continue
+        for argument in node.args[:1]:
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                yield argument.value
 
 
 def _type(urn: str) -> str:

@@ -48,9 +48,7 @@ def summary(findings: Findings) -> str:
     remarks = len(findings.found) - broken - excepted
     words = [f"{number} {word}" for number, word in ((broken, "broken"), (remarks, "to look at")) if number]
     words += [f"{excepted} excepted"] if excepted else []
-    known = (
-        f"; {findings.known} known before {'is' if findings.known == 1 else 'are'} left out" if findings.known else ""
-    )
+    known = f"; left out, as known before: {findings.known}" if findings.known else ""
     rules = sum(1 for level in findings.levels.values() if level != "disabled")
     return f"{findings.environment}: {', '.join(words) or f'all {rules} rules are kept'}{known}."
 

@@ -9,6 +9,7 @@ from operations import properties
 from operations.changes import Change, Run, readable
 from operations.events import PolicyViolation
 from operations.report import losses, meaning
+from operations.report.costs import cost_change
 from operations.report.matrix import rows
 from operations.report.model import Finding, Item, Line, Node, Report, StackReport
 from operations.report.redaction import Redaction
@@ -78,6 +79,7 @@ def _stack(found: Previewed, approved: frozenset[str], before: Run | None, redac
         findings=findings,
         nodes=_nodes(run),
         notices=[redaction.text(readable(notice.message)) for notice in run.notices],
+        cost=None if found.error else cost_change(run),
         error=redaction.text(found.error),
         incomplete="" if found.error or run.summary else "the engine ended without a summary: more may change",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from operations import properties
@@ -76,9 +77,9 @@ def loss(change: Change, approved: frozenset[str]) -> Loss | None:
         danger=danger,
         causes=causes,
         protection=tuple(protection(change.old)) if change.old else (),
+        lowered=tuple(_lowered(change)) if danger != "unprotect" else (),
     )
-    named = found.approval.removeprefix("headroom-approve: ") in approved
-    return Loss(**{**found.__dict__, "approved": named})
+    return replace(found, approved=found.approval.removeprefix("headroom-approve: ") in approved)
 
 
 def _danger(change: Change) -> tuple[Danger | None, tuple[str, ...]]:

@@ -28,9 +28,14 @@ SHED: Final = (
     "all property differences",
     "resources that are the same in all environments",
     "all resources one by one",
-    "wider permissions and advisory findings one by one",
+    "wider permissions and advisory findings beyond the first hundred",
+    "wider permissions and advisory findings beyond the first ten",
 )
 """What each further step leaves out."""
+MOST_BY_STEP: Final = {7: 100, 8: 10}
+"""Step -> entries that are left of the lists that it cuts."""
+OPENED: Final = 12
+"""Entries of a list that is shown unfolded."""
 SHORT_VALUE: Final = 88
 
 HEADLINE: Final = {
@@ -158,6 +163,8 @@ def _loss(environment: str, loss: Loss) -> Iterator[str]:
     state = "✅ approved:" if loss.approved else "🔴"
     yield f"- {state} **{environment}**: {_code(loss.label)} {DANGER[loss.danger]}{because}. It holds {loss.holds}."
     yield f"  - {'; '.join(loss.protection) or 'nothing stands against it, and no copy is kept'}"
+    if loss.lowered:
+        yield f"  - the same change takes protection away: {_and([_code(name) for name in loss.lowered])}"
     if not loss.approved:
         yield f"  - to approve it, put this line into the pull request's text: {_code(loss.approval)}"
 
@@ -176,6 +183,12 @@ def _wider(report: Report, shed: int) -> Iterator[str]:
         lines = [f"- {_where(report, names)}{text}" for text, names in narrower.items()]
         yield from _folded("Narrower", lines, opened=False)
     yield ""
+
+
+def _first(lines: Sequence[str], shed: int) -> list[str]:
+    """As many as the step of shedding leaves, and how many there are more."""
+    most = MOST_BY_STEP.get(shed, len(lines))
+    return [*lines[:most], *([f"- and {len(lines) - most} more"] if len(lines) > most else [])]
 
 
 def _grouped(report: Report, texts: Callable[[Item], Sequence[str]]) -> dict[str, list[str]]:
@@ -205,9 +218,9 @@ def _findings(report: Report, shed: int) -> Iterator[str]:
     stopping = [group for group in new if any(finding.level == "mandatory" for _, finding in group)]
     yield from (line for group in stopping[:MOST] for line in _finding(report, group))
     advisory = [group for group in new if group not in stopping]
-    if shed < 7 and advisory:
-        lines = [line for group in advisory for line in _finding(report, group)]
-        yield from _folded(f"{len(advisory)} advisory", lines, opened=False)
+    if advisory:
+        told = ["\n".join(_finding(report, group)) for group in advisory]
+        yield from _folded(f"{len(advisory)} advisory", _first(told, shed), opened=False)
     if shed < 3 and old:
         lines = [line for group in old for line in _finding(report, group)]
         yield from _folded(f"{len(old)} old, which the base has as well", lines, opened=False)
@@ -293,7 +306,8 @@ def _details(stack: StackReport, shed: int) -> Iterator[str]:
     if shed >= 2:
         items = [item for item in items if item.op != "update" or item.loss or item.findings]
     lines: list[str] = []
-    for item in items:
+    weight = {"replace": 1, "update": 2}
+    for item in sorted(items, key=lambda item: 0 if item.loss or item.findings else weight.get(item.op, 3)):
         lines += _item(item, shed)
     if lines:
         yield from _folded(f"{stack.environment}: what differs in {len(items)} resources", lines, opened=False)

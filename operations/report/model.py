@@ -72,6 +72,8 @@ class Loss:
     """Properties that cause it; empty for a deletion."""
     protection: Sequence[str]
     """What stands against it, or softens it, as configured now."""
+    lowered: Sequence[str] = ()
+    """Properties by which the same change takes protection away."""
     approved: bool = False
     """Whether the pull request names it."""
 

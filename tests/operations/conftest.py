@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from operations.cli import main
+from tests.in_process import called
+
 ROOT = Path(__file__).resolve().parents[2]
 
 STUB = r"""
@@ -104,7 +107,14 @@ class StubProject:
         )
 
     def headroom(self, *arguments: str, code: int = 0, **environment: str) -> str:
-        """Runs the command as a user does from a script, and returns what it prints on both streams."""
+        """Gives the command in this process, and returns what it prints on both streams."""
+        command = ["headroom", *arguments]
+        done = called(main, command, folder=self.root, environment={**os.environ, **environment})
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def process(self, *arguments: str, code: int = 0, **environment: str) -> str:
+        """The same as a user does from a script, in a process of its own."""
         process = self.start(*arguments, **environment)
         stdout, stderr = process.communicate(timeout=60)
         assert process.returncode == code, stdout + stderr

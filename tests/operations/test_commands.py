@@ -191,7 +191,7 @@ def test_preview_with_diff_shows_every_property_of_new_resources(project: Any) -
 
 def test_an_output_without_unicode_gets_question_marks(project: Any) -> None:
     project.script(up={"events": [*step("create", "main"), *summary()]})
-    assert "  ? rds-private" in project.headroom("up", "dev", "--offline", PYTHONIOENCODING="ascii")
+    assert "  ? rds-private" in project.process("up", "dev", "--offline", PYTHONIOENCODING="ascii")
 
 
 def test_down_deletes_and_counts(project: Any) -> None:

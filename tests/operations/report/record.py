@@ -19,10 +19,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from operations import cost
 from tests.end_to_end.changes import CHANGES, Edit, again, drop, put
 from tests.end_to_end.conftest import Project, fork
 
 FOLDER = Path(__file__).parent / "recorded"
+PRICED = frozenset(cost.RULES) | {
+    "aws:ecs/taskDefinition:TaskDefinition",
+    "aws:appautoscaling/target:Target",
+    "aws:appautoscaling/scheduledAction:ScheduledAction",
+}
+"""Types of which what stays is kept whole: a stack's price is made of them."""
 NOTHING = "nothing"
 FIRST = "first"
 MORE: dict[str, dict[str, list[Edit]]] = {
@@ -104,7 +111,8 @@ def _kept(events: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         if "resourcePreEvent" in event:
             metadata = event["resourcePreEvent"]["metadata"]
             if metadata["op"] in {"same", "read"}:
-                states = {side: _named(metadata.get(side)) for side in ("old", "new")}
+                whole = metadata["type"] in PRICED
+                states = {side: _named(metadata.get(side), whole) for side in ("old", "new")}
                 event["resourcePreEvent"]["metadata"] = {key: metadata[key] for key in ("op", "urn", "type")} | {
                     side: state for side, state in states.items() if state
                 }
@@ -113,8 +121,9 @@ def _kept(events: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield event
 
 
-def _named(state: dict[str, Any] | None) -> dict[str, Any]:
-    return {key: state[key] for key in ("parent", "custom", "protect") if state.get(key)} if state else {}
+def _named(state: dict[str, Any] | None, whole: bool) -> dict[str, Any]:
+    kept = ("parent", "custom", "protect", "inputs", "outputs") if whole else ("parent", "custom", "protect")
+    return {key: state[key] for key in kept if state.get(key)} if state else {}
 
 
 def _write(path: Path, events: list[dict[str, Any]]) -> None:

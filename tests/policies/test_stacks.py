@@ -16,6 +16,7 @@ from policies.levels import read_levels
 from policies.verdict import Outcome
 from policies.waivers import Waivers, read_waivers
 
+pytestmark = pytest.mark.xdist_group("stacks")  # one worker makes each stack once
 POLICIES = Path(__file__).parents[2] / "policies"
 ENVIRONMENTS = ("dev", "staging", "prod")
 

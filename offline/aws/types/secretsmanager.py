@@ -103,7 +103,8 @@ SECRET_VERSION = ResourceType(
             each=_without_stages,
         ),
     ),
-    replace=("secretBinary", "secretId", "secretString", "versionStages"),
+    # Labels move in place on AWS, which is not done here: a change of versionStages is refused.
+    replace=("secretBinary", "secretId", "secretString"),
     one_of=(("secretString", "secretBinary"),),
     reads={"secretId": lambda scope: scope.get("secretId", scope["item"]["ARN"])},
     outputs={

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import cast
 
 import pytest
 
 from offline.aws import mapping, types
 from offline.aws.values import Properties
 from tests.offline.aws.provider_harness import FailedError, Plugin
+from tests.offline.aws.provider_steps import COMPARED_ONLY, REPLACEMENTS
+from tests.offline.aws.provider_world import World
 
 REPLACING: dict[str, dict[str, object]] = {
     "aws:rds/instance:Instance": {
@@ -93,7 +96,6 @@ REPLACING: dict[str, dict[str, object]] = {
         "secretBinary": "b3RoZXI=",
         "secretId": "other",
         "secretString": "other",
-        "versionStages": ["other"],
     },
     "aws:ssm/parameter:Parameter": {"name": "other"},
     "aws:sqs/queue:Queue": {"fifoQueue": True, "name": "other", "namePrefix": "other"},
@@ -204,6 +206,13 @@ def test_every_member_that_replaces_is_named_above() -> None:
     tables = [(token, types.find(token)) for token in REPLACING]
     found = {(token, name) for token, kind in tables if kind for name in kind.replace if "." in name}
     assert found == {(token, path) for token, _, path, _ in NESTED} | UNMAPPED
+
+
+@pytest.mark.parametrize("token", REPLACING)
+def test_what_holds_data_is_replaced_for_real(token: str) -> None:
+    """`test_a_type_lives_its_whole_life` makes the new one as the plan says: beside the old one, or after it."""
+    changes = REPLACEMENTS[token](cast(World, None))
+    assert not any(str(value).endswith(COMPARED_ONLY) for value in changes.values())
 
 
 @pytest.mark.parametrize("token", REPLACING)

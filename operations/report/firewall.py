@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from operations import properties
 
+LATER = "(known after up)"
+"""The other side, where it is not there yet."""
 WORLD = ("0.0.0.0/0", "::/0")
 SOURCES = (
     "cidrBlocks", "ipv6CidrBlocks", "prefixListIds", "securityGroups",
@@ -72,7 +74,7 @@ def _rule(rule: Any, inwards: bool) -> Iterator[Opening]:
     peers = [str(peer) for name in SOURCES for peer in _listed(rule.get(name))]
     peers += ["itself"] if rule.get("self") is True else []
     for peer in peers:
-        yield Opening(inwards, protocol, ports, "(known after up)" if peer == properties.UNKNOWN else peer)
+        yield Opening(inwards, protocol, ports, LATER if peer == properties.UNKNOWN else peer)
 
 
 def _listed(value: Any) -> Sequence[Any]:
@@ -81,9 +83,16 @@ def _listed(value: Any) -> Sequence[Any]:
 
 def sentences(old: set[Opening], new: set[Opening], subject: str) -> Iterator[tuple[str, bool]]:
     """What now passes and what no longer does, in words, with whether more passes than before."""
-    for opening in sorted(new - old):
-        if not any(kept.covers(opening) for kept in old):
-            yield f"{subject} now lets {'in' if opening.inwards else 'out'} {opening.spoken()}", True
-    for opening in sorted(old - new):
-        if not any(kept.covers(opening) for kept in new):
-            yield f"{subject} no longer lets {'in' if opening.inwards else 'out'} {opening.spoken()}", False
+    came = sorted(opening for opening in new - old if not any(kept.covers(opening) for kept in old))
+    went = sorted(opening for opening in old - new if not any(kept.covers(opening) for kept in new))
+    for opening in came:
+        way = "in" if opening.inwards else "out"
+        before = [other.peer for other in went if replace(other, peer=opening.peer) == opening]
+        if opening.peer == LATER and len(before) == 1:
+            # Where the group on the other side is replaced, one rule goes and comes: that is one thing to say.
+            went = [other for other in went if other.peer != before[0]]
+            yield f"{subject} lets {way} {opening.spoken()}, in place of {before[0]}", True
+        else:
+            yield f"{subject} now lets {way} {opening.spoken()}", True
+    for opening in went:
+        yield f"{subject} no longer lets {'in' if opening.inwards else 'out'} {opening.spoken()}", False

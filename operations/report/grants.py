@@ -26,6 +26,8 @@ WRITING: Final = (
     "batchwrite",
 )
 ENDING: Final = ("delete", "remove", "purge", "terminate", "deregister", "scheduledelete", "schedulekeydeletion")
+MOST_ACTIONS: Final = 8
+"""Actions that a sentence names; the resource's own difference has all of them."""
 SPECIAL: Final[Mapping[str, str]] = {
     "kms:decrypt": "decrypt with",
     "kms:encrypt": "encrypt with",
@@ -130,7 +132,8 @@ def sentences(found: Iterable[Grant], *, came: bool, subject: str, thing: str = 
         else:
             may = "may now" if came else "may no longer"
         conditions = f", where {' and '.join(group.conditions)}" if group.conditions else ""
-        listed = ", ".join(f"`{action}`" for action in sorted(actions))
+        listed = ", ".join(f"`{action}`" for action in sorted(actions)[:MOST_ACTIONS])
+        listed += f" and {len(actions) - MOST_ACTIONS} more" if len(actions) > MOST_ACTIONS else ""
         yield f"{who or subject} {may} {_verbs(actions)} {what or 'everything'} ({listed}){conditions}", wider
 
 

@@ -175,10 +175,8 @@ def _wider(report: Report, shed: int) -> Iterator[str]:
     if not told and not narrower:
         return
     yield f"### Permissions and network: {len(told)} wider, {len(narrower)} narrower"
-    if shed < 7:
-        yield from _folded(
-            "Wider", [f"- {_where(report, names)}{text}" for text, names in told.items()], len(told) <= 12
-        )
+    lines = [f"- {_where(report, names)}{text}" for text, names in told.items()]
+    yield from _folded("Wider", _first(lines, shed), opened=len(told) <= OPENED)
     if shed < 3 and narrower:
         lines = [f"- {_where(report, names)}{text}" for text, names in narrower.items()]
         yield from _folded("Narrower", lines, opened=False)

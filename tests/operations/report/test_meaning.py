@@ -153,6 +153,19 @@ def test_rules_are_told_however_they_are_written() -> None:
     ]
 
 
+def test_a_rule_whose_other_side_is_replaced_is_told_once() -> None:
+    rule = {"ipProtocol": "tcp", "fromPort": 5432, "toPort": 5432, "referencedSecurityGroupId": "sg-1"}
+    later = {**rule, "referencedSecurityGroupId": properties.UNKNOWN}
+    assert told(INGRESS, rule, later, "api-database") == [
+        ("security group api-database lets in TCP 5432 from (known after up), in place of sg-1", True)
+    ]
+
+
+def test_a_long_list_of_actions_is_cut() -> None:
+    [(text, _)] = changed([], [allow([f"sqs:Get{number}" for number in range(20)])])
+    assert text.endswith("`sqs:Get15` and 12 more)")
+
+
 def test_a_narrower_range_of_ports_is_no_opening() -> None:
     wide, narrow = {"ingress": [ingress("10.0.0.0/16", 1, 65535)]}, {"ingress": [ingress("10.0.0.0/16")]}
     assert told(GROUP, wide, narrow, "db") == [

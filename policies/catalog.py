@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from policies.rule import Rule
 from policies.rules import (
+    alarms,
     availability,
     backups,
+    containers,
     credentials,
     encryption,
     entrances,
+    health,
     keys,
+    kubernetes,
+    logs,
     network,
+    pods,
     public_access,
+    rbac,
     rotation,
     security_groups,
     services,
@@ -35,4 +42,11 @@ RULES: tuple[Rule, ...] = (
     *versions.RULES,
     *availability.RULES,
     *services.RULES,
+    *health.RULES,
+    *logs.RULES,
+    *alarms.RULES,
+    *containers.RULES,
+    *pods.RULES,
+    *rbac.RULES,
+    *kubernetes.RULES,
 )

@@ -156,6 +156,15 @@ class Watch:
     """URNs of what the dimensions were computed from."""
 
     @property
+    def falls(self) -> bool:
+        """Whether the alarm is on too little of it, or judges an expression of it alone."""
+        operator, queries = (lookup(self.alarm.properties, path) for path in ("comparisonOperator", "metricQueries"))
+        if operator is UNKNOWN or str(operator).startswith("LessThan"):
+            return True
+        found = queries if isinstance(queries, list) else []
+        return sum(1 for one in found if isinstance(one, Mapping) and one.get("metric")) == 1
+
+    @property
     def open(self) -> bool:
         """Whether it is not known which metric it is."""
         return self.namespace is UNKNOWN or self.name is UNKNOWN

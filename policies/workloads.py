@@ -44,7 +44,7 @@ NAMESPACES = _kinds("Namespace", "core/v1")
 SERVICES = _kinds("Service", "core/v1")
 SERVICE_ACCOUNTS = _kinds("ServiceAccount", "core/v1")
 
-_POD_PATHS = ("spec.jobTemplate.spec.template.spec", "spec.template.spec")
+_TEMPLATE_PATHS = ("spec.jobTemplate.spec.template", "spec.template")
 
 
 def task_containers(properties: Properties) -> list[Part]:
@@ -68,9 +68,9 @@ def _parsed(text: str) -> Any:
 
 def pod_template(workload: Properties) -> Part:
     """The metadata and spec of the pods that a workload makes; a pod is its own."""
-    for path in _POD_PATHS:
+    for path in _TEMPLATE_PATHS:
         if lookup(workload, path) is not MISSING:
-            return whole(workload).part(path.removesuffix(".spec"))
+            return whole(workload).part(path)
     return whole(workload)
 
 

@@ -40,12 +40,14 @@ class Need:
     names: tuple[str, ...]
     statistic: str = ""
     """The only statistic that tells it; any where empty."""
+    falling: bool = False
+    """Whether only an alarm on too little tells it: the same metric beside another in an expression does not."""
     instead: Need | None = None
     """What tells it as well."""
 
     def met_by(self, watch: Watch) -> bool:
         """Whether an alarm's metric tells it."""
-        fits = self.statistic in ("", watch.statistic)
+        fits = self.statistic in ("", watch.statistic) and (watch.falls or not self.falling)
         return fits and watch.namespace == self.namespace and watch.name in self.names
 
     @property
@@ -107,8 +109,8 @@ def _service(service: Resource, graph: Graph) -> Iterable[Need]:
     yield Need("memory", "AWS/ECS", ("MemoryUtilization",))
     if lookup(service.properties, "loadBalancers") in (MISSING, []):
         # Without container insights each task is one sample of the CPU a minute.
-        samples = Need("running tasks", "AWS/ECS", ("CPUUtilization",), statistic="SampleCount")
-        yield Need("running tasks", "ECS/ContainerInsights", ("RunningTaskCount",), instead=samples)
+        samples = Need("running tasks", "AWS/ECS", ("CPUUtilization",), statistic="SampleCount", falling=True)
+        yield Need("running tasks", "ECS/ContainerInsights", ("RunningTaskCount",), falling=True, instead=samples)
 
 
 def _targets(group: Resource, graph: Graph) -> Iterable[Need]:
@@ -131,11 +133,11 @@ def _queue(queue: Resource, graph: Graph) -> Iterable[Need]:
     """Of a dead-letter queue that something lies in it: NumberOfMessagesSent does not count what SQS moves there."""
     if _told_by_senders(queue, graph):
         return
-    waiting = ("ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible")
+    age = "ApproximateAgeOfOldestMessage"
     if _is_dead_letter_queue(queue, graph):
-        yield Need("dead letters", "AWS/SQS", waiting[::-1])
+        yield Need("dead letters", "AWS/SQS", ("ApproximateNumberOfMessagesVisible", age))
     else:
-        yield Need("age of messages", "AWS/SQS", waiting)
+        yield Need("age of messages", "AWS/SQS", (age,))
 
 
 def _pods(workload: Resource, graph: Graph) -> Iterable[Need]:
@@ -144,7 +146,7 @@ def _pods(workload: Resource, graph: Graph) -> Iterable[Need]:
         yield Need(what.upper() if what == "cpu" else what, "ContainerInsights", names)
     if not _is_target(workload, graph):
         ready = ("replicas_ready", "status_replicas_available", "pod_status_ready")
-        yield Need("running pods", "ContainerInsights", ready)
+        yield Need("running pods", "ContainerInsights", ready, falling=True)
 
 
 _POD_DIMENSIONS = {"PodName": ("metadata.name",), "Namespace": ("metadata.namespace",)}

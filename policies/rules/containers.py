@@ -23,6 +23,8 @@ POWERFUL = frozenset({"ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO", "SYS_BOOT",
 """Capabilities by which a container gets out of its own world."""
 USE_SECRETS = "put it into headroom:services.<name>.secrets, as external or generated"
 DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
+AWS_VERSION = re.compile(r"^public\.ecr\.aws/(?:aws-observability|cloudwatch-agent|xray)/[\w-]+:v?\d+\.\d+\.\d+\w*$")
+"""An image that AWS itself releases, by a full version."""
 
 
 def container_hardened(task: Properties) -> Verdict:
@@ -166,22 +168,24 @@ def _expires(repository: Resource, graph: Graph) -> bool:
 def image_by_digest(workload: Properties) -> Verdict:
     """A tag is a name that its owner may give to something else; a digest is the image that was tested.
 
-    Advice, not a condition, and none in dev: the stack files as committed name images that nobody has built yet, and a
-    digest made up for them would be a lie. Tags of the project's own registry cannot be moved (`ecr-hardened`), so what
-    is left to win is in images of others. `headroom promote` writes digests.
+    Promotion writes the digest of what ran before into the settings of the next environment, so this is for prod; what
+    is built in dev has a tag. Versions of AWS's own collectors pass: AWS gives each number once.
     """
     containers = (*task_containers(workload), *_pods(workload))
-    remedy = "write headroom:services.<name>.image as registry@sha256:..., as promotion does"
+    remedy = (
+        "write headroom:services.<name>.image as registry@sha256:..., as promotion does, and images of others, such as "
+        "headroom:tasks.postgres_image, as name@sha256:..."
+    )
     return combine(
         undetermined(container.where)
         if container.value is UNKNOWN
-        else container.demand("image", _has_digest, "is named by a tag", remedy)
+        else container.demand("image", _is_fixed, "is named by a tag", remedy)
         for container in containers
     )
 
 
-def _has_digest(image: Any) -> bool:
-    return isinstance(image, str) and bool(DIGEST.search(image))
+def _is_fixed(image: Any) -> bool:
+    return isinstance(image, str) and bool(DIGEST.search(image) or AWS_VERSION.match(image))
 
 
 RULES: tuple[Rule, ...] = (

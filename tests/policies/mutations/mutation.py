@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -64,6 +65,19 @@ def edit_each(token: str, edit: Callable[[dict[str, Any]], None], where: Where =
         return replace(resource, properties=properties)
 
     return _some(token, where, lambda resources: [changed(resource) for resource in resources])
+
+
+def edit_containers(edit: Callable[[dict[str, Any]], object]) -> Change:
+    """Changes each container of the task definitions whose JSON text is known before anything exists, in place."""
+    token = "aws:ecs/taskDefinition:TaskDefinition"
+
+    def in_text(properties: dict[str, Any]) -> None:
+        containers = json.loads(properties["containerDefinitions"])
+        for container in containers:
+            edit(container)
+        properties["containerDefinitions"] = json.dumps(containers)
+
+    return edit_each(token, in_text, lambda task: isinstance(task.properties["containerDefinitions"], str))
 
 
 def without(token: str, where: Where = everywhere) -> Change:

@@ -15,6 +15,7 @@ import pulumi_aws as aws
 from components.access import Scope
 from components.constraints import require, secret_recovery_problems
 from components.databases.logins import Login, document_secret, proxy_secret
+from components.keys.by_hand import follows_keys
 from components.keys.names import Rotated
 from components.keys.rotated import begun
 from components.keys.statements import written_by_rotation
@@ -132,7 +133,8 @@ class DatabaseLogins(pulumi.ComponentResource):
         """Who writes it makes users: so only the rotation does."""
         physical = document_secret(self._args.scope, database)
         described = f"Who may sign in to database {database}"
-        secret = self._make_secret(f"{database}-logins", physical, described, {"Service": database})
+        owners = follows_keys(rotated.owner for rotated in self._args.logins[database].values())
+        secret = self._make_secret(f"{database}-logins", physical, described, {"Service": database, **owners})
         self._before += [secret, self._restrict(f"{database}-logins", secret, physical)]
         return secret
 
@@ -141,7 +143,8 @@ class DatabaseLogins(pulumi.ComponentResource):
         for label, user in zip((login.label, f"{login.label}-2"), login.users, strict=True):
             physical = proxy_secret(self._args.scope, database, user)
             described = f"User {user}, as the proxy of database {database} knows it"
-            secret = self._make_secret(f"{database}-proxy-{label}", physical, described, {"Service": login.service})
+            tags = {"Service": login.service, **follows_keys([self._args.logins[database][login].owner])}
+            secret = self._make_secret(f"{database}-proxy-{label}", physical, described, tags)
             self._before += [secret, self._restrict(f"{database}-proxy-{label}", secret, physical)]
             found.append((physical, secret))
         return found

@@ -39,5 +39,5 @@ BY_HAND = ByHand()
 
 
 def follows_keys(owners: Iterable[str]) -> dict[str, str]:
-    """Tags of a secret that is made of API keys, and made anew with each of them."""
+    """Tags of a secret that is made of API keys or users' passwords, and made anew with each of them."""
     return {"headroom:owner": " ".join(sorted(set(owners))), ROTATED_BY: "keys"}

@@ -68,6 +68,8 @@ def cmk_used(store: Resource, graph: Graph) -> Verdict:
     value = lookup(store.properties, path)
     if value is MISSING and any(filled(lookup(store.properties, copy)) for copy in COPIES):
         return PASS
+    if value in (MISSING, "") and _not_encrypted(store):
+        return PASS  # another rule says that it is not encrypted at all
     if value is MISSING or value == "":
         return fail(path, "is not set: AWS's own key is used, which nobody can restrict", OUR_KEY)
     if value is UNKNOWN:
@@ -76,6 +78,12 @@ def cmk_used(store: Resource, graph: Graph) -> Verdict:
     if isinstance(value, str) and "alias/aws/" in value:
         return fail(path, "is AWS's own key, which nobody can restrict", OUR_KEY)
     return PASS
+
+
+def _not_encrypted(store: Resource) -> bool:
+    """Whether it is encrypted by no key: a topic of which nobody said so, or where somebody said no."""
+    switches = ("storageEncrypted", "atRestEncryptionEnabled", "sqsManagedSseEnabled")
+    return store.type == TOPIC or any(lookup(store.properties, switch) is False for switch in switches)
 
 
 def _other_stack(store: Resource, path: str) -> bool:

@@ -56,11 +56,13 @@ kube-tools: ## Make what the tests of Kubernetes' objects need: kube-apiserver, 
 	@offline/kubernetes/tools.sh .kube-tools "$(PYTHON)"
 
 .PHONY: docs
-docs: $(RUNTIME) ## Make the pages, schema and pictures that are derived from the code
+docs: $(DEVELOPMENT) ## Make the pages, schema and pictures that are derived from the code
 	@$(BIN)/python -m infra.settings.schema
 	@$(BIN)/python -m operations.pages
 	@$(BIN)/python -m operations.contract_page
 	@$(BIN)/python -m operations.alarm_page
+	@$(BIN)/python -m tests.policies.remedies
+	@$(BIN)/python -m operations.policy_page
 	@$(BIN)/python -m offline.coverage_page
 	@$(BIN)/python -m operations.picture prod docs/prod.svg
 	@$(BIN)/python -m operations.dashboard_picture prod docs/dashboard.svg

@@ -69,9 +69,8 @@ def explained(rule: Rule, levels: Mapping[str, Settings]) -> Iterator[Text]:
     """All of one rule."""
     yield Text(f"{rule.id}: {rule.title}", style="bold")
     yield from _block("Why", *(" ".join(part.split()) for part in (inspect.getdoc(rule.check) or "").split("\n\n")))
-    kinds = ", ".join(short_type(token) for token in sorted(rule.types))
     when = "by the inputs of each, before it is made" if isinstance(rule, ResourceRule) else "by the whole stack"
-    yield from _block("Judges", f"{kinds}, {when}")
+    yield from _block("Judges", f"{', '.join(kinds(rule))}, {when}")
     yield from _block("Severity", f"{rule.severity}; also known as {'; '.join(rule.references)}")
     yield from _block("Level", *(f"{name}: {counted(settings, rule)}" for name, settings in levels.items()))
     yield from _block("Mend", *(remedies().get(rule.id) or ["as each finding says"]))
@@ -80,6 +79,12 @@ def explained(rule: Rule, levels: Mapping[str, Settings]) -> Iterator[Text]:
         words = (f"{short_type(entry.type)}, {entry.property}: {entry.why}" for entry in later)
         yield from _block("Known only after creation", *words)
     yield from _block("Except", *exception(rule, levels))
+
+
+def kinds(rule: Rule) -> list[str]:
+    """What a rule judges, as programs write it; of Kubernetes the kinds, whichever versions of its API there are."""
+    words = {token.rpartition(":")[2] if token.startswith("kubernetes:") else short_type(token) for token in rule.types}
+    return sorted(words)
 
 
 def counted(settings: Settings, rule: Rule) -> str:

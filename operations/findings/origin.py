@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -97,10 +97,9 @@ class Origins:
         component or program that makes it."""
         around = list(self._around(urn))
         sections = [found for one in around if (found := self._section(one))]
-        for named in _SETTING.findall(remedy):
-            setting = self._deepest(_filled(named, sections), named)
-            if setting:
-                return Origin(self._file, self._lines[setting], setting)
+        setting = self._named(remedy, sections)
+        if setting:
+            return Origin(self._file, self._lines[setting], setting)
         if sections:
             return Origin(self._file, self._lines[sections[0]], sections[0])
         makers = made_by(self._root)
@@ -124,6 +123,13 @@ class Origins:
         fitting = [key for key in keys if name == (own := key.partition(".")[2]) or name.startswith(f"{own}-")]
         return max(fitting, key=len, default=None)
 
+    def _named(self, remedy: str, sections: Sequence[str]) -> str | None:
+        """The setting that a remedy names; of several rather one of the resource's own section."""
+        own = {section.partition(".")[0] for section in sections}
+        named = sorted(_SETTING.findall(remedy), key=lambda setting: setting.partition(".")[0] not in own)
+        found = (self._deepest(_filled(setting, sections), setting) for setting in named)
+        return next((setting for setting in found if setting), None)
+
     def _deepest(self, setting: str, named: str) -> str | None:
         """The setting itself or what holds it, where the stack file has more of it than its section."""
         while setting not in self._lines and "." in setting:
@@ -131,7 +137,7 @@ class Origins:
         return setting if setting in self._lines and ("." in setting or "." not in named) else None
 
 
-def _filled(named: str, sections: list[str]) -> str:
+def _filled(named: str, sections: Sequence[str]) -> str:
     """A setting with its `<name>` replaced by that of the resource's own section."""
     section = named.partition(".")[0]
     own = next((found for found in sections if found.startswith(f"{section}.")), None)

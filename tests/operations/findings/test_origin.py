@@ -36,6 +36,7 @@ def test_the_longest_name_that_fits_is_the_components_own(origins: Origins) -> N
         ("set headroom:databases.<name>.backup_days to 14", "headroom:databases.main.backup_days", 7),
         ("set headroom:databases.<name>.insights to true", "headroom:databases.main", 5),
         ("set backup_days of headroom:databases", "headroom:databases", 4),
+        ("set headroom:services or headroom:databases", "headroom:databases", 4),
         ("set headroom:nothing.at.all", "headroom:databases.main", 5),
         ("change it", "headroom:databases.main", 5),
     ],

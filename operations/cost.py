@@ -87,7 +87,7 @@ def estimate(resources: Iterable[Resource]) -> Estimate:
         kind, name = str(resource["type"]), str(resource["urn"]).rsplit("::", 1)[-1]
         what = f"{kind.split(':')[1].split('/')[0]}.{kind.rsplit(':', 1)[-1]} {name}"
         if kind in RULES:
-            priced = list(RULES[kind](resource, held))
+            priced = _priced(RULES[kind], resource, held)
             lines += [Line(what, amount, how) for amount, how in priced]
             unpriced += [] if priced else [what]
         elif kind in BY_USE:
@@ -99,6 +99,14 @@ def estimate(resources: Iterable[Resource]) -> Estimate:
 
 Priced = Iterator[tuple[float, str]]
 Rule = Callable[[Resource, Sequence[Resource]], Priced]
+
+
+def _priced(rule: Rule, resource: Resource, held: Sequence[Resource]) -> list[tuple[float, str]]:
+    """What a resource costs; nothing where its state lacks, or does not know yet, what the price is made of."""
+    try:
+        return list(rule(resource, held))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return []
 
 
 def _price(name: str) -> float | None:

@@ -11,13 +11,14 @@ from typing import Final
 
 from operations.errors import Failure
 from operations.project import Project
-from operations.report import approvals, base, document, markdown
+from operations.report import approvals, base, document, markdown, page
 from operations.report.build import build
 from operations.report.collect import preview_all
 from operations.report.model import EXIT_CODES, Report
 
 FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {
     "markdown": markdown.render,
+    "html": page.render,
     "json": document.render,
 }
 """How a report can be written."""

@@ -89,7 +89,7 @@ def ecs_resilient(service: Resource, graph: Graph) -> Verdict:
     controller = lookup(service.properties, "deploymentController.type")
     if controller is UNKNOWN:
         verdicts.append(undetermined("deploymentController.type"))
-    elif controller in (MISSING, "ECS"):
+    elif controller in (MISSING, "", "ECS"):
         verdicts += [
             require(service.properties, f"deploymentCircuitBreaker.{name}", True, f"set {name} of the circuit breaker")
             for name in ("enable", "rollback")

@@ -20,6 +20,7 @@ from policies.rules.stores import (
     is_memcached,
     is_node_of_another,
     is_replica,
+    is_set,
 )
 from policies.verdict import MISSING, PASS, UNKNOWN, Properties, Verdict, combine, fail, lookup, require, undetermined
 
@@ -177,7 +178,7 @@ def stateful_protected(store: Resource, graph: Graph) -> Verdict:
         private = lookup(store.properties, "vpcs")
         if private is UNKNOWN:
             return undetermined("vpcs", "is not known yet, and decides whether the zone is public")
-        if private is not MISSING:
+        if is_set(private):
             return PASS
     what = "Pulumi would delete or replace it without asking"
     return fail("protect", what, f"set {PROTECTED[store.type]} to true")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from policies.graph import Graph, Resource
 from policies.openings import GROUP, from_everybody, rules_of
 from policies.rule import GraphRule, ResourceRule, Rule
+from policies.rules.stores import is_set
 from policies.verdict import (
     MISSING,
     PASS,
@@ -57,9 +58,9 @@ def cdn_oac(distribution: Resource, graph: Graph) -> Verdict:
 def _origin(origin: Properties, path: str, controlled: bool) -> Verdict:
     """`controlled`: the origins are made from an origin access control, whose id may not be known yet."""
     domain, access = (lookup(origin, name) for name in ("domainName", "originAccessControlId"))
-    if lookup(origin, "vpcOriginConfig") is not MISSING:
+    if is_set(lookup(origin, "vpcOriginConfig")):
         return PASS
-    if lookup(origin, "customOriginConfig") is not MISSING:
+    if is_set(lookup(origin, "customOriginConfig")):
         if isinstance(domain, str) and ".s3-website" in domain:
             what = "is the website of a bucket, which must be public for it"
             return fail(f"{path}.domainName", what, f"name the bucket itself, and {ADD_ACCESS}")
@@ -126,13 +127,13 @@ def alb_hardened(balancer: Properties) -> Verdict:
     kind = lookup(balancer, "loadBalancerType")
     if kind in ("network", "gateway"):
         return PASS
-    classic = lookup(balancer, "listeners") is not MISSING
+    classic = is_set(lookup(balancer, "listeners"))
     desync = lookup(balancer, "desyncMitigationMode")
     remedy = "set headroom:load_balancer.desync_mitigation to defensive or strictest"
     verdicts = []
     if desync is UNKNOWN:
         verdicts.append(undetermined("desyncMitigationMode"))
-    elif desync not in (MISSING, "defensive", "strictest"):  # defensive is AWS's own choice
+    elif desync not in (MISSING, "", "defensive", "strictest"):  # defensive is AWS's own choice
         verdicts.append(fail("desyncMitigationMode", "passes on what is known to be harmful", remedy))
     if not classic:
         verdicts.append(require(balancer, "dropInvalidHeaderFields", True, "set dropInvalidHeaderFields to true"))

@@ -18,6 +18,7 @@ from policies.openings import (
     rules_of,
 )
 from policies.rule import GraphRule, Rule
+from policies.rules.stores import is_set
 from policies.verdict import MISSING, PASS, UNKNOWN, Outcome, Verdict, combine, fail, lookup, undetermined
 
 VPC = "aws:ec2/vpc:Vpc"
@@ -141,7 +142,7 @@ def _each_opening(store: Resource, direction: Direction, graph: Graph, judge: _J
     """The verdicts on all openings of a store's security groups, and on what cannot be seen of them."""
     path = DATA[store.type]
     value = lookup(store.properties, path)
-    if value is MISSING:
+    if not is_set(value):
         return
     groups = [group for token in (GROUP, DEFAULT_GROUP) for group in graph.behind(store, path, token)]
     if not groups or (isinstance(value, list) and len(value) > len(groups) and UNKNOWN not in value):

@@ -22,14 +22,19 @@ CACHES = frozenset({REPLICATION_GROUP, CACHE_CLUSTER, SERVERLESS_CACHE, MEMORY_C
 BUCKET = "aws:s3/bucket:Bucket"
 
 
+def is_set(value: object) -> bool:
+    """Whether a property says anything: a state holds empty texts and lists for what nobody set."""
+    return value is not MISSING and value != "" and value != []
+
+
 def is_replica(database: Properties) -> bool:
     """Whether it follows another database, whose data it has: RDS refuses backups and snapshots of some such."""
-    return lookup(database, "replicateSourceDb") is not MISSING
+    return is_set(lookup(database, "replicateSourceDb"))
 
 
 def is_node_of_another(cache: Properties) -> bool:
     """Whether a cache cluster is one node of a replication group, which decides for it."""
-    return lookup(cache, "replicationGroupId") is not MISSING
+    return is_set(lookup(cache, "replicationGroupId"))
 
 
 def is_memcached(resource: Resource) -> bool:

@@ -23,8 +23,9 @@ from policies.rules.stores import (
     SERVERLESS_CACHE,
     is_node_of_another,
     is_replica,
+    is_set,
 )
-from policies.verdict import MISSING, PASS, UNKNOWN, Verdict, combine, fail, lookup, undetermined
+from policies.verdict import PASS, UNKNOWN, Verdict, combine, fail, lookup, undetermined
 
 FACTS = Path(__file__).parents[2] / "components" / "support.json"
 """The one place that knows until when AWS supports what; the components read it, too."""
@@ -98,8 +99,8 @@ def versions_supported(holder: Resource, graph: Graph, today: date | None = None
 def _version(holder: Resource, today: date) -> Verdict:
     path, support = VERSION[holder.type], read_support()
     version, engine = lookup(holder.properties, path), lookup(holder.properties, "engine")
-    engine = DEFAULT_ENGINE.get(holder.type, "") if engine is MISSING else engine
-    if version is MISSING:
+    engine = engine if is_set(engine) else DEFAULT_ENGINE.get(holder.type, "")
+    if not is_set(version):
         return PASS
     for name, value in (("engine", engine), (path, version)):
         if value is UNKNOWN:

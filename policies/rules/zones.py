@@ -16,6 +16,7 @@ from policies.rules.stores import (
     is_memcached,
     is_node_of_another,
     is_replica,
+    is_set,
 )
 from policies.verdict import MISSING, PASS, UNKNOWN, Properties, Verdict, combine, fail, lookup, require, undetermined
 
@@ -41,7 +42,7 @@ def rds_multi_az(database: Resource, graph: Graph) -> Verdict:
     """
     if database.type == INSTANCE:
         return PASS if is_replica(database.properties) else require(database.properties, "multiAz", True, STANDBY)
-    if lookup(database.properties, "dbClusterInstanceClass") is not MISSING:
+    if is_set(lookup(database.properties, "dbClusterInstanceClass")):
         return PASS  # a Multi-AZ DB cluster, always in three zones
     if lookup(database.properties, "engineMode") == "serverless":
         return PASS  # the first Serverless, without instances: AWS moves it
@@ -78,7 +79,7 @@ def _as_many_as_set(writer: Properties, count: int) -> Verdict:
 
 def _not_all_in_one(copies: list[Resource], path: str) -> Verdict:
     zones = [lookup(copy.properties, "availabilityZone") for copy in copies]
-    if len(zones) < 2 or any(zone is UNKNOWN or zone is MISSING for zone in zones) or len(set(zones)) > 1:
+    if len(zones) < 2 or any(zone is UNKNOWN or not is_set(zone) for zone in zones) or len(set(zones)) > 1:
         return PASS  # AWS spreads those for which no zone was chosen
     remedy = "set headroom:databases.<name>.replica_zones to several zones, or leave it out"
     return fail(path, "all its replicas are in one zone", remedy)
@@ -99,7 +100,7 @@ def _beside_source(replica: Resource, graph: Graph) -> Verdict:
         return PASS if any(source.urn in computed for source in sources) else undetermined(path)
     if all(value is True for value in standby):
         return PASS
-    if zone is MISSING:
+    if not is_set(zone):
         return fail(path, "is not set, and AWS may choose the writer's zone", remedy)
     writers = [lookup(source.properties, path) for source in sources]
     if zone in [value for value in writers if value is not UNKNOWN]:
@@ -145,7 +146,7 @@ def alb_two_zones(balancer: Resource, graph: Graph) -> Verdict:
             subnets = graph.behind(balancer, path, SUBNET)
             zones = {lookup(subnet.properties, "availabilityZone") for subnet in subnets} - {UNKNOWN, MISSING}
             return PASS if len(zones) >= 2 else undetermined(path)
-    path = next((path for path, value in chosen if value is not MISSING), "subnets")
+    path = next((path for path, value in chosen if is_set(value)), "subnets")
     return fail(path, "is in one zone only", "name two zones or more in headroom:network.zones")
 
 

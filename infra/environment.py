@@ -12,6 +12,7 @@ from components.ci.access import CiAccess
 from components.keys.by_hand import ByHand
 from components.links import KeyLink, LogsBucketLink, NetworkLink, TopicsLink, WebAclLink
 from components.services.sleep import Sleep
+from infra.rotation import by_hand
 from infra.settings import Settings
 
 
@@ -62,9 +63,8 @@ class Environment:
 
     @property
     def by_hand(self) -> ByHand:
-        """How secrets are turned over that only a team knows how to change: as often as users' passwords are."""
-        chosen = self.settings.secrets
-        return ByHand(owner=self.settings.owner, period_days=chosen.period_days, overlap_days=chosen.overlap_days)
+        """How secrets are turned over that only a team knows how to change."""
+        return by_hand(self.settings)
 
 
 def watch(

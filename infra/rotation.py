@@ -9,6 +9,7 @@ from typing import Literal
 
 from components.access import Scope
 from components.databases.logins import Login
+from components.keys.by_hand import ByHand
 from components.keys.names import Kind, Rotated, api_key_secret
 from infra.logins import logins_of
 from infra.settings import Settings
@@ -116,6 +117,12 @@ def database_user(settings: Settings, database: str, login: Login) -> Rotated:
     )
 
 
+def by_hand(settings: Settings) -> ByHand:
+    """How secrets are turned over that only a team knows how to change: as often as users' passwords are."""
+    chosen = settings.secrets
+    return ByHand(owner=settings.owner, period_days=chosen.period_days, overlap_days=chosen.overlap_days)
+
+
 def _kms_keys(settings: Settings) -> list[Row]:
     """AWS keeps earlier key material for what it encrypted: nothing ends."""
     copies = sorted({database.backup_copy_region for database in settings.databases.values()} - {"none"})
@@ -135,14 +142,7 @@ def _kms_keys(settings: Settings) -> list[Row]:
 
 def _databases(settings: Settings, scope: Scope) -> list[Row]:
     rows = [
-        Row(
-            name=f"database/{name}",
-            kind="database-master",
-            secret=f"{scope.namespace}/database/{name}",
-            owner=settings.owner,
-            period_days=0,
-            overlap_days=0,
-        )
+        _team_row(settings, f"database/{name}", "database-master", f"{scope.namespace}/database/{name}")
         for name, database in settings.databases.items()
         if database.existing is None
     ]
@@ -175,17 +175,22 @@ def _row(name: str, secret: str, rotated: Rotated) -> Row:
     )
 
 
+def _team_row(settings: Settings, name: str, kind: Turned, secret: str) -> Row:
+    team = by_hand(settings)
+    return Row(
+        name=name,
+        kind=kind,
+        secret=secret,
+        owner=team.owner,
+        period_days=team.period_days,
+        overlap_days=team.overlap_days,
+    )
+
+
 def _services(settings: Settings, scope: Scope) -> list[Row]:
     """What only the service knows how to change."""
     return [
-        Row(
-            name=f"service/{name}/{variable}",
-            kind=source,
-            secret=f"{scope.namespace}/service/{name}/{variable}",
-            owner=settings.owner,
-            period_days=0,
-            overlap_days=0,
-        )
+        _team_row(settings, f"service/{name}/{variable}", source, f"{scope.namespace}/service/{name}/{variable}")
         for name, service in settings.services.items()
         for variable, source in sorted(service.secrets.items())
     ]

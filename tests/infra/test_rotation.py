@@ -66,6 +66,27 @@ def test_what_our_function_rotates_is_tagged_so_and_has_a_schedule(environment: 
     assert len(stack.all("secretsmanager/secretRotation:SecretRotation")) == len(rotated)
 
 
+def test_what_a_team_rotates_is_tagged_with_whose_it_is_and_how_often(environment: str, stack: Any) -> None:
+    tags = {s["inputs"]["name"]: s["inputs"].get("tags", {}) for s in stack.all("secretsmanager/secret:Secret")}
+    rows = [row for row in rotation_table(settings(environment), scope(environment)) if row.done_by == "team"]
+    assert {row.kind for row in rows} == {"database-master", "generated", "external"}
+    for row in rows:
+        told = {
+            "headroom:owner": row.owner,
+            "headroom:rotated-by": "team",
+            "headroom:period-days": str(row.period_days),
+            "headroom:overlap-days": str(row.overlap_days),
+        }
+        assert told.items() <= tags[row.secret].items(), row.name
+        assert "headroom:kind" not in tags[row.secret], "the function would take charge of it"
+
+
+def test_what_is_made_of_keys_and_users_says_that_it_follows_them(environment: str, stack: Any) -> None:
+    tags = {s["inputs"]["name"]: s["inputs"].get("tags", {}) for s in stack.all("secretsmanager/secret:Secret")}
+    for name in shared_secrets(settings(environment), scope(environment)):
+        assert (tags[name]["headroom:rotated-by"], tags[name]["headroom:owner"]) == ("keys", "backend"), name
+
+
 @pytest.mark.parametrize(
     ("name", "access"),
     [

@@ -97,7 +97,7 @@ SELECT format('ALTER ROLE %I SET role = %L', :'role', :'owner') WHERE NOT EXISTS
 SQL
 }
 
-# A pool that resets its connections (DISCARD ALL) takes the owner's role away: what was made then is handed over.
+# Who takes the owner's role off (SET ROLE none) makes things of its own: they are handed over.
 hand_over() {
   PGDATABASE="$OWNER" sql << 'SQL' || echo "user $ROLE: what it owns could not be handed over to $OWNER" >&2
 \getenv owner OWNER

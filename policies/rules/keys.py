@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from policies.clock import today
 from policies.graph import Graph, Resource
 from policies.rule import GraphRule, ResourceRule, Rule
 from policies.values import filled, one_of, within
@@ -96,16 +97,16 @@ def access_key_age(credential: Resource, graph: Graph) -> Verdict:
 
     What is not made yet is made today. A key that is switched off opens nothing.
     """
-    return access_key_age_at(credential, datetime.now(UTC))
+    return access_key_age_on(credential, today())
 
 
-def access_key_age_at(credential: Resource, now: datetime) -> Verdict:
+def access_key_age_on(credential: Resource, day: date) -> Verdict:
     """The verdict on a day."""
     status = lookup(credential.properties, "status")
     made = lookup(credential.properties, "createDate")
     if status == "Inactive" or made is UNKNOWN or made is MISSING:
         return PASS
-    if now - _moment(made) <= OLDEST_ACCESS_KEY:
+    if day - _day(made) <= OLDEST_ACCESS_KEY:
         return PASS
     if status is UNKNOWN:
         return undetermined("status")
@@ -113,13 +114,13 @@ def access_key_age_at(credential: Resource, now: datetime) -> Verdict:
     return fail("createDate", what, "make a new one and delete this one; better, sign in by a role (docs/ci-access.md)")
 
 
-def _moment(text: object) -> datetime:
-    """When the key was made; long ago where that can't be read, so that somebody looks."""
+def _day(text: object) -> date:
+    """When the key was made, in UTC; long ago where that can't be read, so that somebody looks."""
     try:
         moment = datetime.fromisoformat(str(text))
     except ValueError:
-        return datetime.min.replace(tzinfo=UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return date.min
+    return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
 
 
 def acm_dns_validated(certificate: Properties) -> Verdict:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from components.access import Scope
+from components.keys.by_hand import ByHand
 from components.links import KeyLink
 from components.services.secrets import ServiceSecrets, ServiceSecretsArgs
 
@@ -43,6 +44,19 @@ def test_an_external_secret_waits_for_the_team(run: Run) -> None:
     stack = made(run)
     assert "api-PAYMENT_API_KEY" in stack.names("secretsmanager/secret:Secret")
     assert "api-PAYMENT_API_KEY" not in stack.names("secretsmanager/secretVersion:SecretVersion")
+
+
+def test_each_says_that_a_team_rotates_it_whose_and_how_often(run: Run) -> None:
+    args = ServiceSecretsArgs(**ARGS, by_hand=ByHand(owner="payments", period_days=60, overlap_days=3))
+    stack = run(lambda: ServiceSecrets("api", args))
+    for secret in stack.all("secretsmanager/secret:Secret"):
+        assert secret["inputs"]["tags"] == {
+            "Service": "api",
+            "headroom:owner": "payments",
+            "headroom:rotated-by": "team",
+            "headroom:period-days": "60",
+            "headroom:overlap-days": "3",
+        }
 
 
 def test_a_recovery_window_that_aws_refuses_is_refused_here() -> None:

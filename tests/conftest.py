@@ -13,6 +13,10 @@ from hypothesis import settings
 
 from components.support import looked_at
 
+# Before anything imports gRPC: engines that run in this process fork, and their children only exec.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
 ROOT = Path(__file__).resolve().parents[1]
 KUBE_TOOLS = ROOT / ".kube-tools" / "bin"
 """Where `make kube-tools` puts what it makes."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 
+from offline.protocol import without_sdk
+
 PRELOADED = ("sts", "ec2", "iam", "kms", "rds", "elbv2", "ecs", "logs", "cloudwatch", "secretsmanager", "sns")
 
 
@@ -11,6 +13,7 @@ def main() -> None:
     """Serves until the engine ends it."""
     # boto3's descriptions of services are a great many objects that stay; to look through them often is in vain.
     gc.set_threshold(50_000, 20, 50)
+    without_sdk()
     from offline.aws.connection import THREADS
     from offline.aws.provider import AwsProvider
     from offline.plugin import serve

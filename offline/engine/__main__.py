@@ -7,6 +7,10 @@ import sys
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
-from .cli.main import main
+from ..protocol import without_sdk
+
+without_sdk()
+
+from .cli.main import main  # noqa: E402
 
 sys.exit(main())

@@ -10,7 +10,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import shlex
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -22,6 +21,11 @@ from typing import Any
 import boto3
 import pytest
 import yaml
+
+from offline import cloud
+from offline.engine.cli.main import main as pulumi
+from operations.cli import main as headroom
+from tests.in_process import called
 
 ROOT = Path(__file__).resolve().parents[2]
 LINKED = ("infra", "components", "policies", "operations", "offline", ".venv")
@@ -72,11 +76,20 @@ class Project:
         assert (process.returncode == 0) is ok, f"{command} exited with {process.returncode}:\n{output}"
         return output
 
+    def call(self, main: Callable[[], Any], *command: str, ok: bool = True) -> str:
+        """As `run`, but in this process: the engine that a command starts is a process all the same."""
+        done = called(main, command, folder=self.root, environment=self.environ)
+        assert (done.returncode == 0) is ok, f"{command} came to {done.returncode}:\n{done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
     def headroom(self, *arguments: str, ok: bool = True) -> str:
-        return self.run(str(self.root / ".venv/bin/headroom"), *arguments, ok=ok)
+        return self.call(headroom, str(self.root / ".venv/bin/headroom"), *arguments, ok=ok)
 
     def pulumi(self, *arguments: str, ok: bool = True) -> str:
-        return self.run(str(self.root / "offline/bin/pulumi"), *arguments, ok=ok)
+        command = str(self.root / "offline/bin/pulumi")
+        if arguments[0] == "stack":  # no more than a look at files
+            return self.call(pulumi, command, *arguments, ok=ok)
+        return self.run(command, *arguments, ok=ok)
 
     def state(self, stack: str) -> list[dict[str, Any]]:
         exported = json.loads(self.pulumi("stack", "export", "--stack", stack))
@@ -130,9 +143,8 @@ class Project:
 
     def aws_environ(self, stack: str) -> dict[str, str]:
         """What `headroom offline env` hands out for the stack's account."""
-        lines = self.headroom("offline", "env", stack).splitlines()
-        pairs = (line.removeprefix("export ").split("=", 1) for line in lines if line.startswith("export "))
-        return {name: shlex.split(value)[0] if value else "" for name, value in pairs}
+        config = self.settings(stack)
+        return cloud.environment(cloud.ensure(self.home), config["headroom:account"], config["aws:region"])
 
     def aws(self, stack: str) -> boto3.Session:
         """A session in the stack's account."""
@@ -211,7 +223,8 @@ def outputs_of_up(standing: Project, calls_of_up: dict[str, list[Call]]) -> dict
     printed = {}
     for environment in ENVIRONMENTS:
         with standing.listed_calls() as calls:
-            printed[environment] = standing.headroom("up", environment, "--offline")
+            command = str(standing.root / ".venv/bin/headroom"), "up", environment, "--offline"
+            printed[environment] = standing.run(*command)
         calls_of_up[environment] = calls
     return printed
 

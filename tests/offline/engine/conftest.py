@@ -6,8 +6,6 @@ too.
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import os
 import shutil
@@ -18,11 +16,11 @@ import time
 from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
 
 from offline.engine.cli.main import main
+from tests.in_process import called
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -97,18 +95,10 @@ class Project:
         shutil.rmtree(self.folder / "__pycache__", ignore_errors=True)  # byte code goes by whole seconds
 
     def run(self, *words: str, given: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
-        """One command, whatever it comes to; small ones in this process, which saves their start."""
-        if words[0] in ("config", "stack", "version", "whoami", "login", "install"):
-            out, err = io.StringIO(), io.StringIO()
-            with (
-                contextlib.chdir(self.folder),
-                mock.patch.dict(os.environ, self.environment | variables, clear=True),
-                contextlib.redirect_stdout(out),
-                contextlib.redirect_stderr(err),
-            ):
-                code = main(list(words))
-            return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
-        return self.process(*words, given=given, **variables)
+        """One command, whatever it comes to; in this process, which saves its start, unless it is given input."""
+        if given:
+            return self.process(*words, given=given, **variables)
+        return called(main, [self.command, *words], folder=self.folder, environment=self.environment | variables)
 
     def process(self, *words: str, given: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
         """One command as a process of its own."""

@@ -10,10 +10,12 @@ arguments with it.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import os
 import sys
 import time
+import types
 import uuid
 from concurrent import futures
 from pathlib import Path
@@ -21,7 +23,14 @@ from typing import Any
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2, struct_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+
+# The protocol alone, without Pulumi's SDK around it, which takes as long to import as all else (offline/protocol.py).
+[SDK] = importlib.util.find_spec("pulumi").submodule_search_locations
+for name, place in ("pulumi", SDK), ("pulumi.runtime", f"{SDK}/runtime"):
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [place]
+
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2  # noqa: E402
 
 REPLACING = ("kind", "fixed", "name")
 SECRET = "1b47061264138c4ac30d75fd1eb44270"

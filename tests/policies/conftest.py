@@ -141,9 +141,10 @@ class Pack:
         return list(self.stub.AnalyzeStack(analyzer_pb2.AnalyzeStackRequest(resources=resources)).diagnostics)
 
     def judge(self, case: Case) -> list[analyzer_pb2.AnalyzeDiagnostic]:
-        """What the case's rule says of it, in whichever way the engine would ask."""
+        """What the case's rule says of the resource that is judged, in whichever way the engine would ask."""
         found = self.analyze(case.wire[0]) + self.analyze_stack(case.wire)
-        return [diagnostic for diagnostic in found if diagnostic.policyName == case.rule]
+        of_rule = [diagnostic for diagnostic in found if diagnostic.policyName == case.rule]
+        return [diagnostic for diagnostic in of_rule if diagnostic.urn in ("", case.subject.urn)]
 
     def stop(self) -> None:
         self.channel.close()

@@ -8,8 +8,8 @@ from typing import Any
 
 from policies.graph import Graph, Resource
 from policies.parts import Part, is_not_true, is_true, whole
-from policies.rule import GraphRule, ResourceRule, Rule
 from policies.plain_secrets import secret_name, secret_value
+from policies.rule import GraphRule, ResourceRule, Rule
 from policies.verdict import MISSING, PASS, UNKNOWN, Properties, Verdict, combine, fail, lookup, undetermined
 from policies.workloads import FUNCTION, TASK_DEFINITION, WORKLOADS, pod_containers, pod_spec, task_containers
 

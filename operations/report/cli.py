@@ -39,6 +39,11 @@ Approvals = Annotated[
     ),
 ]
 
+IgnoreProtect = Annotated[
+    bool,
+    typer.Option("--ignore-protect", help="Refused: see the error.", show_default=False, hidden=True),
+]
+
 
 def report(
     environments: Environments = None,
@@ -47,6 +52,7 @@ def report(
     format: Format = "markdown",  # noqa: A002 - the option's name
     out: Out = None,
     approvals: Approvals = None,
+    ignore_protect: IgnoreProtect = False,
 ) -> None:
     """Preview all environments and write one report: what changes, what would be lost, policies, cost.
 
@@ -55,6 +61,8 @@ def report(
     """
     from operations.report import commands
 
+    if ignore_protect:
+        commands.refuse_ignoring()
     raise typer.Exit(
         commands.report(
             find_project(),

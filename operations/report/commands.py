@@ -50,6 +50,14 @@ def report(
     return EXIT_CODES[made.verdict]
 
 
+def refuse_ignoring() -> None:
+    """Raises Failure: what holds data is given up by name, one at a time."""
+    raise Failure(
+        "--ignore-protect is refused: it would give up everything that is protected, whatever that is by then",
+        ("headroom-approve: replace URN  in the pull request's text gives up one resource, which the report names",),
+    )
+
+
 def _write(text: str, out: Path | None) -> None:
     """To a file, whole or not at all; or to standard output, untouched by a terminal's width."""
     if out is None:

@@ -193,9 +193,9 @@ def _grouped(report: Report, texts: Callable[[Item], Sequence[str]]) -> dict[str
     """Text -> environments, so that what is the same in all is said once."""
     found: dict[str, list[str]] = {}
     for stack in report.stacks:
-        for text in dict.fromkeys(_plain(text, code=True) for item in stack.items for text in texts(item)):
+        for text in dict.fromkeys(text for item in stack.items for text in texts(item)):
             found.setdefault(text, []).append(stack.environment)
-    return found
+    return {_plain(text, code=True): names for text, names in found.items()}
 
 
 def _where(report: Report, names: Sequence[str]) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from operations.preview import MARK
 from operations.report.markdown import DANGER, HEADLINE, SPREAD
@@ -96,15 +97,8 @@ class Chip:
 
 def render(report: Report) -> str:
     """The whole page."""
-    surroundings = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
-    return surroundings.get_template("page.html.j2").render(
+    return _template().render(
         report=report,
         headline=HEADLINE[report.verdict].split(" ", 1)[1],
         environments=[stack.environment for stack in report.stacks],
@@ -123,6 +117,18 @@ def render(report: Report) -> str:
     )
 
 
+@cache
+def _template() -> Template:
+    surroundings = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return surroundings.get_template("page.html.j2")
+
+
 def _digest(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
@@ -132,8 +138,9 @@ def picture(stack: StackReport) -> Box:
     told = {item.urn: item for item in stack.items if _tells(item)}
     top = Box(stack.environment)
     boxes = {node.urn: Box(node.label, node.op) for node in stack.nodes if not node.physical}
+    parents = {node.urn: node.parent for node in stack.nodes}
     for node in stack.nodes:
-        inside = boxes.get(_parent(node, stack.nodes), top)
+        inside = boxes.get(_parent(node, parents), top)
         if node.urn in boxes:
             inside.boxes.append(boxes[node.urn])
         else:
@@ -143,9 +150,8 @@ def picture(stack: StackReport) -> Box:
     return _sorted(top)
 
 
-def _parent(node: Node, nodes: Sequence[Node]) -> str:
+def _parent(node: Node, parents: Mapping[str, str]) -> str:
     """A node's parent; none where parents lead round in a circle."""
-    parents = {other.urn: other.parent for other in nodes}
     seen, above = {node.urn}, node.parent
     while above and above not in seen:
         seen.add(above)

@@ -14,6 +14,7 @@ from typing import Final, Literal
 from policies.graph import Graph, Resource
 from policies.known_after import Listed, listed
 from policies.levels import Setting, Settings
+from policies.naming import in_settings
 from policies.rule import GraphRule, ResourceRule, Rule
 from policies.verdict import Outcome, Place, Verdict
 from policies.waivers import Waiver, Waivers
@@ -106,7 +107,7 @@ class Judge:
             yield replace(self._finding(rule, resource, place, verdict.outcome), waiver=waiver)
 
     def _finding(self, rule: Rule, resource: Resource, place: Place, outcome: Outcome) -> Finding:
-        setting = self.setting(rule)
+        setting, place = self.setting(rule), in_settings(place, resource)
         level: Literal["advisory", "mandatory"] = "mandatory" if setting.level == "mandatory" else "advisory"
         if outcome is Outcome.UNDETERMINED:
             later = listed(self.known_after, resource.type, place.where)

@@ -19,12 +19,15 @@ from unittest import mock
 def called(
     main: Callable[[], Any], command: Sequence[str], *, folder: Path, environment: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    """What became of `main`, called as `command` in a folder, with these variables and nobody at the keyboard."""
+    """What became of `main`, called as `command` in a folder, with these variables and nobody at the keyboard.
+
+    Lines are as wide as where there is no terminal, whatever the tests run in.
+    """
     out, err = io.StringIO(), io.StringIO()
     with (
         open(os.devnull) as nobody,
         contextlib.chdir(folder),
-        mock.patch.dict(os.environ, environment, clear=True),
+        mock.patch.dict(os.environ, {"COLUMNS": "80", **environment}, clear=True),
         mock.patch.object(sys, "argv", [*command]),
         mock.patch.object(sys, "stdin", nobody),
         contextlib.redirect_stdout(out),

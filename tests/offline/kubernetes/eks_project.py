@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from offline import cloud
+from offline.engine.cli.main import main
+from tests.in_process import called
 
 PROGRAM = """
 import pathlib
@@ -111,14 +113,7 @@ class Project:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """One command, whatever it comes to."""
-        return subprocess.run(
-            [str(cloud.ROOT / "offline" / "bin" / "pulumi"), *words],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=180,
-        )
+        return called(main, ["pulumi", *words], folder=self.folder, environment=self.environment)
 
     def ok(self, *words: str) -> str:
         """What a command prints that must succeed."""

@@ -46,7 +46,7 @@ def test_a_service_on_eks_is_refused_made_changed_and_taken_away(project: Projec
     assert changed["api-pods"] == changed["api-schedule-cleanup"] == "update"
     assert "replace" in changed["api-migration"] and "replace" in changed["token"]
 
-    said += previewed + project.ok("preview", "--diff") + project.ok("up", "--yes", "--diff")
+    said += previewed + project.ok("up", "--yes", "--diff")  # previews first, and shows every property of both
     assert "stringData" in said and "ghcr.io/example/api:1.0.1" in said
     kept = [path.read_text(errors="replace") for path in (project.folder / "home" / "state").rglob("*.json")]
     assert len(kept) > 0

@@ -25,10 +25,12 @@ import grpc
 from google.protobuf import any_pb2, empty_pb2, struct_pb2
 
 # The protocol alone, without Pulumi's SDK around it, which takes as long to import as all else (offline/protocol.py).
-[SDK] = importlib.util.find_spec("pulumi").submodule_search_locations
-for name, place in ("pulumi", SDK), ("pulumi.runtime", f"{SDK}/runtime"):
+SDK = importlib.util.find_spec("pulumi")
+assert SDK
+assert SDK.origin
+for name, place in ("pulumi", Path(SDK.origin).parent), ("pulumi.runtime", Path(SDK.origin).parent / "runtime"):
     sys.modules[name] = types.ModuleType(name)
-    sys.modules[name].__path__ = [place]
+    sys.modules[name].__path__ = [str(place)]
 
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2  # noqa: E402
 

@@ -12,6 +12,7 @@ from policies.rules import (
     encryption,
     entrances,
     health,
+    iam,
     keys,
     kubernetes,
     logs,
@@ -28,6 +29,7 @@ from policies.rules import (
 )
 
 RULES: tuple[Rule, ...] = (
+    *iam.RULES,
     *network.RULES,
     *security_groups.RULES,
     *public_access.RULES,

@@ -41,7 +41,7 @@ def iam_no_admin_attachment(attachment: Resource, graph: Graph) -> Verdict:
     """
 
     def judge(name: str, where: str) -> Verdict:
-        if name not in escalating():
+        if name not in escalating() or name in allowed():
             return PASS
         return fail(where, f"attaches {name}, which makes an administrator of whoever has it", OWN)
 

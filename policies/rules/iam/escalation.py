@@ -116,6 +116,8 @@ WAYS: Final[tuple[Way, ...]] = (
 ESCALATING: Final = frozenset(step.action for way in WAYS for step in way.steps if step.target != "anything")
 """Actions that start a way: the rules on escalation speak of them."""
 
+BEGINNING: Final = frozenset(action.lower() for action in ESCALATING)
+"""The same in lower case."""
 _ACTIONS: Final = frozenset(step.action.lower() for way in WAYS for step in way.steps)
 _GUARDS: Final[dict[Target, tuple[str, ...]]] = {
     "role": ("iam:permissionsboundary", "iam:policyarn"),

@@ -67,17 +67,17 @@ class Permissions:
         """The document that a statement is of."""
         return next(source for source in self.sources if any(one is statement for one in source.document.statements))
 
-    def stopped(self, action: str, covers: Covers) -> bool:
+    def stopped(self, action: str, covers: Covers, *, guards: bool = True) -> bool:
         """Whether a Deny, or the boundary, keeps an allowed action from what `covers` stands for.
 
-        Denials under a condition do not count, but for those of whatever lacks the boundary.
+        Denials under a condition do not count, but for those of whatever lacks the boundary, with `guards`.
         """
         if self.boundary is not None and not self.boundary.unknown:
             within = (one.grants(action) and reaches(one, covers) for one in self.boundary.allowed)
             if not any(within):
                 return True
         return any(
-            one.grants(action) and reaches(one, covers) and (not one.conditions or guarded_by(one))
+            one.grants(action) and reaches(one, covers) and (not one.conditions or (guards and guarded_by(one)))
             for one in self.denied
         )
 

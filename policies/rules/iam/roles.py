@@ -8,8 +8,9 @@ from policies import actions as catalog
 from policies.documents import Document, Statement, identity_documents
 from policies.graph import Graph, Resource
 from policies.rule import GraphRule, Rule
+from policies.rules.iam.attachments import allowed as listed
 from policies.rules.iam.attachments import escalating
-from policies.rules.iam.escalation import Step, Way, broadly, guarded, opened, passes_to
+from policies.rules.iam.escalation import BEGINNING, Step, Way, broadly, guarded, opened, passes_to
 from policies.rules.iam.grants import (
     IDENTITY_TYPES,
     ROLE,
@@ -187,17 +188,14 @@ def _more_powerful(target: Resource, own: Permissions, graph: Graph) -> bool:
 
 
 def _powers(graph: Graph) -> Mapping[str, frozenset[str]]:
-    """What each role of a stack could do to gain more, by itself: names of ways, and of what makes it administrator."""
+    """What each role of a stack has that begins a way, on whatever: the measure of which role is more powerful."""
     return {urn: _power(own) for urn, own in graph.index(permissions).items()}
 
 
 def _power(own: Permissions) -> frozenset[str]:
-    def reach(statement: Statement, step: Step, way: Way) -> Tri:
-        broad = broadly(statement, step, way)
-        return False if own.stopped(step.action, covers_all) else broad
-
-    ways = {way.spoken for way, _, sure in opened(own.allowed, reach) if sure}
-    return frozenset(ways | {name for name in own.managed if name in escalating()})
+    begun = {action for statement in own.allowed for action in statement.maybe_grants(BEGINNING)}
+    kept = {action for action in begun if not own.stopped(action, lambda pattern: pattern == "*", guards=False)}
+    return frozenset(kept | {name for name in own.managed if name in escalating() and name not in listed()})
 
 
 def _passed(statement: Statement, where: str, holder: Resource, graph: Graph) -> Verdict:
@@ -208,6 +206,8 @@ def _passed(statement: Statement, where: str, holder: Resource, graph: Graph) ->
         for target in graph.of_type(ROLE):
             covers = covers_role(target)
             if target.urn == bearer.urn or not reaches(statement, covers) or own.stopped(PASS_ROLE, covers):
+                continue
+            if trusts(target, lambda service: _passed_to(statement, service), "Service") is False:
                 continue
             if _more_powerful(target, own, graph):
                 what = f"lets the role {target.name} be passed, which may do more than who passes it"
@@ -220,6 +220,11 @@ def _passed(statement: Statement, where: str, holder: Resource, graph: Graph) ->
     if starred is None:
         return verdict_of(None, statement, where, "", "")
     return PASS
+
+
+def _passed_to(statement: Statement, service: str) -> bool:
+    """Whether a statement passes roles to a service, by its host name."""
+    return passes_to(statement, service.removesuffix(".amazonaws.com")) is not False
 
 
 def _whole_service(statement: Statement) -> bool:

@@ -37,16 +37,14 @@ def iam_trust_scoped(role: Properties) -> Verdict:
     def judge(statement: Statement, where: str) -> Verdict:
         narrow = "name the roles that may take it, or add a condition on aws:PrincipalArn or aws:PrincipalTag"
         if statement.not_principals:
-            return verdict_of(True, statement, f"{where}.NotPrincipal", "lets in all but some", narrow)
+            return verdict_of(True, statement, where, "lets in all but some", narrow)
         everybody = _some(statement, lambda one: one == EVERYBODY)
         if everybody is not False and not _narrowed(statement, NARROWS_EVERYBODY):
-            return verdict_of(everybody, statement, f"{where}.Principal", "lets anybody take the role", narrow)
+            return verdict_of(everybody, statement, where, "lets anybody take the role", narrow)
         account = _some(statement, lambda one: bool(ACCOUNT.match(one)))
         if account is not False and not _narrowed(statement, NARROWS_ACCOUNT):
             what = "lets everybody in an account take the role whose own policies allow it"
-            return verdict_of(
-                account, statement, f"{where}.Principal", what, f"{narrow} (headroom:consumers.*.principals)"
-            )
+            return verdict_of(account, statement, where, what, f"{narrow} (headroom:consumers.*.principals)")
         return PASS
 
     broken = [

@@ -6,13 +6,18 @@ import asyncio
 import collections
 import contextlib
 import ctypes
+import functools
 import os
 import signal
+import subprocess
 from collections.abc import Callable, Sequence
+from typing import IO
 
 LINE_BYTES = 16 * 1024 * 1024
 """Longest line that is read from a child, in bytes."""
 _PR_SET_PDEATHSIG = 1
+_GUARD = 'all=; while read -r group; do all="$all $group"; done; for group in $all; do kill -s KILL -- "-$group"; done'
+"""Reads the groups of the engine's children, and kills them once there is no engine that could write another."""
 
 
 class Child:
@@ -49,8 +54,7 @@ class Child:
 
     async def stop(self) -> None:
         """Kills it with all that it started, and waits."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        _kill_group(self.process.pid)
         await self.process.wait()
         for reader in self._readers:
             reader.cancel()
@@ -70,7 +74,48 @@ async def start(name: str, command: Sequence[str], *, folder: str, environment: 
         start_new_session=True,
         preexec_fn=_die_with(os.getpid(), ctypes.CDLL(None)),
     )
+    _guard().write(f"{process.pid}\n".encode())
+    _clean_up_after(process.pid)
     return Child(name, process)
+
+
+def _kill_group(leader: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+def _clean_up_after(leader: int) -> None:
+    """What a child has started and left behind ends with it: it may hold the streams that are read to their end."""
+    loop = asyncio.get_running_loop()
+    try:
+        ended = os.pidfd_open(leader)
+    except ProcessLookupError:
+        _kill_group(leader)
+        return
+
+    def work() -> None:
+        loop.remove_reader(ended)
+        os.close(ended)
+        _kill_group(leader)
+
+    loop.add_reader(ended, work)
+
+
+@functools.cache
+def _guard() -> IO[bytes]:
+    """The input of a shell that outlives this process by a moment: the kernel kills a killed engine's children, and not
+    what those have started."""
+    guard = subprocess.Popen(
+        ["/bin/sh", "-c", _GUARD],
+        env={},
+        bufsize=0,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    assert guard.stdin is not None
+    return guard.stdin
 
 
 def _die_with(engine: int, libc: ctypes.CDLL) -> Callable[[], None]:

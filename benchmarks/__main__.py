@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 
-from benchmarks import endurance
+from benchmarks import endurance, policies
 from benchmarks.measure import CommandFailedError
 from benchmarks.report import LEGEND, Row, growth, table
 from benchmarks.run import first_use, measure_stack
@@ -30,6 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rounds = list(endurance.rounds(options.ups))
         print(f"{endurance.table(rounds)}\n\n{endurance.verdict(rounds)}")
         return 0
+    if options.policies:
+        found = list(policies.costs())
+        print(f"{policies.table(found)}\n\n{policies.verdict(found)}")
+        return 0 if all(cost.kept for cost in found) else 1
     rows: list[Row] = []
     failure = ""
     try:
@@ -52,6 +56,7 @@ def _options(titles: Sequence[str] | dict[str, Scenario], arguments: Sequence[st
     parser.add_argument("--preview-only", action="store_true", help="bring nothing up")
     parser.add_argument("--previews", type=int, default=PREVIEWS, help=f"runs of each preview (default {PREVIEWS})")
     parser.add_argument("--ups", type=int, metavar="N", help="instead, bring one stack up N times and show the memory")
+    parser.add_argument("--policies", action="store_true", help="instead, time and memory of the policy pack alone")
     return parser.parse_args(arguments)
 
 

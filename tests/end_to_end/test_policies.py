@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
+import yaml
 
 from operations import events
 from operations.changes import Run
@@ -14,6 +16,7 @@ from operations.findings.found import reported
 from operations.findings.origin import Origins
 from policies.catalog import RULES
 
+REMARKS = Path(__file__).parents[1] / "policies" / "remarks.yaml"
 LEVELS = ("--policy-pack", "policies", "--policy-pack-config", "policies/prod.json")
 
 
@@ -41,6 +44,20 @@ def test_the_state_judged_alone_breaks_the_rules_that_the_engine_finds_broken(
     assert {
         mark: (one.rule, one.level, one.urn, one.place.where, one.origin.setting) for mark, one in by_engine.items()
     } == {mark: (one["rule"], one["level"], one["urn"], one["property"], one["setting"]) for mark, one in alone.items()}
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_what_stands_keeps_every_rule_but_for_the_remarks_that_are_listed(
+    environment: str, standing: Any, accounts: dict[str, boto3.Session], tmp_path: Path
+) -> None:
+    """What AWS answered differs from what was asked: empty texts and lists stand for what nobody set."""
+    exported = tmp_path / "state.json"
+    exported.write_text(standing.pulumi("stack", "export", "--stack", environment))
+    printed = standing.headroom("policies", "check", str(exported), "--format", "json")
+    found = json.loads(printed)["findings"]
+    listed = yaml.safe_load(REMARKS.read_text())[environment]
+    assert {one["rule"] for one in found} <= set(listed)
+    assert {one["level"] for one in found} <= {"advisory"}
 
 
 def test_a_preview_shows_what_breaks_a_mandatory_rule_with_the_remedy_and_fails(

@@ -13,7 +13,7 @@ from benchmarks.workspace import Workspace, settings, workspace
 
 STACK = "endurance"
 FEW, MANY = 40, 60
-"""Resources that the ups have by turns."""
+"""Resources that the ups have by turns; a secret counts with its value as one."""
 KINDS = ("engine", "program", "provider")
 SERVER = "emulated AWS"
 SHOWN_EVERY = 10
@@ -35,7 +35,7 @@ class Round:
 
 
 def rounds(count: int) -> Iterator[Round]:
-    """Brings a stack of plain resources up again and again."""
+    """Brings a stack of resources of many kinds up again and again."""
     with workspace("benchmarks/counted") as bench:
         surroundings = {key: settings("dev")[key] for key in ("aws:region", "headroom:account")}
         for number in range(1, count + 1):

@@ -1,1 +1,1 @@
-"""The program of the endurance run: plain resources, more or fewer."""
+"""The program of the endurance run: resources of many kinds, more or fewer."""

@@ -22,14 +22,16 @@ def called(*names: str) -> Callable[[Resource], bool]:
     return lambda resource: resource.name in names
 
 
-def rewritten(name: str, rewrite: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> Change:
-    """Other statements in an inline policy."""
+def rewritten(
+    where: str | Callable[[Resource], bool], rewrite: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+) -> Change:
+    """Other statements in an inline policy, by its name or otherwise."""
 
     def edit(properties: dict[str, Any]) -> None:
         document = json.loads(properties["policy"])
         properties["policy"] = json.dumps({**document, "Statement": rewrite(document["Statement"])})
 
-    return edit_each(ROLE_POLICY, edit, called(name))
+    return edit_each(ROLE_POLICY, edit, called(where) if isinstance(where, str) else where)
 
 
 def allowing(name: str, actions: list[str], *resources: str, **others: Any) -> Change:
@@ -53,6 +55,10 @@ def all_of(*changes: Change) -> Change:
         return graph
 
     return change
+
+
+def that_passes(policy: Resource) -> bool:
+    return "iam:PassRole" in str(policy.properties.get("policy"))
 
 
 def passes_to_anybody(statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -94,7 +100,7 @@ MUTATIONS = [
         environments=("staging",),
     ),
     Mutation(rule="iam-no-escalation-role", change=takes_deploy, environments=("prod",)),
-    Mutation(rule="iam-passrole-scoped", change=rewritten("run-task", passes_to_anybody)),
+    Mutation(rule="iam-passrole-scoped", change=rewritten(that_passes, passes_to_anybody)),
     Mutation(rule="iam-boundary-required", change=allowing(PROMOTE, ["iam:DeleteRole"], "arn:aws:iam::1:role/a")),
     Mutation(
         rule="iam-no-admin-attachment",

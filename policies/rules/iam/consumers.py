@@ -44,7 +44,8 @@ def consumer_least_privilege(role: Resource, graph: Graph) -> Verdict:
             place = source.place(statement, role)
             if (found["environment"], found["name"]) in READ_ONLY:
                 verdicts.append(_reads_only(statement, place))
-            verdicts.append(_writes_own(statement, place, found["prefix"]))
+            else:
+                verdicts.append(_writes_own(statement, place, found["prefix"]))
     verdicts += _others_keys(own, found["name"], graph)
     return combine(verdicts)
 

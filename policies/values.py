@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from policies.graph import Resource, root_of
 from policies.verdict import MISSING, PASS, UNKNOWN, Properties, Verdict, fail, lookup, undetermined
 
 
@@ -41,6 +42,15 @@ def one_of(
         return undetermined(path)
     value = default if value is MISSING else value
     return PASS if value in allowed else fail(path, what, remedy)
+
+
+def declared(resource: Resource, path: str) -> Any:
+    """The value that the program gives; MISSING where the provider will choose one.
+
+    In a preview of a whole stack, what the provider chooses is unknown, too: but made from nothing.
+    """
+    value = lookup(resource.properties, path)
+    return MISSING if value is UNKNOWN and not resource.depends_on.get(root_of(path)) else value
 
 
 def number_of(value: Any) -> float | None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from policies.graph import Graph, Resource
 from policies.rule import GraphRule, ResourceRule, Rule
-from policies.values import filled
+from policies.values import declared, filled
 from policies.verdict import MISSING, PASS, UNKNOWN, Properties, Verdict, combine, fail, lookup, undetermined
 
 INSTANCE = "aws:rds/instance:Instance"
@@ -87,23 +87,22 @@ def redis_auth(cache: Resource, graph: Graph) -> Verdict:
 
 
 def _group(group: Resource, graph: Graph) -> Verdict:
-    properties = group.properties
-    token, users = _first(properties, "authToken", "authTokenWo"), lookup(properties, "userGroupIds")
+    token, users = _first(group, "authToken", "authTokenWo"), declared(group, "userGroupIds")
     if token not in (MISSING, UNKNOWN, "") or (isinstance(users, list) and users):
         return PASS
     for path, value in (("userGroupIds", users), ("authToken", token)):
         if value is UNKNOWN:
-            known = graph.behind(group, path, USER_GROUP) or group.depends_on.get(path)
-            return PASS if known else undetermined(path)
-    if filled(lookup(properties, "globalReplicationGroupId")) and users is MISSING:
+            drawn = path == "authToken" and _drawn(group, path)
+            return PASS if drawn or graph.behind(group, path, USER_GROUP) else undetermined(path)
+    if filled(declared(group, "globalReplicationGroupId")) and users is MISSING:
         return PASS  # a copy in another region asks for what its primary asks for
     what = "is not set, and there is no AUTH token: everybody who reaches the cache may do everything"
     return fail("userGroupIds", what, "make the cache by headroom:caches, or give it users")
 
 
 def _single(node: Resource, graph: Graph) -> Verdict:
-    engine = lookup(node.properties, "engine")
-    if filled(lookup(node.properties, "replicationGroupId")) or engine == "memcached":
+    engine = declared(node, "engine")
+    if filled(declared(node, "replicationGroupId")) or engine == "memcached":
         return PASS
     if engine is UNKNOWN:
         return undetermined("engine")
@@ -112,7 +111,7 @@ def _single(node: Resource, graph: Graph) -> Verdict:
 
 
 def _serverless(cache: Resource, graph: Graph) -> Verdict:
-    users = lookup(cache.properties, "userGroupId")
+    users = declared(cache, "userGroupId")
     if lookup(cache.properties, "engine") == "memcached" or (users is not UNKNOWN and filled(users)):
         return PASS
     if users is UNKNOWN:
@@ -122,7 +121,7 @@ def _serverless(cache: Resource, graph: Graph) -> Verdict:
 
 def _user(user: Resource, graph: Graph) -> Verdict:
     """A user without a password may be on for nothing."""
-    mode, access = lookup(user.properties, "authenticationMode.type"), lookup(user.properties, "accessString")
+    mode, access = declared(user, "authenticationMode.type"), lookup(user.properties, "accessString")
     if isinstance(access, str) and "off" in access.split():
         return PASS
     if mode is UNKNOWN:
@@ -147,9 +146,9 @@ def _memorydb(cluster: Resource, graph: Graph) -> Verdict:
 _CHECKS: Final = {GROUP: _group, SINGLE: _single, SERVERLESS: _serverless, USER: _user, MEMORYDB: _memorydb}
 
 
-def _first(properties: Properties, *paths: str) -> Any:
+def _first(resource: Resource, *paths: str) -> Any:
     """The first of several properties that is set."""
-    return next((value for value in (lookup(properties, path) for path in paths) if value is not MISSING), MISSING)
+    return next((value for value in (declared(resource, path) for path in paths) if value is not MISSING), MISSING)
 
 
 def redis_auth_update_strategy(group: Properties) -> Verdict:

@@ -7,7 +7,7 @@ from typing import Final
 
 from policies.graph import Graph, Resource
 from policies.rule import GraphRule, ResourceRule, Rule
-from policies.values import filled, one_of
+from policies.values import declared, filled, one_of
 from policies.verdict import MISSING, PASS, UNKNOWN, Properties, Verdict, combine, fail, lookup, require, undetermined
 
 INSTANCE = "aws:rds/instance:Instance"
@@ -38,8 +38,9 @@ KEY_PATHS: Final[Mapping[str, str]] = {
 COPIES = ("replicateSourceDb", "replicationSourceIdentifier", "globalReplicationGroupId")
 """What says that something copies another thing, which has chosen the key."""
 
-ENCRYPT = "set storageEncrypted; what exists: restore a snapshot that was copied with a key"
-OUR_KEY = "name a KMS key of this stack (headroom:encryption); of a queue set headroom:queues' encryption to kms"
+ENCRYPT = "set storageEncrypted, as headroom:databases does; what exists: restore a snapshot that was copied with a key"
+OUR_KEY = "name a KMS key of this stack, as its components do (components/keys/kms.py)"
+QUEUE_KEY = "set headroom:queues.<name>.encryption to kms"
 
 
 def rds_encrypted(database: Properties) -> Verdict:
@@ -65,18 +66,19 @@ def cmk_used(store: Resource, graph: Graph) -> Verdict:
     A replica has its source's key, and is not asked. Buckets have a rule of their own.
     """
     path = KEY_PATHS[store.type]
-    value = lookup(store.properties, path)
-    if value is MISSING and any(filled(lookup(store.properties, copy)) for copy in COPIES):
+    value = declared(store, path)
+    if value is MISSING and any(filled(declared(store, copy)) for copy in COPIES):
         return PASS
     if value in (MISSING, "") and _not_encrypted(store):
         return PASS  # another rule says that it is not encrypted at all
+    remedy = QUEUE_KEY if store.type == QUEUE else OUR_KEY
     if value is MISSING or value == "":
-        return fail(path, "is not set: AWS's own key is used, which nobody can restrict", OUR_KEY)
+        return fail(path, "is not set: AWS's own key is used, which nobody can restrict", remedy)
     if value is UNKNOWN:
         ours = any(graph.behind(store, path, token) for token in KEY_TYPES)
         return PASS if ours or _other_stack(store, path) else undetermined(path)
     if isinstance(value, str) and "alias/aws/" in value:
-        return fail(path, "is AWS's own key, which nobody can restrict", OUR_KEY)
+        return fail(path, "is AWS's own key, which nobody can restrict", remedy)
     return PASS
 
 
@@ -91,13 +93,16 @@ def _other_stack(store: Resource, path: str) -> bool:
     return any("::pulumi:pulumi:StackReference::" in urn for urn in store.depends_on.get(path, ()))
 
 
-def cache_encrypted(cache: Resource, graph: Graph) -> Verdict:
+def cache_encrypted(cache: Properties) -> Verdict:
     """Sessions and tokens lie in caches: in its backups and on the way there everybody could read them.
 
     Valkey is encrypted at rest unless somebody says no, Redis is not. `preferred` lets clients do without TLS. A node
     of Redis on its own can't be encrypted; one of Memcached only on the way. What copies a global store is as that is.
     """
-    return _CACHES[cache.type](cache.properties)
+    if lookup(cache, "aclName") is not MISSING:  # MemoryDB: each cluster has one
+        return one_of(cache, "tlsEnabled", (True,), "is off", "leave tlsEnabled out, or set it", default=True)
+    # Each replication group has a description, and no node has one.
+    return _node_encrypted(cache) if lookup(cache, "description") is MISSING else _group_encrypted(cache)
 
 
 def _group_encrypted(group: Properties) -> Verdict:
@@ -124,17 +129,9 @@ def _node_encrypted(node: Properties) -> Verdict:
     return fail("engine", what, "make a replication group, with one node if you like: headroom:caches with nodes: 1")
 
 
-def _memorydb_encrypted(cluster: Properties) -> Verdict:
-    """Always encrypted at rest, and on the way unless somebody says no."""
-    return one_of(cluster, "tlsEnabled", (True,), "is off", "leave tlsEnabled out, or set it", default=True)
-
-
-_CACHES: Final = {CACHE: _group_encrypted, SINGLE: _node_encrypted, MEMORYDB: _memorydb_encrypted}
-
-
 def bucket_encrypted(bucket: Resource, graph: Graph) -> Verdict:
     """AWS encrypts every new object by itself; only what is written down says by which key, and shows a change."""
-    inline = lookup(bucket.properties, "serverSideEncryptionConfiguration.rule")
+    inline = declared(bucket, "serverSideEncryptionConfiguration.rule")
     apart = graph.referrers(bucket, "bucket", BUCKET_ENCRYPTION)
     places = [place for resource in apart for place in _algorithms(resource)]
     path = "serverSideEncryptionConfiguration"
@@ -189,7 +186,7 @@ def queue_topic_encrypted(carrier: Resource, graph: Graph) -> Verdict:
     SQS encrypts a queue by a key of its own unless somebody says no (since October 2022); SNS does so only when told.
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html
     """
-    key = lookup(carrier.properties, "kmsMasterKeyId")
+    key, own = declared(carrier, "kmsMasterKeyId"), declared(carrier, "sqsManagedSseEnabled")
     if key is UNKNOWN:
         known = any(graph.behind(carrier, "kmsMasterKeyId", token) for token in KEY_TYPES)
         return PASS if known else undetermined("kmsMasterKeyId")
@@ -197,8 +194,11 @@ def queue_topic_encrypted(carrier: Resource, graph: Graph) -> Verdict:
         return PASS
     if carrier.type == TOPIC:
         return fail("kmsMasterKeyId", "is not set, and SNS encrypts nothing by itself", OUR_KEY)
-    what, remedy = "is off, and no key is named", "leave it out, or set headroom:queues' encryption"
-    return one_of(carrier.properties, "sqsManagedSseEnabled", (True,), what, remedy, default=True)
+    if own is UNKNOWN:
+        return undetermined("sqsManagedSseEnabled")
+    if own is MISSING or own is True:
+        return PASS
+    return fail("sqsManagedSseEnabled", "is off, and no key is named", f"leave it out, or {QUEUE_KEY}")
 
 
 RULES: tuple[Rule, ...] = (
@@ -216,10 +216,10 @@ RULES: tuple[Rule, ...] = (
         severity="medium",
         references=("Checkov CKV_AWS_327", "Checkov CKV_AWS_191", "Checkov CKV_AWS_149", "Checkov CKV_AWS_158"),
     ),
-    GraphRule(
+    ResourceRule(
         check=cache_encrypted,
         title="Caches are encrypted, at rest and on the way",
-        types=frozenset(_CACHES),
+        types=frozenset({CACHE, SINGLE, MEMORYDB}),
         severity="high",
         references=("AWS FSBP ElastiCache.4", "AWS FSBP ElastiCache.5", "Checkov CKV_AWS_29", "Checkov CKV_AWS_30"),
     ),

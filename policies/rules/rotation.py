@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from policies.graph import Graph, Resource
 from policies.rule import GraphRule, ResourceRule, Rule
-from policies.values import filled, within
+from policies.values import declared, filled, within
 from policies.verdict import MISSING, PASS, UNKNOWN, Properties, Verdict, combine, fail, lookup, undetermined
 
 SECRET = "aws:secretsmanager/secret:Secret"
@@ -49,7 +49,7 @@ def secret_has_rotation(secret: Resource, graph: Graph) -> Verdict:
     Owned is what a SecretRotation of the stack turns over, what an AWS service made for itself, and what says that a
     team does so by hand (`headroom:rotated-by: team` with an owner) or that it follows keys which rotate.
     """
-    if filled(lookup(secret.properties, "owningService")):
+    if filled(declared(secret, "owningService")):
         return PASS
     if graph.referrers(secret, "secretId", ROTATION):
         return PASS
@@ -154,7 +154,7 @@ def rotation_closure(resource: Resource, graph: Graph) -> Verdict:
 
 
 def _secret_closed(secret: Resource, graph: Graph) -> Verdict:
-    if filled(lookup(secret.properties, "owningService")):
+    if filled(declared(secret, "owningService")):
         return PASS
     if lookup(secret.properties, ROTATED_BY) == BY_KEYS:
         return _owned(secret, graph)
@@ -176,10 +176,9 @@ def _user_closed(user: Resource, graph: Graph) -> Verdict:
 
 
 def _database_closed(database: Resource, graph: Graph) -> Verdict:
-    properties = database.properties
     copies = ("replicateSourceDb", "replicationSourceIdentifier", "globalClusterIdentifier")
-    managed = lookup(properties, "manageMasterUserPassword")
-    if any(filled(lookup(properties, path)) for path in copies):
+    managed = declared(database, "manageMasterUserPassword")
+    if any(filled(declared(database, path)) for path in copies):
         return PASS
     if managed is UNKNOWN:
         return undetermined("manageMasterUserPassword")

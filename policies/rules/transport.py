@@ -9,7 +9,7 @@ from typing import Any, Final
 from policies.documents import Statement, matches, read_document
 from policies.graph import Graph, Resource
 from policies.rule import GraphRule, ResourceRule, Rule
-from policies.values import filled, one_of
+from policies.values import declared, filled, one_of
 from policies.verdict import (
     MISSING,
     PASS,
@@ -107,14 +107,14 @@ def _switched(group: Properties, switch: str, since: tuple[int, int] | None, ver
 
 
 def _default_group(database: Resource) -> Verdict:
-    path, properties = OWN_GROUPS[database.type], database.properties
-    group = lookup(properties, path)
+    path = OWN_GROUPS[database.type]
+    group = declared(database, path)
     copies = ("replicateSourceDb", "replicationSourceIdentifier")
     if group is UNKNOWN or (isinstance(group, str) and group and not group.startswith("default.")):
         return PASS  # a group of its own, which is judged where it is made
-    if any(filled(lookup(properties, copy)) for copy in copies):
+    if any(filled(declared(database, copy)) for copy in copies):
         return PASS  # a replica has its source's
-    engine, version = lookup(properties, "engine"), lookup(properties, "engineVersion")
+    engine, version = declared(database, "engine"), declared(database, "engineVersion")
     if engine is UNKNOWN or engine is MISSING:
         return undetermined("engine", "does not tell what the default group says", f"name a {path}")
     name, _ = _engine(str(engine))
@@ -141,13 +141,15 @@ def _version(text: str) -> tuple[int, int]:
 
 def proxy_tls(proxy: Properties) -> Verdict:
     """A proxy in front of a database that forces TLS opens the way again: its own clients may do without."""
-    return require(proxy, "requireTls", True, "set requireTls, or make the proxy by headroom:databases' pooling")
+    return require(
+        proxy, "requireTls", True, "set requireTls; headroom:databases.<name>.pooling makes a proxy that wants TLS"
+    )
 
 
 def bucket_tls_only(bucket: Resource, graph: Graph) -> Verdict:
     """What is asked for over plain HTTP, with its signature, can be read and asked for again on the way."""
     policies = graph.referrers(bucket, "bucket", BUCKET_POLICY)
-    values = [lookup(policy.properties, "policy") for policy in policies] + [lookup(bucket.properties, "policy")]
+    values = [lookup(policy.properties, "policy") for policy in policies] + [declared(bucket, "policy")]
     found = [read_document(value) for value in values if value is not MISSING]
     if any(_refuses_http(statement) for document in found for statement in document.denied):
         return PASS

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from pulumi import automation
 
 from operations import events, stacks
 from operations.changes import Run
@@ -171,3 +174,20 @@ def test_forgetting_a_stack_leaves_its_file_alone(project: Project, brought_up: 
     assert (project.root / "Pulumi.dev.yaml").read_text() == before
     assert stacks.open_stack(project, DEV, create=False).outputs() == {}
     assert [stack.name for stack in stacks.offline_stacks(project)] == ["dev"]
+
+
+def test_stacks_are_opened_by_the_automation_api_alone() -> None:
+    """No other module of the tool knows it, and what starts a process is its own command class."""
+    folder = Path(stacks.__file__).parent
+    names = re.compile(r"pulumi\.automation|from pulumi import .*automation")
+    knowing = [path.name for path in folder.rglob("*.py") if names.search(path.read_text())]
+    assert knowing == ["stacks.py"]
+    tree = ast.parse(Path(stacks.__file__).read_text())
+    starting = [
+        part.name if isinstance(part, ast.ClassDef) else "module"
+        for part in tree.body
+        if any(isinstance(node, ast.Attribute) and node.attr in ("Popen", "run") for node in ast.walk(part))
+        and "subprocess" in {node.id for node in ast.walk(part) if isinstance(node, ast.Name)}
+    ]
+    assert starting == ["Engine"]
+    assert issubclass(stacks.Engine, automation.PulumiCommand)

@@ -20,11 +20,18 @@ def image_of(stack, service):
     return json.loads(definition)[0]["image"]
 
 
-@pytest.mark.parametrize(("environment", "made"), [("dev", ["api", "web", "worker"]), ("staging", []), ("prod", [])])
-def test_one_environment_makes_it_and_all_run_its_images(up, environment, made):
+@pytest.mark.parametrize(
+    ("environment", "made", "version"),
+    [
+        ("dev", ["api", "web", "worker"], ":1.0.0"),
+        ("staging", [], ":1.0.0"),
+        ("prod", [], f"@sha256:{'0' * 64}"),  # by digest, as the policies want it there
+    ],
+)
+def test_one_environment_makes_it_and_all_run_its_images(up, environment, made, version):
     stack = up(environment)
     assert stack.names("ecr/repository:Repository") == made
-    assert image_of(stack, "api") == f"{URI}/api:1.0.0"
+    assert image_of(stack, "api") == f"{URI}/api{version}"
     assert stack.exports["registry"]["worker"] == f"{URI}/worker"
 
 

@@ -32,7 +32,7 @@ MEMBERS = {
 REPLICAS_TAG = "headroom:replicas"
 """How many replicas a database was set to have: components.databases puts it on the writer."""
 STANDBY = "set headroom:databases.<name>.multi_az to true"
-MORE_INSTANCES = "add an instance in another zone (headroom:databases.<name>.instances)"
+MORE_INSTANCES = "add an instance in another zone (headroom:databases.<name>.replicas)"
 
 
 def rds_multi_az(database: Resource, graph: Graph) -> Verdict:

@@ -120,7 +120,7 @@ def _names_its_source(service: str) -> bool:
 def _pinned(statement: Statement, where: str, claim: str) -> Verdict:
     """Whether a claim of the token must have one of some exact values."""
     found = [one for one in statement.conditions if one.key.endswith(f":{claim}") and one.binding]
-    remedy = f"compare the provider's :{claim} by StringEquals (headroom:ci.subjects)"
+    remedy = f"compare the provider's :{claim} by StringEquals (headroom:ci.github)"
     if not found:
         if "Condition" in statement.unknown:
             return verdict_of(None, statement, where, "", "")

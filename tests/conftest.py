@@ -31,6 +31,7 @@ NEEDS = {
         ("kube-apiserver", "etcd"),
         "kube-apiserver or etcd is absent; `make kube-tools` makes them (about 5 minutes; needs Go and Debian's apt)",
     ),
+    "browser": (("chromium",), "chromium is not on PATH (Debian's package has that name)"),
     "kube_tools": (
         ("kube-score", "checkov"),
         "kube-score or Checkov is absent; `make kube-tools` makes them (needs Go)",

@@ -87,7 +87,7 @@ def _topic_problem(topic: Resource, alarm: Resource, graph: Graph) -> str | None
     if lookup(topic.properties, "kmsMasterKeyId") == AWS_KEY:
         return f"goes to topic {topic.name}, whose key CloudWatch may not use"
     here, there = lookup(alarm.properties, "region"), lookup(topic.properties, "region")
-    if here is not UNKNOWN and there is not UNKNOWN and here != there:
+    if isinstance(here, str) and isinstance(there, str) and here != there:
         return f"goes to topic {topic.name}, which is in another region"
     if graph.referrers(topic, "topic", SUBSCRIPTION):
         return None

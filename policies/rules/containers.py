@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from policies.documents import matches
 from policies.graph import Graph, Resource
 from policies.parts import Part, is_not_true, is_true, whole
 from policies.plain_secrets import secret_name, secret_value
@@ -135,7 +136,7 @@ def ecr_hardened(repository: Resource, graph: Graph) -> Verdict:
     root = whole(repository.properties)
     tags = "lets tags be moved to other images"
     verdicts = [root.demand("imageTagMutability", _tags_stay, tags, "set imageTagMutability to IMMUTABLE")]
-    if not any(_scans(one) for one in graph.of_type(REGISTRY_SCANNING)):
+    if not any(_scans(one, root.get("name")) for one in graph.of_type(REGISTRY_SCANNING)):
         what = "does not scan what is pushed"
         remedy = "set imageScanningConfiguration.scanOnPush, as headroom:registry.scan does"
         verdicts.append(root.demand("imageScanningConfiguration.scanOnPush", is_true, what, remedy))
@@ -149,13 +150,17 @@ def _tags_stay(value: Any) -> bool:
     return value in ("IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION")
 
 
-def _scans(configuration: Resource) -> bool:
-    """Whether the registry scans all repositories when something is pushed, or all the time."""
-    for rule in whole(configuration.properties).parts("rules"):
-        frequency = rule.get("scanFrequency")
-        if frequency in ("SCAN_ON_PUSH", "CONTINUOUS_SCAN"):
-            return any(one.get("filter") == "*" for one in rule.parts("repositoryFilters"))
-    return False
+def _scans(configuration: Resource, name: Any) -> bool:
+    """Whether the registry scans a repository when something is pushed, or all the time. A filter without `*` is part
+    of a name: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html"""
+    filters = [
+        str(one.get("filter"))
+        for rule in whole(configuration.properties).parts("rules")
+        if rule.get("scanFrequency") in ("SCAN_ON_PUSH", "CONTINUOUS_SCAN")
+        for one in rule.parts("repositoryFilters")
+    ]
+    patterns = [one if "*" in one else f"*{one}*" for one in filters]
+    return "*" in filters or (isinstance(name, str) and any(matches(pattern, name) for pattern in patterns))
 
 
 def _expires(repository: Resource, graph: Graph) -> bool:

@@ -78,7 +78,7 @@ class Secrets(Section):
         ge=0,
         le=365,
         description="Time between two rotations of the passwords of databases' and caches' users, in days; 0: only "
-        "when somebody asks. The policies want 90 at most.",
+        "when somebody asks. The policies want 90 at most. Secrets that teams change by hand are to change as often.",
     )
     overlap_days: int = Field(
         default=7,

@@ -26,6 +26,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 PULUMI = ROOT / "offline" / "bin" / "pulumi"
 REAL_PULUMI = shutil.which("pulumi")
+OF_A_START = ("LD_PRELOAD", "PYTHONPATH")
+"""Variables that a process takes in as it starts."""
 PRELUDE = """
 import pulumi
 from pulumi import Alias, Output, ResourceOptions as Options
@@ -95,8 +97,8 @@ class Project:
         shutil.rmtree(self.folder / "__pycache__", ignore_errors=True)  # byte code goes by whole seconds
 
     def run(self, *words: str, given: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
-        """One command, whatever it comes to; in this process, which saves its start, unless it is given input."""
-        if given:
+        """One command, whatever it comes to; in this process, which saves its start, unless that would be another."""
+        if given or any((self.environment | variables).get(name) != os.environ.get(name) for name in OF_A_START):
             return self.process(*words, given=given, **variables)
         return called(main, [self.command, *words], folder=self.folder, environment=self.environment | variables)
 
@@ -211,7 +213,24 @@ class Project:
             found.append((kind, event[kind]))
         return found
 
-    def wait_for(self, line: str, seconds: float = 30) -> None:
+    def go_on(self, *names: str) -> None:
+        """Ends what creates and deletes wait for, of these resources or of all."""
+        for sign in [f"go-on-{name}" for name in names] or ["go-on"]:
+            (self.cloud / sign).touch()
+
+    def wait_again(self) -> None:
+        """From here on creates and deletes wait again."""
+        (self.cloud / "go-on").unlink()
+
+    @staticmethod
+    def wait_until(met: Callable[[], bool], seconds: float = 60) -> None:
+        """Returns once something is so."""
+        end = time.monotonic() + seconds
+        while not met():
+            assert time.monotonic() < end, "it did not come to that"
+            time.sleep(0.02)
+
+    def wait_for(self, line: str, seconds: float = 60) -> None:
         """Returns once the cloud has logged an operation."""
         end = time.monotonic() + seconds
         while line not in self.log():

@@ -154,13 +154,14 @@ def test_on_event_streams_every_event_in_order_and_without_secrets(life):
 
 
 def test_cancel_ends_a_running_up_which_saves_what_it_made(either):
-    sample = either('a = Thing("a")\nThing("b", value=a.arn, seconds=2)\nThing("c", value=a.arn, seconds=30)')
+    sample = either('a = Thing("a")\nThing("b", value=a.arn, seconds=60)\nThing("c", value=a.arn, seconds=60)')
     stack = selected(sample)
     failures: list[Exception] = []
+    events: list[auto.EngineEvent] = []
 
     def up() -> None:
         try:
-            stack.up()
+            stack.up(on_event=events.append)
         except Errors.CommandError as error:
             failures.append(error)
 
@@ -170,12 +171,16 @@ def test_cancel_ends_a_running_up_which_saves_what_it_made(either):
     with pytest.raises(Errors.ConcurrentUpdateError):
         selected(sample).up()
     if type(sample).__name__ == "Project":  # the real CLI cancels by taking the lock away, and lets the other one run
-        sample.edit("c", seconds=0)
-        selected(sample).cancel()
+        cancelling = threading.Thread(target=selected(sample).cancel)
+        cancelling.start()
+        sample.wait_until(lambda: any("no step begins" in str(vars(e.diagnostic_event or e)) for e in events))
+        sample.go_on()
+        cancelling.join(60)
         running.join(60)
         assert "canceled" in str(failures[0])
         assert {"a", "b"} <= set(sample.state())
     else:
+        sample.go_on()
         running.join(60)
     assert not running.is_alive()
 

@@ -51,7 +51,7 @@ def test_no_room_in_one_place_after_the_other(project):
 
 
 def test_a_create_whose_end_finds_no_room_is_finished_by_the_next_command(project):
-    sample = project('Thing("a", seconds=1)\nThing("b", seconds=1)')
+    sample = project('Thing("a", seconds=60)\nThing("b", seconds=60)')
     process = subprocess.Popen(
         [str(sample.root / "offline/bin/pulumi"), "up", "--yes", "--skip-preview"],
         cwd=sample.folder,
@@ -67,6 +67,7 @@ def test_a_create_whose_end_finds_no_room_is_finished_by_the_next_command(projec
     (sample.folder / "full" / "state").mkdir()
     os.rename(sample.journal, sample.folder / "full" / "dev.jsonl")
     os.symlink(sample.folder / "full" / "dev.jsonl", sample.journal)
+    sample.go_on()
     text, _ = process.communicate()
     assert process.returncode == 255 and NO_ROOM in text
     sample.up()

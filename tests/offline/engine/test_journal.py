@@ -99,7 +99,7 @@ def test_a_disk_that_fails_to_sync_stops_every_step_that_waits(path: Path, monke
 
 
 def test_a_torn_last_line_means_that_its_step_counts_as_begun(project):
-    sample = project('Thing("a", seconds=0.3)\nThing("b", seconds=3)')
+    sample = project('Thing("a", seconds=0.3)\nThing("b", seconds=60)')
     process = sample.start("up", "--yes", "--skip-preview")
     sample.wait_for("created a")
     sample.wait_for("create b")
@@ -108,6 +108,7 @@ def test_a_torn_last_line_means_that_its_step_counts_as_begun(project):
     lines = sample.journal.read_bytes().splitlines(keepends=True)
     ended = next(index for index, line in enumerate(lines) if b'"end"' in line and b"mem:index:Thing::a" in line)
     sample.journal.write_bytes(b"".join(lines[:ended]) + lines[ended][:-9])
+    sample.go_on()
     done = sample.run("up", "--yes", "--skip-preview")
     assert done.returncode == 0, done.stderr
     assert f"was being created: {sample.urn('a')}" in done.stderr
@@ -115,11 +116,12 @@ def test_a_torn_last_line_means_that_its_step_counts_as_begun(project):
 
 
 def test_a_damaged_journal_is_named_and_nothing_overwritten(project):
-    sample = project('Thing("a", seconds=3)')
+    sample = project('Thing("a", seconds=60)')
     process = sample.start("up", "--yes", "--skip-preview")
     sample.wait_for("create a")
     process.kill()
     process.communicate()
+    sample.go_on()
     good = sample.journal.read_bytes()
     sample.journal.write_bytes(good.replace(b'"step":1', b'"step":8', 1))
     damaged = sample.journal.read_bytes()

@@ -56,23 +56,26 @@ def test_cancel_does_nothing_where_nobody_is_named(project) -> None:
 
 
 def test_what_a_killed_command_left_in_the_lock_is_no_lock(project) -> None:
-    sample = project('Thing("a", seconds=3)')
+    sample = project('Thing("a", seconds=60)')
     process = sample.start("up", "--yes", "--skip-preview")
     sample.wait_for("create a")
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert json.loads((sample.home / "state/.pulumi/locks/sample/dev.lock").read_text())["pid"] == process.pid
     assert "there is no operation on the stack 'dev' to cancel" in sample.error("cancel", "dev")
+    sample.go_on()
     sample.up()
 
 
 def test_of_many_commands_on_one_stack_one_goes_on_and_the_others_change_nothing(project) -> None:
-    sample = project('Thing("a", seconds=2)\npulumi.export("x", 1)')
+    sample = project('Thing("a", seconds=60)\npulumi.export("x", 1)')
     running = [sample.start("up", "--yes", "--skip-preview") for _ in range(4)]
     sample.wait_for("create a")
     seen: list[Any] = []
-    while any(process.poll() is None for process in running) and len(seen) < 50:
+    while any(process.poll() is None for process in running) and len(seen) < 5000:
         seen.append(json.loads(sample.ok("stack", "output", "--json")))  # whoever reads is let in
+        if sum(process.poll() is None for process in running) == 1:
+            sample.go_on()
     said = [process.communicate()[0] for process in running]
     assert sorted(process.returncode for process in running) == [0, 255, 255, 255]
     assert sum("the stack is currently locked by 1 lock(s)" in text for text in said) == 3
@@ -81,7 +84,7 @@ def test_of_many_commands_on_one_stack_one_goes_on_and_the_others_change_nothing
 
 
 def test_commands_on_two_stacks_know_nothing_of_each_other(project) -> None:
-    sample = project('Thing(pulumi.get_stack(), seconds=1)\npulumi.export("x", pulumi.get_stack())')
+    sample = project('Thing(pulumi.get_stack(), seconds=0.2)\npulumi.export("x", pulumi.get_stack())')
     (sample.folder / "Pulumi.other.yaml").write_text((sample.folder / "Pulumi.dev.yaml").read_text())
     sample.ok("stack", "init", "other")
     running = [sample.start("up", "--yes", "--skip-preview", "--stack", name) for name in ("dev", "other")]

@@ -12,9 +12,9 @@ import pytest
 
 FIVE = """
 a = Thing("a", value="1")
-b = Thing("b", value=a.arn, seconds=0.5, password=Output.secret("CANARY-5678"))
-c = Thing("c", value=a.arn, seconds=0.5)
-d = Thing("d", value=b.arn)
+b = Thing("b", value=a.arn, seconds=60, password=Output.secret("CANARY-5678"))
+c = Thing("c", value=a.arn, seconds=60)
+d = Thing("d", value=b.arn, seconds=60)
 Thing("e", value=d.arn)
 """
 
@@ -40,8 +40,12 @@ def descendants(folder) -> list[str]:
 def test_a_killed_up_is_finished_by_the_next_without_orphan_or_duplicate(project, moment):
     sample = project(FIVE)
     process = sample.start("up", "--yes", "--skip-preview")
+    if moment == "create d":
+        sample.wait_for("create b")
+        sample.go_on("b")
     sample.wait_for(moment)
     kill(process)
+    sample.go_on()
     for _ in range(50):
         if not descendants(sample.folder):
             break
@@ -69,11 +73,12 @@ def test_a_killed_replacement_keeps_the_old_one_to_delete(project):
     program = 'a = Thing("a", kind="%s", seconds=%s)\nThing("b", value=a.arn)'
     sample = project(program % ("x", 0))
     sample.up()
-    sample.program(program % ("y", 1))
+    sample.program(program % ("y", 60))
     sample.forget_log()
     process = sample.start("up", "--yes", "--skip-preview")
     sample.wait_for("create a")
     kill(process)
+    sample.go_on()
     assert len(list(sample.cloud.glob("a-*.json"))) == 2
     preview = sample.run("preview")
     assert "was being created: " + sample.urn("a") in preview.stderr
@@ -84,22 +89,31 @@ def test_a_killed_replacement_keeps_the_old_one_to_delete(project):
 
 
 def test_a_killed_destroy_goes_on(project):
-    sample = project('a = Thing("a", seconds=0.6)\nThing("b", value=a.arn)\nThing("c", value=a.arn)')
+    sample = project('a = Thing("a", seconds=60)\nThing("b", value=a.arn)\nThing("c", value=a.arn)')
+    sample.cloud.mkdir()
+    sample.go_on()
     sample.up()
+    sample.wait_again()
     process = sample.start("destroy", "--yes", "--skip-preview")
     sample.wait_for("delete a")
     kill(process)
+    sample.go_on()
     sample.destroy()
     assert sample.things() == {}
     assert sample.state() == {}
 
 
 def test_a_second_command_finds_the_stack_locked_and_cancel_ends_the_first(project):
-    sample = project(FIVE.replace("0.5", "4"))
-    process = sample.start("up", "--yes", "--skip-preview")
+    sample = project(FIVE)
+    events = sample.folder / "events"
+    process = sample.start("up", "--yes", "--skip-preview", "--event-log", str(events))
     sample.wait_for("create b")
+    sample.wait_for("create c")
     assert "the stack is currently locked by 1 lock(s)" in sample.failing_up()
-    assert "has been canceled" in sample.ok("cancel", "dev")
+    cancelling = sample.start("cancel", "dev")
+    sample.wait_until(lambda: "no step begins any more" in events.read_text())
+    sample.go_on()
+    assert "has been canceled" in cancelling.communicate()[0]
     text, _ = process.communicate()
     assert process.returncode == 255
     assert "error: update canceled" in text

@@ -87,7 +87,7 @@ def test_a_damaged_state_is_left_as_it_is_until_a_version_is_put_back(project):
 
 
 def test_it_refuses_while_the_stack_is_locked(project):
-    sample = project('Thing("a", seconds=3)')
+    sample = project('Thing("a", seconds=60)')
     process = sample.start("up", "--yes", "--skip-preview")
     sample.wait_for("create a")
     assert "the stack is currently locked by 1 lock(s)" in sample.error("stack", "restore", "1")
@@ -99,7 +99,7 @@ def test_it_refuses_while_the_stack_is_locked(project):
 def test_the_journal_of_an_interrupted_command_belongs_to_its_version(project):
     sample = project('Thing("a")')
     sample.up()
-    sample.program('Thing("a")\nThing("b", seconds=2)')
+    sample.program('Thing("a")\nThing("b", seconds=60)')
     process = sample.start("up", "--yes", "--skip-preview")
     sample.wait_for("create b")
     process.send_signal(signal.SIGKILL)

@@ -1,10 +1,10 @@
 """A provider plugin whose cloud is a folder: one JSON file for each resource, one line in `log` for each operation.
 
 Properties of `mem:index:Thing`: `value` changes in place, `kind` replaces, `fixed` replaces and is deleted first,
-`name` is filled in, `note` is neither compared nor read again; `fail` (create, partial, update, partial-update, delete,
-check, crash-before, crash-after) and `seconds` (of a create or delete) misbehave. Deletes succeed again once the folder
-has a file `mended`. A configured `region` is an output of all that the provider makes; `mem:index:echo` returns its
-arguments with it.
+`name` is filled in; `fail` (create, partial, update, partial-update, delete, check, crash-before, crash-after) and
+`seconds` (of a create or delete, at most: the files `go-on` and `go-on-<name>` end the wait) misbehave. Deletes succeed
+again once the folder has a file `mended`. A configured `region` is an output of all that the provider makes;
+`mem:index:echo` returns its arguments with it.
 """
 
 from __future__ import annotations
@@ -87,6 +87,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         (self.folder / "tokens").mkdir(parents=True, exist_ok=True)
         return provider_pb2.ConfigureResponse(supportsPreview=True, acceptSecrets=False)
 
+    def wait(self, name: str, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        signs = self.folder / "go-on", self.folder / f"go-on-{name}"
+        while time.monotonic() < end and not any(sign.exists() for sign in signs):
+            time.sleep(0.02)
+
     def log(self, text: str) -> None:
         with (self.folder / "log").open("a") as file:
             file.write(f"{time.monotonic():.3f} {text}\n")
@@ -136,7 +142,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             self.path(resource_id).write_text(json.dumps(inputs))
             marker.write_text(resource_id)
         resource_id = marker.read_text()
-        time.sleep(float(inputs.get("seconds", 0)))
+        self.wait(request.name, float(inputs.get("seconds", 0)))
         if inputs.get("fail") == "crash-after" and not crashed.exists():
             crashed.touch()
             os._exit(3)
@@ -183,7 +189,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if inputs.get("fail") == "delete" and not (self.folder / "mended").exists():
             context.abort(grpc.StatusCode.UNKNOWN, "DependencyViolation: in use")
         self.log(f"delete {request.name}")
-        time.sleep(float(inputs.get("seconds", 0)))
+        self.wait(request.name, float(inputs.get("seconds", 0)))
         self.path(request.id).unlink(missing_ok=True)
         self.log(f"deleted {request.name}")
         return empty_pb2.Empty()

@@ -1,10 +1,10 @@
 """A provider plugin whose cloud is a folder: one JSON file for each resource, one line in `log` for each operation.
 
 Properties of `mem:index:Thing`: `value` changes in place, `kind` replaces, `fixed` replaces and is deleted first,
-`name` is filled in; `fail` (create, partial, update, partial-update, delete, check, crash-before, crash-after) and
-`seconds` (of a create or delete, at most: the files `go-on` and `go-on-<name>` end the wait) misbehave. Deletes succeed
-again once the folder has a file `mended`. A configured `region` is an output of all that the provider makes;
-`mem:index:echo` returns its arguments with it.
+`name` is filled in, `note` is neither compared nor read again; `fail` (create, partial, update, partial-update, delete,
+check, crash-before, crash-after) and `seconds` (of a create or delete, at most: the files `go-on` and `go-on-<name>`
+end the wait) misbehave. Deletes succeed again once the folder has a file `mended`. A configured `region` is an output
+of all that the provider makes; `mem:index:echo` returns its arguments with it.
 """
 
 from __future__ import annotations

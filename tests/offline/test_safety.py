@@ -205,8 +205,19 @@ def test_a_plugin_that_a_real_engine_starts_gets_no_further_than_its_first_call(
 
 
 @pytest.mark.pulumi_cli
-@pytest.mark.parametrize("token", ["aws:s3/bucket:Bucket", "kubernetes:core/v1:Namespace"])
-def test_a_real_up_that_finds_them_on_path_stops_before_it_changes_anything(token: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("token", "around"),
+    [
+        ("aws:s3/bucket:Bucket", {}),
+        ("aws:s3/bucket:Bucket", {"AWS_ENDPOINT_URL": "https://s3.eu-central-1.amazonaws.com"}),
+        ("aws:s3/bucket:Bucket", {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_SESSION_TOKEN": "FQoGZXIvYXdzEBYaD"}),
+        ("kubernetes:core/v1:Namespace", {}),
+    ],
+    ids=["signed in", "AWS's own endpoint", "credentials of AWS at loopback", "Kubernetes"],
+)
+def test_a_real_up_that_finds_them_on_path_stops_before_it_changes_anything(
+    token: str, around: dict[str, str], tmp_path: Path
+) -> None:
     pulumi = shutil.which("pulumi")
     assert pulumi
     (tmp_path / "Pulumi.yaml").write_text(
@@ -225,6 +236,7 @@ def test_a_real_up_that_finds_them_on_path_stops_before_it_changes_anything(toke
         PULUMI_CONFIG_PASSPHRASE="test",
         PULUMI_SKIP_UPDATE_CHECK="true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION="true",
+        **around,
     )
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:

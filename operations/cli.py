@@ -96,6 +96,7 @@ def preview(
 
 
 app.command("report", rich_help_panel=DAILY)(report.report)
+app.command("comment", rich_help_panel=AROUND)(report.comment)
 
 
 @app.command(rich_help_panel=DAILY)

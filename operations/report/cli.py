@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from operations.arguments import Offline, find_project
+from operations.arguments import Offline, find_project, make_screen
 
 Environments = Annotated[
     list[str] | None,
@@ -74,3 +74,25 @@ def report(
             approving=approvals,
         )
     )
+
+
+def comment(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="The report as Markdown; - for standard input.", show_default=False)
+    ],
+    repo: Annotated[
+        str | None,
+        typer.Option("--repo", metavar="OWNER/NAME", help="In a workflow it is known.", show_default=False),
+    ] = None,
+    pull: Annotated[
+        int | None,
+        typer.Option("--pull", metavar="NUMBER", help="In a workflow it is known.", show_default=False),
+    ] = None,
+) -> None:
+    """Post a report as the one comment of a pull request, or bring that comment up to date.
+
+    The token is read from GITHUB_TOKEN.
+    """
+    from operations.report import commands
+
+    commands.comment(file, repo, pull, make_screen())

@@ -12,9 +12,11 @@ from typing import Final
 from operations.errors import Failure
 from operations.project import Project
 from operations.report import approvals, base, document, markdown, page
+from operations.report import comment as posting
 from operations.report.build import build
 from operations.report.collect import preview_all
 from operations.report.model import EXIT_CODES, Report
+from operations.screen import Screen
 
 FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {
     "markdown": markdown.render,
@@ -48,6 +50,18 @@ def report(
     made = build(previewed, approved, before, base.commit_of(project))
     _write(FORMATS[format](made), out)
     return EXIT_CODES[made.verdict]
+
+
+def comment(file: str, repository: str | None, pull: int | None, screen: Screen) -> None:
+    """Posts a report's Markdown, or updates what was posted."""
+    where = posting.target(repository, pull)
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failure(f"the report can't be read from {file}: {error}") from error
+    if not text.strip():
+        raise Failure(f"the report in {file} is empty")
+    screen.print(f"Commented: {posting.post(text, where)}")
 
 
 def refuse_ignoring() -> None:

@@ -109,6 +109,11 @@ WAYS: Final[tuple[Way, ...]] = (
     Way((Step("ec2:ModifyInstanceAttribute", "compute"), Step("ec2:StopInstances", "anything"),
          Step("ec2:StartInstances", "anything"))),
     Way((Step("ec2:CreateLaunchTemplateVersion", "compute"), Step("ec2:ModifyLaunchTemplate", "compute"))),
+    Way((Step("cloudformation:CreateChangeSet", "compute"), Step("cloudformation:ExecuteChangeSet", "compute"))),
+    Way((Step("bedrock-agentcore:StartCodeInterpreterSession", "compute"),
+         Step("bedrock-agentcore:InvokeCodeInterpreter", "compute"))),
+    Way((Step("sagemaker:UpdateNotebookInstance", "compute"),
+         Step("sagemaker:CreateNotebookInstanceLifecycleConfig", "anything"))),
     Way((Step("eks:CreateAccessEntry", "compute"), Step("eks:AssociateAccessPolicy", "compute"))),
 )  # fmt: skip
 """Every way that is looked for."""

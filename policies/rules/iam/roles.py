@@ -40,9 +40,10 @@ _HARMLESS_WRITES = ("iam:passrole", "iam:createservicelinkedrole", "iam:deletese
 def iam_no_escalation(holder: Resource, graph: Graph) -> Verdict:
     """Rights that lead to more rights are all rights: whoever holds them makes himself an administrator.
 
-    Looked for are 80 ways, from iam:PutRolePolicy to a task that is run with a role that was passed to it. A way is
-    open where its actions reach more than names: `*`, all of a kind, and for what changes IAM any name with a star.
-    A condition on iam:PermissionsBoundary, iam:PolicyARN, tags, eks:principalArn or ecs:cluster closes it.
+    Looked for are some 80 ways, from iam:PutRolePolicy to a task that is run with a role that was passed to it. A way
+    is open where its actions reach more than names: `*`, all of a kind, and for what changes IAM any name with a star.
+    A condition on iam:PermissionsBoundary, iam:PolicyARN, tags, eks:principalArn or ecs:cluster closes it, as does a
+    Deny on everything in the same document.
     """
     if only_bounds(holder, graph):
         return PASS
@@ -50,7 +51,7 @@ def iam_no_escalation(holder: Resource, graph: Graph) -> Verdict:
     for path, document in _documents(holder):
         if document.unknown:
             verdicts.append(undetermined(path))
-        found = opened(_relevant(document), broadly)
+        found = _opened(document)
         verdicts += _spoken([(way, one, f"{path}.{one.path}", sure) for way, one, sure in found])
     return combine(verdicts)
 
@@ -124,13 +125,23 @@ def _documents(holder: Resource) -> Sequence[tuple[str, Document]]:
 
 
 def _relevant(document: Document) -> list[Statement]:
-    """Statements that rules on everything, and on all but something, leave to this one; less what is denied."""
+    """Statements that rules on everything, and on all but something, leave to this one."""
     return [statement for statement in document.allowed if not others_matter(statement)]
 
 
 def _told(own: Permissions) -> set[Way]:
     """The ways that single documents open, of which iam-no-escalation tells."""
-    return {way for source in own.sources for way, _, sure in opened(_relevant(source.document), broadly) if sure}
+    return {way for source in own.sources for way, _, sure in _opened(source.document) if sure}
+
+
+def _opened(document: Document) -> list[tuple[Way, Statement, Tri]]:
+    """The ways that a document opens by itself."""
+    denials = [one for one in document.denied if not one.conditions and "*" in one.resources]
+
+    def reach(statement: Statement, step: Step, way: Way) -> Tri:
+        return not any(denial.grants(step.action) for denial in denials) and broadly(statement, step, way)
+
+    return opened(_relevant(document), reach)
 
 
 def _ways(own: Permissions, graph: Graph) -> list[tuple[Way, Statement, Tri]]:

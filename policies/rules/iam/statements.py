@@ -37,11 +37,14 @@ EXPOSING = (
     "iam:ResetServiceSpecificCredential", "iam:UpdateAccessKey", "dynamodb:Scan", "dynamodb:Query", "dynamodb:GetItem",
     "dynamodb:ExportTableToPointInTime", "kinesis:GetRecords", "sqs:ReceiveMessage", "ebs:GetSnapshotBlock",
     "ec2:ModifySnapshotAttribute", "rds:ModifyDBSnapshotAttribute", "rds:ModifyDBClusterSnapshotAttribute",
-    "lambda:GetFunction", "logs:GetLogEvents", "logs:FilterLogEvents",
+    "lambda:GetFunction", "logs:GetLogEvents", "logs:FilterLogEvents", "appsync:CreateApiKey",
+    "cognito-identity:GetCredentialsForIdentity", "cognito-identity:GetOpenIdTokenForDeveloperIdentity",
+    "lightsail:CreateBucketAccessKey", "redshift-serverless:GetCredentials", 
+    "grafana:CreateWorkspaceApiKey", "connect:GetFederationToken",
 )  # fmt: skip
 """Actions that hand out credentials or data. Sources: cloudsplaining's lists of credential exposure and data
 exfiltration, and docs.aws.amazon.com/service-authorization (snapshots that are shared, code and logs that are read)."""
-_ONLY_SOMETIMES = ("cloudwatch:GetMetricData",)
+_ONLY_SOMETIMES = ("cloudwatch:GetMetricData", "cloudwatch:ListMetrics")
 """Actions whose only resource is one that few requests are about: here datasets of OpenTelemetry's metrics."""
 _ALL_OF_SERVICE = re.compile(r"^([^:]*:)?[*?]*\*[*?]*$|^[^:]*[*?][^:]*:")
 

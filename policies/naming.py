@@ -37,6 +37,8 @@ NAMED_LIKE_IT = frozenset(
     }
 )
 """Children that have the name of their component, some with a number behind it; others have words behind it."""
+LOGS = "headroom:storage:LogsBucket"
+"""Holds a bucket that no settings name: it is as protected as the buckets that it logs."""
 NUMBER = re.compile(r"-\d+$")
 
 
@@ -45,7 +47,7 @@ def in_settings(place: Place, resource: Resource) -> Place:
     the resource belongs to the component `main`. A team's own resource is in no settings, and its remedy stays."""
     kinds = resource.urn.split("::")[2].split("$") if resource.urn.count("::") > 2 else []
     owner = kinds[-2] if len(kinds) > 1 else ""
-    if owner not in GROUPS:
+    if owner not in GROUPS or LOGS in kinds:
         return place
     name = resource.parent.rpartition("::")[2]
     if not name and resource.type in NAMED_LIKE_IT:  # asked about one resource alone, nobody tells its parent

@@ -39,6 +39,13 @@ def test_a_child_with_words_in_its_name_needs_its_parent_to_be_known():
     assert "services.api." in in_settings(place, Resource("a", "api-scaling", urn, {}, parent="urn::api")).remedy
 
 
+def test_the_logs_bucket_is_no_bucket_of_the_settings():
+    place = Place("protect", "x", "set headroom:buckets.<name>.protect to true")
+    chain = "headroom:storage:LogsBucket$headroom:storage:Bucket$aws:s3/bucket:Bucket"
+    resource = Resource("aws:s3/bucket:Bucket", "logs", f"urn:pulumi:p::h::{chain}::logs", {})
+    assert in_settings(place, resource) == place
+
+
 def test_settings_of_another_group_are_not_named_after_it():
     assert remedy("headroom:data:Cache$aws:rds/instance:Instance", "main") == REMEDY
 

@@ -62,6 +62,23 @@ NOT_CHANGED = {
 }
 """Types whose every change makes a new resource."""
 
+
+def _second_vpc(world: World) -> str:
+    return str(world.second("vpc", "aws:ec2/vpc:Vpc", {"cidrBlock": "10.51.0.0/16"}).id)
+
+
+def _second_repository(world: World) -> str:
+    return str(world.second("repository", "aws:ecr/repository:Repository", {"name": "world/second"}).id)
+
+
+def _second_secret(world: World) -> str:
+    return str(world.second("secret", "aws:secretsmanager/secret:Secret", {"recoveryWindowInDays": 0}).id)
+
+
+def _to_second_bucket(world: World) -> Properties:
+    return {"bucket": world.second("bucket", "aws:s3/bucket:Bucket", {"forceDestroy": True}).id}
+
+
 REPLACEMENTS: dict[str, Replacement] = {
     "aws:acm/certificate:Certificate": const(domainName="replaced.example.com"),
     "aws:acm/certificateValidation:CertificateValidation": const(certificateArn="arn:aws:acm:eu-central-1:1:other"),
@@ -85,22 +102,24 @@ REPLACEMENTS: dict[str, Replacement] = {
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": const(policyName="replaced"),
     "aws:cloudwatch/metricAlarm:MetricAlarm": const(name="replaced"),
     "aws:cloudwatch/queryDefinition:QueryDefinition": const(name="replaced"),
-    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": const(vpcId="vpc-other"),
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": lambda w: {"vpcId": _second_vpc(w)},
     "aws:ec2/eip:Eip": const(publicIpv4Pool="ipv4pool-ec2-other"),
     "aws:ec2/flowLog:FlowLog": const(logFormat="${version} other"),
     "aws:ec2/natGateway:NatGateway": lambda w: {"subnetId": w.subnet_b.id},
     "aws:ec2/route:Route": const(destinationCidrBlock="192.0.2.0/24"),
-    "aws:ec2/routeTable:RouteTable": const(vpcId="vpc-other"),
+    "aws:ec2/routeTable:RouteTable": lambda w: {"vpcId": _second_vpc(w)},
     "aws:ec2/routeTableAssociation:RouteTableAssociation": lambda w: {"subnetId": w.subnet_b.id},
     "aws:ec2/securityGroup:SecurityGroup": const(description="replaced"),
     "aws:ec2/subnet:Subnet": const(cidrBlock="10.50.10.0/24"),
     "aws:ec2/vpc:Vpc": const(cidrBlock="10.61.0.0/16"),
     "aws:ec2/vpcEndpoint:VpcEndpoint": const(serviceName="com.amazonaws.eu-central-1.dynamodb"),
-    "aws:ecr/lifecyclePolicy:LifecyclePolicy": const(repository="other"),
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": lambda w: {"repository": _second_repository(w)},
     "aws:ecr/repository:Repository": const(name="life/replaced"),
-    "aws:ecr/repositoryPolicy:RepositoryPolicy": const(repository="other"),
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": lambda w: {"repository": _second_repository(w)},
     "aws:ecs/cluster:Cluster": const(name="replaced"),
-    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": const(clusterName="other"),
+    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": lambda w: {
+        "clusterName": w.second("cluster", "aws:ecs/cluster:Cluster")["name"]
+    },
     "aws:ecs/service:Service": const(name="replaced"),
     "aws:ecs/taskDefinition:TaskDefinition": const(cpu="512", memory="1024"),
     "aws:eks/accessEntry:AccessEntry": const(principalArn="arn:aws:iam::111111111111:role/ci/replaced"),
@@ -145,19 +164,21 @@ REPLACEMENTS: dict[str, Replacement] = {
     "aws:scheduler/schedule:Schedule": const(name="replaced"),
     "aws:scheduler/scheduleGroup:ScheduleGroup": const(name="replaced"),
     "aws:secretsmanager/secret:Secret": const(name="world/replaced"),
-    "aws:secretsmanager/secretPolicy:SecretPolicy": const(secretArn="other"),
+    "aws:secretsmanager/secretPolicy:SecretPolicy": lambda w: {"secretArn": _second_secret(w)},
     "aws:secretsmanager/secretRotation:SecretRotation": const(secretId="other"),
     "aws:secretsmanager/secretVersion:SecretVersion": const(secretString=Secret("replaced")),
     "aws:servicediscovery/httpNamespace:HttpNamespace": const(name="replaced"),
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": const(name="other"),
     "aws:servicediscovery/service:Service": const(name="replaced"),
     "aws:sns/topic:Topic": const(name="replaced"),
-    "aws:sns/topicPolicy:TopicPolicy": const(arn="arn:aws:sns:eu-central-1:111111111111:other"),
-    "aws:sns/topicSubscription:TopicSubscription": const(endpoint="other@example.com"),
+    "aws:sns/topicPolicy:TopicPolicy": lambda w: {"arn": w.second("topic", "aws:sns/topic:Topic").id},
+    "aws:sns/topicSubscription:TopicSubscription": const(endpoint="replaced@example.com"),
     "aws:sqs/queue:Queue": const(name="replaced"),
-    "aws:sqs/queuePolicy:QueuePolicy": const(queueUrl="other"),
-    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": const(queueUrl="other"),
-    "aws:sqs/redrivePolicy:RedrivePolicy": const(queueUrl="other"),
+    "aws:sqs/queuePolicy:QueuePolicy": lambda w: {"queueUrl": w.second("queue", "aws:sqs/queue:Queue").id},
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": lambda w: {
+        "queueUrl": w.second("queue", "aws:sqs/queue:Queue").id
+    },
+    "aws:sqs/redrivePolicy:RedrivePolicy": lambda w: {"queueUrl": w.second("queue", "aws:sqs/queue:Queue").id},
     "aws:ssm/parameter:Parameter": const(name="/world/replaced"),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": lambda w: {"securityGroupId": w.group.id},
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": lambda w: {"securityGroupId": w.other_group.id},
@@ -167,7 +188,9 @@ REPLACEMENTS: dict[str, Replacement] = {
     ),
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": const(resourceArn="other"),
     **{
-        f"aws:s3/{name[0].lower()}{name[1:]}:{name}": const(bucket="replaced" if name == "Bucket" else "other")
+        f"aws:s3/{name[0].lower()}{name[1:]}:{name}": const(bucket="replaced")
+        if name == "Bucket"
+        else _to_second_bucket
         for name in (
             "Bucket",
             "BucketCorsConfiguration",

@@ -35,6 +35,12 @@ class World:
     def add(self, name: str, token: str, inputs: Properties) -> None:
         self.made[name] = self.make(token, inputs, name)
 
+    def second(self, name: str, token: str, inputs: Properties | None = None) -> Any:
+        """Another one of what is there already, made when a test first moves something to it."""
+        if f"second_{name}" not in self.made:
+            self.add(f"second_{name}", token, inputs or {})
+        return self.made[f"second_{name}"]
+
 
 def build(make: Any) -> World:
     world = World(make)

@@ -16,8 +16,18 @@ from typing import IO
 LINE_BYTES = 16 * 1024 * 1024
 """Longest line that is read from a child, in bytes."""
 _PR_SET_PDEATHSIG = 1
-_GUARD = 'all=; while read -r group; do all="$all $group"; done; for group in $all; do kill -s KILL -- "-$group"; done'
-"""Reads the groups of the engine's children, and kills them once there is no engine that could write another."""
+_GUARD = """
+all=
+while read -r group; do
+  case $group in
+  -*) left=; for one in $all; do [ "-$one" = "$group" ] || left="$left $one"; done; all=$left ;;
+  *) all="$all $group" ;;
+  esac
+done
+for group in $all; do kill -s KILL -- "-$group"; done
+"""
+"""Reads the groups of the engine's children, and -GROUP of those that have ended, whose ids may come to be another's;
+kills the others once there is no engine that could write another."""
 
 
 class Child:
@@ -56,6 +66,7 @@ class Child:
         """Kills it with all that it started, and waits."""
         _kill_group(self.process.pid)
         await self.process.wait()
+        _tell_guard(f"-{self.process.pid}")
         for reader in self._readers:
             reader.cancel()
         await asyncio.gather(*self._readers, return_exceptions=True)
@@ -74,7 +85,7 @@ async def start(name: str, command: Sequence[str], *, folder: str, environment: 
         start_new_session=True,
         preexec_fn=_die_with(os.getpid(), ctypes.CDLL(None)),
     )
-    _guard().write(f"{process.pid}\n".encode())
+    _tell_guard(str(process.pid))
     _clean_up_after(process.pid)
     return Child(name, process)
 
@@ -97,8 +108,13 @@ def _clean_up_after(leader: int) -> None:
         loop.remove_reader(ended)
         os.close(ended)
         _kill_group(leader)
+        _tell_guard(f"-{leader}")
 
     loop.add_reader(ended, work)
+
+
+def _tell_guard(line: str) -> None:
+    _guard().write(f"{line}\n".encode())
 
 
 @functools.cache

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from offline.engine import children
+
 RUNNING = """
 import os, subprocess, sys, threading
 
@@ -97,3 +99,14 @@ def test_no_process_outlives_its_operation(ended_by, command, project):
     while alive(mark) and time.monotonic() < end:
         time.sleep(0.05)
     assert alive(mark) == {}
+
+
+def test_what_has_ended_is_no_more_guarded():
+    """Its id may be that of another group by then."""
+    spared, killed = (subprocess.Popen(["sleep", "300"], start_new_session=True) for _ in range(2))
+    told = f"{spared.pid}\n{killed.pid}\n-{spared.pid}\n"
+    subprocess.run(["/bin/sh", "-c", children._GUARD], input=told, text=True, check=True)
+    assert killed.wait(60) == -signal.SIGKILL
+    assert spared.poll() is None
+    spared.kill()
+    spared.wait()

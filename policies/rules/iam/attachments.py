@@ -12,8 +12,8 @@ import yaml
 from policies.documents import Text
 from policies.graph import Graph, Resource
 from policies.rule import GraphRule, Rule
-from policies.rules.iam.grants import ATTACHMENTS, POLICY, ROLE
-from policies.rules.iam.permissions import MANAGED, computed
+from policies.rules.iam.grants import ATTACHMENTS, POLICY, ROLE, computed
+from policies.rules.iam.permissions import MANAGED
 from policies.verdict import MISSING, PASS, UNKNOWN, Unknown, Verdict, combine, fail, lookup, undetermined
 
 ALLOWED: Final = Path(__file__).parents[2] / "managed_policies.yaml"

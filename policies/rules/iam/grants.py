@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from policies.documents import Document, Statement, Text, identity_documents
-from policies.graph import Graph, Resource
+from policies.graph import Graph, Resource, root_of
 from policies.verdict import PASS, Properties, Unknown, Verdict, combine, fail, undetermined
 
 Tri = bool | None
@@ -110,6 +110,20 @@ def is_admin(statement: Statement) -> Tri:
 def others_matter(statement: Statement) -> bool:
     """Whether another rule speaks of a statement: that it allows everything, or all but something."""
     return is_admin(statement) is True or bool(statement.not_actions or statement.not_resources)
+
+
+def computed(resource: Resource, path: str) -> bool:
+    """Whether a property is an output that the program does not set: nothing is recorded of what it came from."""
+    return bool(resource.depends_on) and root_of(path) not in resource.depends_on
+
+
+def documents_of(holder: Resource) -> list[tuple[str, Document]]:
+    """The documents that a resource holds, with their paths.
+
+    Of a role only those that the program puts there: AWS tells of all that it has, which have resources of their own.
+    """
+    told = holder.type == ROLE and computed(holder, "inlinePolicies")
+    return [] if told else list(identity_documents(holder.properties))
 
 
 def judge_documents(properties: Properties, judge: Callable[[Statement, str], Verdict]) -> Verdict:

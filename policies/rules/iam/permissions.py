@@ -8,8 +8,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from policies.documents import NOTHING, Document, Statement, identity_documents, matches, read_document
-from policies.graph import Graph, Resource, root_of
-from policies.rules.iam.grants import POLICY, ROLE, ROLE_ATTACHMENT, Covers, Tri, guarded_by, reaches
+from policies.graph import Graph, Resource
+from policies.rules.iam.grants import (
+    POLICY,
+    ROLE,
+    ROLE_ATTACHMENT,
+    Covers,
+    Tri,
+    computed,
+    documents_of,
+    guarded_by,
+    reaches,
+)
 from policies.verdict import MISSING, UNKNOWN, lookup
 
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -108,7 +118,7 @@ def holders_of(document: Resource, graph: Graph) -> list[Resource]:
 
 
 def _of_role(role: Resource, attached: list[Resource], graph: Graph) -> Permissions:
-    sources = [Source(role, path, document) for path, document in identity_documents({"inlinePolicies": _inline(role)})]
+    sources = [Source(role, path, document) for path, document in documents_of(role)]
     managed: list[str] = []
     unknown = [source.path for source in sources if source.document.unknown]
     for holder in attached:
@@ -120,17 +130,6 @@ def _of_role(role: Resource, attached: list[Resource], graph: Graph) -> Permissi
             _attach(holder, "policyArn", graph, sources, managed, unknown)
     _attach(role, "managedPolicyArns", graph, sources, managed, unknown)
     return Permissions(role, tuple(sources), tuple(managed), _boundary(role, graph), tuple(unknown))
-
-
-def _inline(role: Resource) -> object:
-    """Inline policies; what the program does not set, and AWS tells later, is what inline policies of their own say."""
-    value = lookup(role.properties, "inlinePolicies")
-    return MISSING if value is UNKNOWN and computed(role, "inlinePolicies") else value
-
-
-def computed(resource: Resource, path: str) -> bool:
-    """Whether a property is an output that the program does not set: nothing is recorded of what it came from."""
-    return bool(resource.depends_on) and root_of(path) not in resource.depends_on
 
 
 def _attach(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from policies import actions as catalog
-from policies.documents import Document, Statement, identity_documents
+from policies.documents import Document, Statement
 from policies.graph import Graph, Resource
 from policies.rule import GraphRule, Rule
 from policies.rules.iam.attachments import allowed as listed
@@ -19,6 +19,7 @@ from policies.rules.iam.grants import (
     any_of,
     covers_all,
     covers_some,
+    documents_of,
     only_bounds,
     others_matter,
     reaches,
@@ -48,7 +49,7 @@ def iam_no_escalation(holder: Resource, graph: Graph) -> Verdict:
     if only_bounds(holder, graph):
         return PASS
     verdicts = []
-    for path, document in _documents(holder):
+    for path, document in documents_of(holder):
         if document.unknown:
             verdicts.append(undetermined(path))
         found = _opened(document)
@@ -97,7 +98,7 @@ def iam_passrole_scoped(holder: Resource, graph: Graph) -> Verdict:
         return _passed(statement, where, holder, graph)
 
     verdicts = []
-    for path, document in _documents(holder):
+    for path, document in documents_of(holder):
         if document.unknown:
             verdicts.append(undetermined(path))
         verdicts += [judge(statement, f"{path}.{statement.path}") for statement in document.allowed]
@@ -118,10 +119,6 @@ def iam_boundary_required(role: Resource, graph: Graph) -> Verdict:
     if not any(verdict.places for verdict in verdicts):
         verdicts += [undetermined(place) for place in own.unknown]
     return _one_place(combine(verdicts))
-
-
-def _documents(holder: Resource) -> Sequence[tuple[str, Document]]:
-    return list(identity_documents(holder.properties))
 
 
 def _relevant(document: Document) -> list[Statement]:

@@ -15,7 +15,9 @@ from policies.rules.iam.grants import (
     all_of,
     any_of,
     covers_all,
+    documents_of,
     is_admin,
+    judge_document,
     judge_documents,
     only_bounds,
     others_matter,
@@ -137,7 +139,9 @@ def iam_no_credential_exposure(holder: Resource, graph: Graph) -> Verdict:
 
 
 def _granted(holder: Resource, graph: Graph, judge: Callable[[Statement, str], Verdict]) -> Verdict:
-    return PASS if only_bounds(holder, graph) else judge_documents(holder.properties, judge)
+    if only_bounds(holder, graph):
+        return PASS
+    return combine(one for path, document in documents_of(holder) for one in judge_document(path, document, judge))
 
 
 def _unscoped(actions: Iterable[str], harm: str, remedy: str) -> Callable[[Statement, str], Verdict]:

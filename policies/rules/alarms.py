@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from policies.graph import Graph, Resource
 from policies.metrics import METRIC_ALARM
@@ -33,14 +32,27 @@ NAMED = re.compile(r"(?:ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:\"([^\"]+)\"|'([^'
 SUBSCRIBE = "set headroom:alarms.warn_emails and page_emails, or give the topic a TopicSubscription"
 
 
-def alarm_reaches_someone(alarm: Resource, graph: Graph) -> Verdict:
+def alarm_reaches_someone(subject: Resource, graph: Graph) -> Verdict:
     """An alarm that rings where nobody is does worse than none: it is believed.
 
-    Its topic must be subscribed to, be in the alarm's region, and have a key that CloudWatch may use. An alarm without
-    actions passes where a composite alarm that reaches somebody is made of it, or where it only silences others; one
-    that only scales something is not for people.
+    Its topic must be in the alarm's region; a topic that alarms go to must be subscribed to, and have a key that
+    CloudWatch may use, which is said once of the topic and not of each alarm. An alarm without actions passes where a
+    composite alarm that has some is made of it, or where it only silences others; one that only scales something is not
+    for people.
     """
-    return _reaches(alarm, graph, frozenset())
+    return _topic(subject, graph) if subject.type == TOPIC else _reaches(subject, graph, frozenset())
+
+
+def _topic(topic: Resource, graph: Graph) -> Verdict:
+    if not graph.referrers(topic, "alarmActions", METRIC_ALARM, COMPOSITE):
+        return PASS
+    if lookup(topic.properties, "kmsMasterKeyId") == AWS_KEY:
+        what = "is a key that CloudWatch may not use, so that no alarm arrives"
+        return fail("kmsMasterKeyId", what, "use a key whose policy lets cloudwatch.amazonaws.com in")
+    chats = (graph.referrers(topic, path, chat) for chat, path in CHATS.items())
+    if graph.referrers(topic, "topic", SUBSCRIPTION) or any(chats):
+        return PASS
+    return fail("name", "is a topic that alarms go to, and nobody is subscribed", SUBSCRIBE)
 
 
 def _reaches(alarm: Resource, graph: Graph, seen: frozenset[str]) -> Verdict:
@@ -55,45 +67,24 @@ def _reaches(alarm: Resource, graph: Graph, seen: frozenset[str]) -> Verdict:
     if actions in (MISSING, []):
         return _silent(alarm, graph, seen | {alarm.urn})
     values = actions if isinstance(actions, list) else [UNKNOWN]
-    if values and all(isinstance(value, str) and SERVICES.match(value) for value in values):
+    if all(isinstance(value, str) and SERVICES.match(value) for value in values):
         return PASS
-    reasons = list(_unheard(alarm, values, graph))
-    if not reasons or None in reasons:
-        return (
-            PASS
-            if None in reasons
-            else undetermined("alarmActions", "leads to nothing in this stack that is known yet")
-        )
-    if "outside" in reasons:
-        what = "names a topic outside this stack, whose subscriptions cannot be seen"
-        return undetermined("alarmActions", what, "use the stack's own topics, or record an exception")
-    return fail("alarmActions", str(reasons[0]), SUBSCRIBE)
+    topics = graph.behind(alarm, "alarmActions", TOPIC)
+    if any(_near(topic, alarm) for topic in topics) or any(PEOPLE.match(str(value)) for value in values):
+        return PASS
+    if topics:
+        what = f"goes to topic {topics[0].name}, which is in another region, where CloudWatch does not go"
+        return fail("alarmActions", what, "give it a topic of its own region")
+    if UNKNOWN in values:
+        return undetermined("alarmActions", "leads to nothing in this stack that is known yet")
+    what = "names a topic outside this stack, whose subscriptions cannot be seen"
+    return undetermined("alarmActions", what, "use the stack's own topics, or record an exception")
 
 
-def _unheard(alarm: Resource, values: Sequence[Any], graph: Graph) -> Iterator[str | None]:
-    """Of each action why nobody hears it; None where somebody does."""
-    for topic in graph.behind(alarm, "alarmActions", TOPIC):
-        yield _topic_problem(topic, alarm, graph)
-    known = {lookup(topic.properties, path) for topic in graph.of_type(TOPIC) for path in ("arn", "id")}
-    for value in values:
-        if isinstance(value, str) and value not in known:
-            if PEOPLE.match(value):
-                yield None
-            elif not SERVICES.match(value):
-                yield "outside"
-
-
-def _topic_problem(topic: Resource, alarm: Resource, graph: Graph) -> str | None:
-    if lookup(topic.properties, "kmsMasterKeyId") == AWS_KEY:
-        return f"goes to topic {topic.name}, whose key CloudWatch may not use"
+def _near(topic: Resource, alarm: Resource) -> bool:
+    """Whether a topic is in the alarm's region, as far as both are told."""
     here, there = lookup(alarm.properties, "region"), lookup(topic.properties, "region")
-    if isinstance(here, str) and isinstance(there, str) and here != there:
-        return f"goes to topic {topic.name}, which is in another region"
-    if graph.referrers(topic, "topic", SUBSCRIPTION):
-        return None
-    if any(graph.referrers(topic, path, chat) for chat, path in CHATS.items()):
-        return None
-    return f"goes to topic {topic.name}, to which nobody is subscribed"
+    return not (isinstance(here, str) and isinstance(there, str)) or here == there
 
 
 def _silent(alarm: Resource, graph: Graph, seen: frozenset[str]) -> Verdict:
@@ -150,7 +141,7 @@ RULES: tuple[Rule, ...] = (
     GraphRule(
         check=alarm_reaches_someone,
         title="Every alarm reaches somebody",
-        types=frozenset({METRIC_ALARM, COMPOSITE}),
+        types=frozenset({METRIC_ALARM, COMPOSITE, TOPIC}),
         severity="high",
         references=("requirement O1", "Checkov CKV_AWS_319", "AWS FSBP CloudWatch.15"),
     ),

@@ -1,4 +1,4 @@
-"""The rule that everything that can fail has alarms, on metrics that exist."""
+"""Rules on what is watched."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def _uncovered(kind: Kind, lacking: list[Need], silent: list[str], count: int) -
         what += f"; {', '.join(silent)} looks at metrics that AWS does not publish with these dimensions"
     metrics = ", ".join(need.spelled for need in lacking)
     by = " and ".join(kind.dimensions)
-    remedy = f"watch it as infra/ does (docs/alarms.md), or add a MetricAlarm on {metrics} by {by}"
+    remedy = f"make it by the project's components, whose alarms come along, or add a MetricAlarm on {metrics} by {by}"
     return fail(kind.where, what, remedy)
 
 

@@ -1,4 +1,4 @@
-"""The rule that an alarm reaches somebody."""
+"""Rules on who hears of alarms."""
 
 from __future__ import annotations
 

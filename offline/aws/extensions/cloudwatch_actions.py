@@ -16,8 +16,8 @@ import json
 import math
 from typing import Any
 
-from offline.aws.extensions.cloudwatch_mutes import muted_seconds
 from offline.aws.extensions.cloudwatch_rules import alarm_name
+from offline.aws.extensions.cloudwatch_schedule import muted_seconds
 from offline.aws.later import AGENDA
 
 ACTIONS = {"ALARM": "alarm_actions", "OK": "ok_actions", "INSUFFICIENT_DATA": "insufficient_data_actions"}

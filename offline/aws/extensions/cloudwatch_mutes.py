@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from offline.aws.extensions.cloudwatch_schedule import seconds_left
+from offline.aws.extensions.cloudwatch_actions import look
 from offline.aws.extensions.wrapping import wrap
 
 
@@ -27,13 +27,6 @@ def _rules(response: Any) -> dict[str, dict[str, Any]]:
     """Rules of an account and region by name."""
     rules: dict[str, dict[str, Any]] = response.cloudwatch_backend.__dict__.setdefault("mute_rules", {})
     return rules
-
-
-def muted_seconds(backend: Any, alarm: str, now: datetime | None = None) -> float:
-    """For how long an alarm is muted from now on; 0 where it is not."""
-    rules = getattr(backend, "mute_rules", {}).values()
-    named = [rule for rule in rules if alarm in (rule["MuteTargets"] or {}).get("AlarmNames", [])]
-    return max((seconds_left(rule["Rule"]["Schedule"], now or datetime.now(UTC)) for rule in named), default=0)
 
 
 def put_alarm_mute_rule(response: Any) -> Any:
@@ -70,8 +63,6 @@ def put_alarm_mute_rule(response: Any) -> Any:
 
 def _changed(backend: Any) -> None:
     """What a rule kept back may be told now."""
-    from offline.aws.extensions.cloudwatch_actions import look
-
     for alarm in list(backend.alarms.values()):
         look(backend, alarm)
 

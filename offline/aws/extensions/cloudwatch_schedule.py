@@ -1,4 +1,4 @@
-"""CloudWatch: whether a mute rule is on: `cron(minute hour day month weekday)` or `at(time)`, and how long it lasts.
+"""CloudWatch: whether a rule mutes an alarm: from `cron(minute hour day month weekday)` or `at(time)` on, for its time.
 
 Source: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Schedule.html
 """
@@ -33,6 +33,13 @@ def seconds_left(schedule: dict[str, Any], now: datetime) -> float:
             return (minute + lasts - now).total_seconds()
         minute -= MINUTE
     return 0
+
+
+def muted_seconds(backend: Any, alarm: str, now: datetime | None = None) -> float:
+    """For how long an alarm is muted from now on; 0 where it is not."""
+    rules = getattr(backend, "mute_rules", {}).values()
+    named = [rule for rule in rules if alarm in (rule["MuteTargets"] or {}).get("AlarmNames", [])]
+    return max((seconds_left(rule["Rule"]["Schedule"], now or datetime.now(UTC)) for rule in named), default=0)
 
 
 def _duration(text: str) -> timedelta:

@@ -19,7 +19,7 @@ from policies import actions
 from policies.documents import Document, read_document
 from policies.graph import Graph, Resource
 from policies.rule import ResourceRule, Rule
-from policies.rules.iam import attachments, roles, statements
+from policies.rules.iam import managed, roles, statements
 from policies.rules.iam.escalation import WAYS, broadly, opened
 from policies.rules.iam.grants import POLICY, is_admin
 from policies.verdict import Outcome
@@ -158,17 +158,24 @@ def escalates(policy: Document) -> bool:
     return any(sure and way.steps[0].target != "compute" for way, _, sure in found)
 
 
-def test_the_list_of_policies_of_awss_that_escalate_is_what_our_rules_say_of_all_of_them() -> None:
-    """Those for service-linked roles are left out: nobody can attach them."""
-    every = json.loads(aws_managed_policies_data)
-    attachable = {name: one for name, one in every.items() if "/aws-service-role/" not in one["Path"]}
+@pytest.fixture(scope="module")
+def attachable() -> Mapping[str, Document]:
+    """AWS's own policies, as moto ships them, but those for service-linked roles: nobody can attach them."""
+    every = json.loads(aws_managed_policies_data).items()
+    return {name: read_document(one["Document"]) for name, one in every if "/aws-service-role/" not in one["Path"]}
+
+
+def test_the_list_of_policies_of_awss_that_escalate_is_what_our_rules_say_of_all_of_them(attachable) -> None:
     assert len(attachable) > 1000
-    found = {name for name, one in attachable.items() if escalates(read_document(one["Document"]))}
-    assert found - attachments.allowed() == set(attachments.escalating())
+    found = {name for name, one in attachable.items() if escalates(one)}
+    assert found - managed.allowed() == set(managed.escalating())
 
 
-def test_policies_that_may_be_attached_exist_and_each_has_its_reason() -> None:
-    every = json.loads(aws_managed_policies_data)
-    reasons = yaml.safe_load(attachments.ALLOWED.read_text())
-    assert set(reasons) <= set(every)
+def test_what_policies_of_awss_add_to_a_way_is_what_they_say(attachable) -> None:
+    assert managed.ACTIONS_OF.read_text() == managed.as_json(attachable.items())
+
+
+def test_policies_that_may_be_attached_exist_and_each_has_its_reason(attachable) -> None:
+    reasons = yaml.safe_load(managed.ALLOWED.read_text())
+    assert set(reasons) <= set(attachable)
     assert all("docs.aws.amazon.com" in reason or "the same page" in reason for reason in reasons.values())

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
-from pathlib import Path
 from typing import Final
-
-import yaml
 
 from policies.documents import Text
 from policies.graph import Graph, Resource
 from policies.rule import GraphRule, Rule
 from policies.rules.iam.grants import ATTACHMENTS, POLICY, ROLE, computed
+from policies.rules.iam.managed import allowed, escalating
 from policies.rules.iam.permissions import MANAGED
 from policies.verdict import MISSING, PASS, UNKNOWN, Unknown, Verdict, combine, fail, lookup, undetermined
 
-ALLOWED: Final = Path(__file__).parents[2] / "managed_policies.yaml"
-ESCALATING: Final = Path(__file__).parents[2] / "escalating_policies.yaml"
 PATHS: Final = ("policyArn", "policyArns", "managedPolicyArns", "managedPolicyArn")
 """Properties that name policies, of whatever type."""
 ATTACHING: Final = frozenset(
@@ -62,18 +57,6 @@ def iam_managed_allowlist(attachment: Resource, graph: Graph) -> Verdict:
 
 
 _LIST = "policies/managed_policies.yaml"
-
-
-@cache
-def allowed() -> frozenset[str]:
-    """Names of AWS's policies that may be attached."""
-    return frozenset(yaml.safe_load(ALLOWED.read_text()))
-
-
-@cache
-def escalating() -> frozenset[str]:
-    """Names of AWS's policies that open a way to more rights."""
-    return frozenset(yaml.safe_load(ESCALATING.read_text()))
 
 
 def _each(attachment: Resource, graph: Graph, judge: Callable[[str, str], Verdict]) -> Verdict:

@@ -123,7 +123,9 @@ ESCALATING: Final = frozenset(step.action for way in WAYS for step in way.steps 
 
 BEGINNING: Final = frozenset(action.lower() for action in ESCALATING)
 """The same in lower case."""
-_ACTIONS: Final = frozenset(step.action.lower() for way in WAYS for step in way.steps)
+ACTIONS: Final = frozenset(step.action for way in WAYS for step in way.steps)
+"""Every step of a way."""
+_ACTIONS: Final = frozenset(action.lower() for action in ACTIONS)
 _GUARDS: Final[dict[Target, tuple[str, ...]]] = {
     "role": ("iam:permissionsboundary", "iam:policyarn"),
     "user": ("iam:permissionsboundary", "iam:policyarn"),
@@ -152,6 +154,11 @@ def broadly(statement: Statement, step: Step, way: Way) -> Tri:
     if step.action in _OF_ONESELF:
         return reaches(statement, lambda pattern: covers_some(pattern.replace(_SELF, "")) and _SELF not in pattern)
     return reaches(statement, covers_some if step.target in ("role", "user", "group", "policy") else covers_all)
+
+
+def broad(statement: Statement) -> bool:
+    """Whether a statement names no resource."""
+    return reaches(statement, covers_all) is True
 
 
 def opened(statements: Sequence[Statement], reach: Reach) -> list[tuple[Way, Statement, Tri]]:

@@ -20,6 +20,7 @@ from policies.rules.iam.grants import (
     guarded_by,
     reaches,
 )
+from policies.rules.iam.managed import lent as lent_by
 from policies.verdict import MISSING, UNKNOWN, lookup
 
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -57,6 +58,8 @@ class Permissions:
     """Its documents, in the stack's order."""
     managed: tuple[str, ...]
     """Names of policies of AWS's that are attached to it."""
+    lent: tuple[Source, ...]
+    """What those add, as far as it is part of a way to more rights."""
     boundary: Document | None
     """Its permissions boundary; None where it has none, unknown where the boundary is not of this stack."""
     unknown: tuple[str, ...]
@@ -75,7 +78,8 @@ class Permissions:
 
     def source_of(self, statement: Statement) -> Source:
         """The document that a statement is of."""
-        return next(source for source in self.sources if any(one is statement for one in source.document.statements))
+        every = (*self.sources, *self.lent)
+        return next(source for source in every if any(one is statement for one in source.document.statements))
 
     def stopped(self, action: str, covers: Covers, *, guards: bool = True) -> bool:
         """Whether a Deny, or the boundary, keeps an allowed action from what `covers` stands for.
@@ -129,7 +133,8 @@ def _of_role(role: Resource, attached: list[Resource], graph: Graph) -> Permissi
         else:
             _attach(holder, "policyArn", graph, sources, managed, unknown)
     _attach(role, "managedPolicyArns", graph, sources, managed, unknown)
-    return Permissions(role, tuple(sources), tuple(managed), _boundary(role, graph), tuple(unknown))
+    lent = tuple(Source(role, name, document) for name in managed if (document := lent_by(name)).statements)
+    return Permissions(role, tuple(sources), tuple(managed), lent, _boundary(role, graph), tuple(unknown))
 
 
 def _attach(

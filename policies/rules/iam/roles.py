@@ -8,8 +8,6 @@ from policies import actions as catalog
 from policies.documents import Document, Statement
 from policies.graph import Graph, Resource
 from policies.rule import GraphRule, Rule
-from policies.rules.iam.attachments import allowed as listed
-from policies.rules.iam.attachments import escalating
 from policies.rules.iam.escalation import BEGINNING, Step, Way, broadly, guarded, opened, passes_to
 from policies.rules.iam.grants import (
     IDENTITY_TYPES,
@@ -26,6 +24,8 @@ from policies.rules.iam.grants import (
     scoped,
     verdict_of,
 )
+from policies.rules.iam.managed import allowed as listed
+from policies.rules.iam.managed import escalating
 from policies.rules.iam.permissions import Permissions, covers_role, holders_of, permissions, trusts
 from policies.verdict import MISSING, PASS, UNKNOWN, Verdict, combine, fail, lookup, undetermined
 
@@ -62,10 +62,11 @@ def iam_no_escalation_role(role: Resource, graph: Graph) -> Verdict:
 
     Judged is what a role may do in effect: all its documents, less what they and its boundary deny. Whom it may pass or
     take is looked up among the stack's roles, and counts where that role opens a way that this one does not have.
-    What a single document opens, iam-no-escalation tells.
+    What a single document opens, iam-no-escalation tells; of what AWS's own policies open, iam-no-admin-attachment.
     """
     own = graph.index(permissions)[role.urn]
-    found = [one for one in _ways(own, graph) if one[0] not in _told(own)]
+    told = _told(own)
+    found = [one for one in _ways(own, graph) if one[0] not in told]
     verdicts = _spoken([(way, one, own.source_of(one).place(one, role), sure) for way, one, sure in found])
     return combine([*verdicts, *(undetermined(place) for place in own.unknown)])
 
@@ -127,8 +128,10 @@ def _relevant(document: Document) -> list[Statement]:
 
 
 def _told(own: Permissions) -> set[Way]:
-    """The ways that single documents open, of which iam-no-escalation tells."""
-    return {way for source in own.sources for way, _, sure in _opened(source.document) if sure}
+    """The ways of which other rules tell: those that single documents open, and AWS's own policies without ours."""
+    lent = [statement for source in own.lent for statement in source.document.allowed]
+    alone = {way for way, _, sure in opened(lent, broadly) if sure}
+    return alone | {way for source in own.sources for way, _, sure in _opened(source.document) if sure}
 
 
 def _opened(document: Document) -> list[tuple[Way, Statement, Tri]]:
@@ -143,7 +146,8 @@ def _opened(document: Document) -> list[tuple[Way, Statement, Tri]]:
 
 def _ways(own: Permissions, graph: Graph) -> list[tuple[Way, Statement, Tri]]:
     """The ways open to a role, with what it reaches looked up in the stack."""
-    statements = [statement for source in own.sources for statement in _relevant(source.document)]
+    sources = (*own.sources, *own.lent)
+    statements = [statement for source in sources for statement in _relevant(source.document)]
 
     def reach(statement: Statement, step: Step, way: Way) -> Tri:
         if step.target == "anything":

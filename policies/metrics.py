@@ -129,6 +129,7 @@ PUBLISHED: Mapping[str, tuple[Published, ...]] = {
             "ClusterName Namespace PodName",
             "ClusterName Namespace Service",
         ),
+        _published("cluster_failed_node_count cluster_node_count", "ClusterName"),
     ),
 }
 """What is published of the things that must have alarms. Of others nothing is said here."""

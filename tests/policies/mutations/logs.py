@@ -8,7 +8,7 @@ NEEDED_BY_PROD = ("staging", "prod")
 
 
 def on_cloudfront(source: Resource) -> bool:
-    return source.properties["logType"] == "ACCESS_LOGS"
+    return bool(source.properties["logType"] == "ACCESS_LOGS")
 
 
 MUTATIONS = [

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from operations.events import PolicyViolation
-from operations.findings.origin import Origin, Origins
+from operations.findings.origin import Origin, Sources
 from policies.judging import Finding, read_message
 from policies.rule import Rule
 from policies.verdict import Outcome, Place
@@ -78,7 +78,7 @@ class Findings:
         return replace(self, found=fresh, known=len(self.found) - len(fresh))
 
 
-def judged(findings: Iterable[Finding], environment: str, origins: Origins) -> list[Found]:
+def judged(findings: Iterable[Finding], environment: str, origins: Sources) -> list[Found]:
     """What the rules themselves found."""
     told = [
         Found(
@@ -101,7 +101,7 @@ def judged(findings: Iterable[Finding], environment: str, origins: Origins) -> l
 
 
 def reported(
-    violations: Iterable[PolicyViolation], rules: Iterable[Rule], environment: str, origins: Origins
+    violations: Iterable[PolicyViolation], rules: Iterable[Rule], environment: str, origins: Sources
 ) -> list[Found]:
     """What an engine reported."""
     known = {rule.id: rule for rule in rules}

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import yaml
 
@@ -80,6 +81,21 @@ class Origin:
     """From 1."""
     setting: str = ""
     """Path of the setting, such as `headroom:databases.main.backup_days`; empty for a line of the program."""
+
+
+class Sources(Protocol):
+    """Finds the line that a resource comes from."""
+
+    def of(self, urn: str, remedy: str = "") -> Origin:
+        """The line for a resource, or for the setting that a remedy names."""
+
+
+class Nowhere:
+    """Where there is no project around what is told."""
+
+    def of(self, urn: str, remedy: str = "") -> Origin:
+        """The program, whatever it is about."""
+        return Origin(PROGRAM, 1)
 
 
 class Origins:

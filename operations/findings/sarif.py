@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from operations.findings.found import Findings, Found
@@ -28,8 +29,18 @@ LEVEL = {"mandatory": "error", "advisory": "warning", "disabled": "none"}
 
 def as_sarif(findings: Findings, rules: Sequence[Rule]) -> str:
     """One run with all rules and what they found."""
+    return document([run(findings, rules)])
+
+
+def document(runs: Sequence[Mapping[str, Any]]) -> str:
+    """A file of runs."""
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": runs}, indent=2) + "\n"
+
+
+def run(findings: Findings, rules: Sequence[Rule]) -> Mapping[str, Any]:
+    """One environment's run: all rules and what they found."""
     index = {rule.id: number for number, rule in enumerate(rules)}
-    run = {
+    return {
         "tool": {
             "driver": {
                 "name": TOOL,
@@ -45,9 +56,9 @@ def as_sarif(findings: Findings, rules: Sequence[Rule]) -> str:
         "results": [_result(one, index) for one in findings.found],
         "properties": {"environment": findings.environment, "source": findings.source, "knownBefore": findings.known},
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
+@cache
 def _rule(rule: Rule, level: str) -> Mapping[str, Any]:
     anchors = "; ".join(rule.references)
     return {

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field, replace
 
 from operations import properties
 from operations.changes import Change, Run, readable
-from operations.events import PolicyViolation
+from operations.findings.found import Found, reported, told_exceptions
+from operations.findings.origin import Nowhere, Sources
 from operations.report import losses, meaning
 from operations.report.costs import cost_change
 from operations.report.matrix import rows
-from operations.report.model import Finding, Item, Line, Node, Report, StackReport
+from operations.report.model import Finding, Item, Line, Loss, Node, Report, StackReport
 from operations.report.redaction import Redaction
+from policies.catalog import RULES
+from policies.verdict import Place
 
 LONGEST = 400
 """Characters of a value that a report shows; of longer ones, the part that differs."""
@@ -44,13 +47,24 @@ class Base:
 
 
 def build(
-    previewed: Sequence[Previewed], approved: frozenset[str] = frozenset(), base: Base | None = None, commit: str = ""
+    previewed: Sequence[Previewed],
+    approved: frozenset[str] = frozenset(),
+    base: Base | None = None,
+    commit: str = "",
+    sources: Mapping[str, Sources] | None = None,
 ) -> Report:
-    """The report of these previews. Pure: the same events give the same report."""
+    """The report of these previews. Pure: the same events and sources, by environment, give the same report."""
     runs = [found.run for found in previewed] + list(base.runs.values() if base else ())
     redaction = Redaction(runs)
     stacks = [
-        _stack(found, approved, base.runs.get(found.environment) if base else None, redaction) for found in previewed
+        _stack(
+            found,
+            approved,
+            base.runs.get(found.environment) if base else None,
+            redaction,
+            (sources or {}).get(found.environment, Nowhere()),
+        )
+        for found in previewed
     ]
     endangered = {loss.approval.removeprefix("headroom-approve: ") for stack in stacks for loss in stack.losses}
     return Report(
@@ -63,33 +77,60 @@ def build(
     )
 
 
-def _stack(found: Previewed, approved: frozenset[str], before: Run | None, redaction: Redaction) -> StackReport:
-    run = found.run
-    known = {_fingerprint(violation) for violation in before.violations} if before else set()
-    findings = [_finding(violation, known if before else None, redaction) for violation in _distinct(run.violations)]
+def _stack(
+    previewed: Previewed, approved: frozenset[str], before: Run | None, redaction: Redaction, sources: Sources
+) -> StackReport:
+    run = previewed.run
+    findings = _findings(previewed, before, redaction, sources)
     items = [
-        _item(change, run, before, approved, [f for f in findings if f.urn == change.urn], redaction)
+        _item(
+            change,
+            run,
+            before,
+            _loss(change, approved, sources),
+            [f for f in findings if f.urn == change.urn],
+            redaction,
+        )
         for change in run.changed
         if change.physical or change.failed
     ]
     return StackReport(
-        environment=found.environment,
+        environment=previewed.environment,
         items=items,
         unchanged=sum(1 for change in run.resources if change.quiet),
         findings=findings,
+        exceptions=[redaction.text(line) for line in told_exceptions(run.violations)],
         nodes=_nodes(run),
         notices=[redaction.text(readable(notice.message)) for notice in run.notices],
-        cost=None if found.error else cost_change(run),
-        error=redaction.text(found.error),
-        incomplete="" if found.error or run.summary else "the engine ended without a summary: more may change",
+        cost=None if previewed.error else cost_change(run),
+        error=redaction.text(previewed.error),
+        incomplete="" if previewed.error or run.summary else "the engine ended without a summary: more may change",
     )
+
+
+def _findings(previewed: Previewed, before: Run | None, redaction: Redaction, sources: Sources) -> list[Finding]:
+    """What the policies found; new is what the base has not, by fingerprints that outlive a changed wording."""
+    environment = previewed.environment
+    old = reported(before.violations, RULES, environment, sources) if before else []
+    known = {found.fingerprint for found in old}
+    return [
+        Finding(found=_redacted(found, redaction), new=found.fingerprint not in known)
+        for found in reported(previewed.run.violations, RULES, environment, sources)
+    ]
+
+
+def _redacted(found: Found, redaction: Redaction) -> Found:
+    where, what, remedy = (
+        redaction.text(readable(text)) for text in (found.place.where, found.place.what, found.place.remedy)
+    )
+    return replace(found, place=Place(where, what, remedy))
 
 
 def _item(
     change: Change,
     run: Run,
     before: Run | None,
-    approved: frozenset[str],
+    loss: Loss | None,
     findings: Sequence[Finding],
     redaction: Redaction,
 ) -> Item:
@@ -106,9 +147,14 @@ def _item(
         forced_by=forced,
         findings=findings,
         meanings=[replace(told, text=redaction.text(told.text)) for told in meaning.meanings(change)],
-        loss=losses.loss(change, approved),
+        loss=loss,
         pending=old is not None and old.op == change.op and _lines(old, redaction) == lines,
     )
+
+
+def _loss(change: Change, approved: frozenset[str], sources: Sources) -> Loss | None:
+    found = losses.loss(change, approved)
+    return replace(found, origin=sources.of(change.urn)) if found else None
 
 
 def _lines(change: Change, redaction: Redaction) -> tuple[Line, ...]:
@@ -161,22 +207,3 @@ def _nodes(run: Run) -> list[Node]:
         )
         for change in run.shown
     ]
-
-
-def _distinct(violations: Sequence[PolicyViolation]) -> list[PolicyViolation]:
-    return list(dict.fromkeys(violations))
-
-
-def _finding(violation: PolicyViolation, known: set[tuple[str, str, str]] | None, redaction: Redaction) -> Finding:
-    return Finding(
-        rule=violation.rule,
-        level=violation.level,
-        message=redaction.text(readable(violation.message)),
-        urn=violation.urn,
-        new=known is None or _fingerprint(violation) not in known,
-    )
-
-
-def _fingerprint(violation: PolicyViolation) -> tuple[str, str, str]:
-    """What stays the same of a finding between two revisions."""
-    return violation.rule, violation.urn, violation.message

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from operations.errors import Failure
+from operations.findings.origin import Origins
 from operations.project import Project
-from operations.report import approvals, base, document, markdown, page
+from operations.report import approvals, base, document, markdown, page, sarif
 from operations.report import comment as posting
-from operations.report.build import build
+from operations.report.build import Previewed, build
 from operations.report.collect import preview_all
 from operations.report.model import EXIT_CODES, Report
 from operations.screen import Screen
@@ -22,6 +23,7 @@ FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {
     "markdown": markdown.render,
     "html": page.render,
     "json": document.render,
+    "sarif": sarif.render,
 }
 """How a report can be written."""
 
@@ -47,9 +49,14 @@ def report(
         base.commit_of(project, since)  # a slip in the revision must not cost three previews
     previewed = preview_all(project, chosen, offline=offline)
     before = base.preview_base(project, since, chosen, offline=offline) if since is not None else None
-    made = build(previewed, approved, before, base.commit_of(project))
+    sources = {found.environment: _sources(project, found) for found in previewed}
+    made = build(previewed, approved, before, base.commit_of(project), sources)
     _write(FORMATS[format](made), out)
     return EXIT_CODES[made.verdict]
+
+
+def _sources(project: Project, found: Previewed) -> Origins:
+    return Origins(project.root, found.environment, {urn: change.parent for urn, change in found.run.changes.items()})
 
 
 def comment(file: str, repository: str | None, pull: int | None, screen: Screen) -> None:

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from operations.findings.found import Found
+from operations.findings.origin import Origin
+
 Verdict = Literal["nothing", "changes", "guarded", "error"]
 EXIT_CODES: Mapping[Verdict, int] = {"nothing": 0, "error": 1, "changes": 2, "guarded": 3}
 """What the command ends with."""
@@ -34,16 +37,35 @@ class Line:
 class Finding:
     """A policy that is not kept."""
 
-    rule: str
-    """Its id, as `headroom policies explain` takes it."""
-    level: str
-    """advisory, mandatory or remediate."""
-    message: str
-    """Where, what, why and how to mend it."""
-    urn: str = ""
-    """The resource; empty where it is about the whole stack."""
+    found: Found
+    """Rule, resource, place, remedy and the line of the settings or the program that it comes from."""
     new: bool = True
     """Whether the base of the report did not have it."""
+
+    @property
+    def rule(self) -> str:
+        """Its id, as `headroom policies explain` takes it."""
+        return self.found.rule
+
+    @property
+    def level(self) -> str:
+        """mandatory or advisory."""
+        return self.found.level
+
+    @property
+    def urn(self) -> str:
+        """The resource; empty where it is about the whole stack."""
+        return self.found.urn
+
+    @property
+    def message(self) -> str:
+        """Where and what, why it matters, how to mend it: a line each."""
+        place = self.found.place
+        open_ = " (can't be told yet)" if self.found.open else ""
+        lines = [f"{place.where}: {place.what}{open_}" if place.where else f"{place.what}{open_}"]
+        lines += [f"Why: {self.found.why}"] if self.found.why else []
+        lines += [f"Remedy: {place.remedy}"] if place.remedy else []
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +96,8 @@ class Loss:
     """What stands against it, or softens it, as configured now."""
     lowered: Sequence[str] = ()
     """Properties by which the same change takes protection away."""
+    origin: Origin | None = None
+    """The line of the settings or the program that it comes from."""
     approved: bool = False
     """Whether the pull request names it."""
 
@@ -165,6 +189,8 @@ class StackReport:
     """Resources that stay as they are."""
     findings: Sequence[Finding] = ()
     """Every policy that is not kept, beside resources that change and others."""
+    exceptions: Sequence[str] = ()
+    """Exceptions to policies that are in force, and those that are not in order."""
     nodes: Sequence[Node] = ()
     """Every resource and component, parents first."""
     cost: CostChange | None = None

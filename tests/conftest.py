@@ -45,9 +45,12 @@ def pytest_xdist_auto_num_workers() -> int | None:
     return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else len(os.sched_getaffinity(0)) + 1
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a program that is not here."""
+    """Skip what needs a program that is not here, and keep those on one worker that share what their module sets up."""
     for item in items:
+        if not item.get_closest_marker("xdist_group") and _shares(item):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
         for marker, (programs, reason) in NEEDS.items():
             if item.get_closest_marker(marker) and not all(_real(program) for program in programs):
                 item.add_marker(pytest.mark.skip(reason=reason))
@@ -66,6 +69,12 @@ def _real(program: str) -> bool:
         return True
     found = shutil.which(program)
     return found is not None and ROOT not in Path(found).resolve().parents
+
+
+def _shares(item: pytest.Item) -> bool:
+    """Whether a test takes a fixture of its module's, which each worker would set up once more."""
+    found = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+    return any(definition.scope == "module" for definitions in found.values() for definition in definitions)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -19,6 +19,14 @@ spec.loader.exec_module(pretended_engine)
 run = pretended_engine.run
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps on one worker what looks at the same runs of the program."""
+    for item in items:
+        if "up" in getattr(item, "fixturenames", ()) and item.path.is_relative_to(ROOT / "tests" / "infra"):
+            item.add_marker(pytest.mark.xdist_group("programs"))
+
+
 @pytest.fixture(scope="session")
 def up(run):
     """Runs the program with an environment's own stack file, changed or not, in its own account.

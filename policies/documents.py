@@ -101,10 +101,12 @@ class Statement:
     def maybe_grants(self, actions: frozenset[str]) -> frozenset[str]:
         """Those of some actions, in lower case, that it speaks of or may yet come to speak of."""
         exact, wild, unknown = self._named
-        found = (exact & actions) | {action for action in actions if any(one.fullmatch(action) for one in wild)}
+        found = exact & actions
+        if wild:
+            found |= {action for action in actions if any(one.fullmatch(action) for one in wild)}
         if self.not_actions:
             return actions if unknown else actions - found
-        return actions if unknown else frozenset(found)
+        return actions if unknown else found
 
     @property
     def reaches_everybody(self) -> bool:

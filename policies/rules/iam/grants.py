@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from policies.documents import Document, Statement, Text, identity_documents
 from policies.graph import Graph, Resource, root_of
@@ -68,6 +69,7 @@ def reaches(statement: Statement, covers: Covers) -> Tri:
     return any_of(tri(pattern, covers) for pattern in statement.resources)
 
 
+@lru_cache(maxsize=4096)
 def covers_all(pattern: str) -> bool:
     """Whether a pattern names no resource at all: `*`, or all of a kind in an account, as `...:role/*`."""
     parts = pattern.split(":", 5)

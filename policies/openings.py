@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from policies.graph import Graph, Resource
+from policies.values import declared
 from policies.verdict import MISSING, PASS, UNKNOWN, Properties, Verdict, combine, fail, lookup, undetermined
 
 Direction = Literal["ingress", "egress"]
@@ -77,7 +78,7 @@ class Openings:
 def openings(resource: Resource, direction: Direction) -> Openings:
     """What a resource opens."""
     if resource.type in (GROUP, DEFAULT_GROUP):
-        return _inline(resource.properties, direction)
+        return _inline(resource, direction)
     if resource.type == RULE:
         kind = lookup(resource.properties, "type")
         if kind is UNKNOWN:
@@ -88,8 +89,8 @@ def openings(resource: Resource, direction: Direction) -> Openings:
     return Openings()
 
 
-def _inline(group: Properties, direction: Direction) -> Openings:
-    rules = lookup(group, direction)
+def _inline(group: Resource, direction: Direction) -> Openings:
+    rules = declared(group, direction)
     if rules is UNKNOWN:
         return Openings(hidden=(direction,))
     members = list(enumerate(rules)) if isinstance(rules, list) else []
@@ -136,7 +137,7 @@ def from_everybody(opening: Opening, resource: Resource, graph: Graph, remedy: s
 
 
 def _holds_everybody(path: str, listed: Resource, graph: Graph, remedy: str) -> Verdict:
-    entries = lookup(listed.properties, "entries")
+    entries = declared(listed, "entries")
     cidrs = [lookup(entry.properties, "cidr") for entry in graph.referrers(listed, "prefixListId", PREFIX_LIST_ENTRY)]
     if isinstance(entries, list):
         cidrs += [UNKNOWN if entry is UNKNOWN else lookup(entry, "cidr") for entry in entries]

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from policies.graph import Resource, root_of
-from policies.verdict import MISSING, PASS, UNKNOWN, Properties, Verdict, fail, lookup, undetermined
+from policies.verdict import MISSING, PASS, UNKNOWN, Properties, Verdict, fail, lookup, require, undetermined
 
 
 def within(
@@ -51,6 +51,13 @@ def declared(resource: Resource, path: str) -> Any:
     """
     value = lookup(resource.properties, path)
     return MISSING if value is UNKNOWN and not resource.depends_on.get(root_of(path)) else value
+
+
+def demanded(resource: Resource, path: str, expected: object, remedy: str) -> Verdict:
+    """As `verdict.require`, for what the program gives: what the provider will choose counts as not set."""
+    if declared(resource, path) is MISSING:
+        return fail(path, f"is not set; it must be {str(expected).lower()}", remedy)
+    return require(resource.properties, path, expected, remedy)
 
 
 def number_of(value: Any) -> float | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from policies.graph import Graph, Resource
 from policies.rule import GraphRule, ResourceRule, Rule
+from policies.values import declared, demanded
 from policies.verdict import (
     MISSING,
     PASS,
@@ -86,26 +87,26 @@ def ecs_resilient(service: Resource, graph: Graph) -> Verdict:
     does the circuit breaker of services that CodeDeploy or somebody else deploys, who have their own ways back.
     """
     verdicts = [_two_tasks(service, graph)]
-    controller = lookup(service.properties, "deploymentController.type")
+    controller = declared(service, "deploymentController.type")
     if controller is UNKNOWN:
         verdicts.append(undetermined("deploymentController.type"))
     elif controller in (MISSING, "", "ECS"):
         verdicts += [
-            require(service.properties, f"deploymentCircuitBreaker.{name}", True, f"set {name} of the circuit breaker")
+            demanded(service, f"deploymentCircuitBreaker.{name}", True, f"set {name} of the circuit breaker")
             for name in ("enable", "rollback")
         ]
     return combine(verdicts)
 
 
 def _two_tasks(service: Resource, graph: Graph) -> Verdict:
-    if lookup(service.properties, "schedulingStrategy") == "DAEMON":
+    if declared(service, "schedulingStrategy") == "DAEMON":
         return PASS
     remedy = f"set headroom:services.<name>.min_count to {LEAST_TASKS} or more"
     names = {lookup(service.properties, "name"), service.name}
     targets = [target for target in graph.of_type(SCALING_TARGET) if _is_target_of(target, service, names)]
-    least = [lookup(target.properties, "minCapacity") for target in targets]
+    least = [declared(target, "minCapacity") for target in targets]
     if not targets:
-        least = [lookup(service.properties, "desiredCount")]
+        least = [declared(service, "desiredCount")]
     if any(count is not UNKNOWN and (not isinstance(count, int) or count < LEAST_TASKS) for count in least):
         return fail("desiredCount", f"the service may have fewer than {LEAST_TASKS} tasks", remedy)
     return undetermined("desiredCount") if UNKNOWN in least else PASS

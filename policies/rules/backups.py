@@ -22,6 +22,7 @@ from policies.rules.stores import (
     is_replica,
     is_set,
 )
+from policies.values import declared
 from policies.verdict import MISSING, PASS, UNKNOWN, Properties, Verdict, combine, fail, lookup, require, undetermined
 
 LEAST_DAYS, LEAST_DAYS_IN_PROD = 7, 14
@@ -115,9 +116,9 @@ def cache_snapshots(cache: Resource, graph: Graph) -> Verdict:
 
     Memcached passes, as it has no snapshots, and so do nodes of a replication group, which decides for them.
     """
-    if is_memcached(cache) or is_node_of_another(cache.properties):
+    if is_memcached(cache) or is_node_of_another(cache):
         return PASS
-    limit, path = lookup(cache.properties, "snapshotRetentionLimit"), "snapshotRetentionLimit"
+    limit, path = declared(cache, "snapshotRetentionLimit"), "snapshotRetentionLimit"
     if limit is UNKNOWN:
         return undetermined(path)
     if isinstance(limit, int) and limit >= 1:
@@ -137,7 +138,7 @@ def bucket_versioned(bucket: Resource, graph: Graph) -> Verdict:
 
     With forceDestroy, deleting the bucket deletes every version of every object first.
     """
-    destroys = lookup(bucket.properties, "forceDestroy")
+    destroys = declared(bucket, "forceDestroy")
     verdicts = [_has_versions(bucket, graph)]
     if destroys is UNKNOWN:
         verdicts.append(undetermined("forceDestroy"))
@@ -148,7 +149,7 @@ def bucket_versioned(bucket: Resource, graph: Graph) -> Verdict:
 
 
 def _has_versions(bucket: Resource, graph: Graph) -> Verdict:
-    inline = [lookup(bucket.properties, path) for path in ("versioning.enabled", "versionings[0].enabled")]
+    inline = [declared(bucket, path) for path in ("versioning.enabled", "versionings[0].enabled")]
     separate = [
         lookup(versioning.properties, "versioningConfiguration.status")
         for versioning in graph.referrers(bucket, "bucket", VERSIONING)
@@ -170,12 +171,12 @@ def stateful_protected(store: Resource, graph: Graph) -> Verdict:
     secrets and other keys, which AWS keeps for days after their deletion (`secret-recovery-window`,
     `kms-deletion-window`), nor for replicas, images and logs' groups, which can be made again.
     """
-    if store.protect or is_replica(store.properties) or is_memcached(store) or is_node_of_another(store.properties):
+    if store.protect or is_replica(store.properties) or is_memcached(store) or is_node_of_another(store):
         return PASS
     if store.type == KEY and not _encrypts_stores(store, graph):
         return PASS
     if store.type == ZONE:
-        private = lookup(store.properties, "vpcs")
+        private = declared(store, "vpcs")
         if private is UNKNOWN:
             return undetermined("vpcs", "is not known yet, and decides whether the zone is public")
         if is_set(private):

@@ -8,6 +8,7 @@ from policies.graph import Graph, Resource
 from policies.openings import GROUP, from_everybody, rules_of
 from policies.rule import GraphRule, ResourceRule, Rule
 from policies.rules.stores import is_set
+from policies.values import declared
 from policies.verdict import (
     MISSING,
     PASS,
@@ -80,7 +81,7 @@ def waf_attached(entrance: Resource, graph: Graph) -> Verdict:
     """
     if entrance.type == DISTRIBUTION:
         return _firewall_of_cdn(entrance, graph)
-    kind, internal = (lookup(entrance.properties, name) for name in ("loadBalancerType", "internal"))
+    kind, internal = (declared(entrance, name) for name in ("loadBalancerType", "internal"))
     if internal is True or kind in ("network", "gateway"):
         return PASS
     if graph.referrers(entrance, "resourceArn", ASSOCIATION, REGIONAL_ASSOCIATION):
@@ -93,7 +94,7 @@ def waf_attached(entrance: Resource, graph: Graph) -> Verdict:
 def _firewall_of_cdn(distribution: Resource, graph: Graph) -> Verdict:
     if lookup(distribution.properties, "enabled") is False:
         return PASS
-    value = lookup(distribution.properties, "webAclId")
+    value = declared(distribution, "webAclId")
     if isinstance(value, str) and value:
         return PASS
     if value is UNKNOWN:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from policies.graph import Graph, Resource
 from policies.openings import is_everybody
 from policies.rule import GraphRule, ResourceRule, Rule
+from policies.values import declared
 from policies.verdict import MISSING, PASS, UNKNOWN, Properties, Verdict, combine, fail, lookup, undetermined
 
 SUBNET = "aws:ec2/subnet:Subnet"
@@ -41,7 +42,7 @@ def subnet_no_auto_ip(subnet: Resource, graph: Graph) -> Verdict:
     Public subnets, too: load balancers and NAT gateways bring their own addresses.
     """
     path = "mapPublicIpOnLaunch"
-    value = lookup(subnet.properties, path)
+    value = declared(subnet, path)
     if value is UNKNOWN:
         return undetermined(path)
     if value is MISSING and subnet.type == DEFAULT_SUBNET:
@@ -59,18 +60,18 @@ def task_no_public_ip(workload: Resource, graph: Graph) -> Verdict:
     Virtual machines and what starts them are held to the same.
     """
     if workload.type == LAUNCH_TEMPLATE:
-        interfaces = lookup(workload.properties, "networkInterfaces")
+        interfaces = declared(workload, "networkInterfaces")
         count = len(interfaces) if isinstance(interfaces, list) else 0
         if interfaces is UNKNOWN:
             return undetermined("networkInterfaces")
         paths = [f"networkInterfaces[{index}].associatePublicIpAddress" for index in range(count)]
     else:
         paths = [PUBLIC_ADDRESS[workload.type]]
-    return combine(_no_address(workload.properties, path) for path in paths)
+    return combine(_no_address(workload, path) for path in paths)
 
 
-def _no_address(properties: Properties, path: str) -> Verdict:
-    value = lookup(properties, path)
+def _no_address(workload: Resource, path: str) -> Verdict:
+    value = declared(workload, path)
     if value is UNKNOWN:
         return undetermined(path)
     if value is True or str(value).lower() in ("true", "enabled"):  # launch templates say it in words

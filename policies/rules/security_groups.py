@@ -19,6 +19,7 @@ from policies.openings import (
 )
 from policies.rule import GraphRule, Rule
 from policies.rules.stores import is_set
+from policies.values import declared
 from policies.verdict import MISSING, PASS, UNKNOWN, Outcome, Verdict, combine, fail, lookup, undetermined
 
 VPC = "aws:ec2/vpc:Vpc"
@@ -141,7 +142,7 @@ def _https_only(opening: Opening) -> bool:
 def _each_opening(store: Resource, direction: Direction, graph: Graph, judge: _Judge) -> Iterator[Verdict]:
     """The verdicts on all openings of a store's security groups, and on what cannot be seen of them."""
     path = DATA[store.type]
-    value = lookup(store.properties, path)
+    value = declared(store, path)
     if not is_set(value):
         return
     groups = [group for token in (GROUP, DEFAULT_GROUP) for group in graph.behind(store, path, token)]
@@ -163,7 +164,7 @@ def default_sg_empty(owner: Resource, graph: Graph) -> Verdict:
     if owner.type in (VPC, DEFAULT_VPC):
         adopted = graph.referrers(owner, "vpcId", DEFAULT_GROUP)
         if owner.type == DEFAULT_VPC:  # a group that names no VPC is the default VPC's
-            adopted += [g for g in graph.of_type(DEFAULT_GROUP) if lookup(g.properties, "vpcId") is MISSING]
+            adopted += [g for g in graph.of_type(DEFAULT_GROUP) if declared(g, "vpcId") is MISSING]
         if adopted:
             return PASS
         what = "the VPC's default security group keeps the rules that AWS gave it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from policies.graph import Resource
+from policies.values import declared
 from policies.verdict import MISSING, Properties, lookup
 
 INSTANCE = "aws:rds/instance:Instance"
@@ -32,14 +33,14 @@ def is_replica(database: Properties) -> bool:
     return is_set(lookup(database, "replicateSourceDb"))
 
 
-def is_node_of_another(cache: Properties) -> bool:
+def is_node_of_another(cache: Resource) -> bool:
     """Whether a cache cluster is one node of a replication group, which decides for it."""
-    return is_set(lookup(cache, "replicationGroupId"))
+    return is_set(declared(cache, "replicationGroupId"))
 
 
 def is_memcached(resource: Resource) -> bool:
     """Memcached keeps nothing: no snapshots, no failover. It is what a cache cluster is if nobody says otherwise."""
-    engine = lookup(resource.properties, "engine")
+    engine = declared(resource, "engine")
     if resource.type == CACHE_CLUSTER:
         return engine is MISSING or engine == "memcached"
     return resource.type == SERVERLESS_CACHE and engine == "memcached"

@@ -25,7 +25,8 @@ from policies.rules.stores import (
     is_replica,
     is_set,
 )
-from policies.verdict import PASS, UNKNOWN, Verdict, combine, fail, lookup, undetermined
+from policies.values import declared
+from policies.verdict import PASS, UNKNOWN, Verdict, combine, fail, undetermined
 
 FACTS = Path(__file__).parents[2] / "components" / "support.json"
 """The one place that knows until when AWS supports what; the components read it, too."""
@@ -88,7 +89,7 @@ def versions_supported(holder: Resource, graph: Graph, today: date | None = None
     Replicas and nodes pass, whose version is their source's. `today` is the clock's day unless a test says another.
     Engines that components/support.json does not know, such as Oracle's, are not judged by their version.
     """
-    if is_replica(holder.properties) or is_node_of_another(holder.properties):
+    if is_replica(holder.properties) or is_node_of_another(holder):
         return PASS
     verdicts = [_version(holder, today or clock.today())] if holder.type in VERSION else []
     if holder.type in UPGRADED:
@@ -98,7 +99,7 @@ def versions_supported(holder: Resource, graph: Graph, today: date | None = None
 
 def _version(holder: Resource, today: date) -> Verdict:
     path, support = VERSION[holder.type], read_support()
-    version, engine = lookup(holder.properties, path), lookup(holder.properties, "engine")
+    version, engine = declared(holder, path), declared(holder, "engine")
     engine = engine if is_set(engine) else DEFAULT_ENGINE.get(holder.type, "")
     if not is_set(version):
         return PASS
@@ -133,7 +134,7 @@ def _number(version: str) -> Number:
 
 def _minor_upgrades(holder: Resource) -> Verdict:
     path = "autoMinorVersionUpgrade"
-    value = lookup(holder.properties, path)
+    value = declared(holder, path)
     if value is UNKNOWN:
         return undetermined(path)
     if value is False or str(value).lower() == "false":  # a cache cluster's is text

@@ -18,7 +18,8 @@ from policies.rules.stores import (
     is_replica,
     is_set,
 )
-from policies.verdict import MISSING, PASS, UNKNOWN, Properties, Verdict, combine, fail, lookup, require, undetermined
+from policies.values import declared, demanded
+from policies.verdict import MISSING, PASS, UNKNOWN, Properties, Verdict, combine, fail, lookup, undetermined
 
 LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 CLASSIC = "aws:elb/loadBalancer:LoadBalancer"
@@ -41,10 +42,10 @@ def rds_multi_az(database: Resource, graph: Graph) -> Verdict:
     Replicas pass: they are for reading. An Aurora cluster stands by with its other instances, so it needs two.
     """
     if database.type == INSTANCE:
-        return PASS if is_replica(database.properties) else require(database.properties, "multiAz", True, STANDBY)
-    if is_set(lookup(database.properties, "dbClusterInstanceClass")):
+        return PASS if is_replica(database.properties) else demanded(database, "multiAz", True, STANDBY)
+    if is_set(declared(database, "dbClusterInstanceClass")):
         return PASS  # a Multi-AZ DB cluster, always in three zones
-    if lookup(database.properties, "engineMode") == "serverless":
+    if declared(database, "engineMode") == "serverless":
         return PASS  # the first Serverless, without instances: AWS moves it
     members = graph.referrers(database, "clusterIdentifier", MEMBERS[database.type])
     if len(members) >= 2:
@@ -78,7 +79,7 @@ def _as_many_as_set(writer: Properties, count: int) -> Verdict:
 
 
 def _not_all_in_one(copies: list[Resource], path: str) -> Verdict:
-    zones = [lookup(copy.properties, "availabilityZone") for copy in copies]
+    zones = [declared(copy, "availabilityZone") for copy in copies]
     if len(zones) < 2 or any(zone is UNKNOWN or not is_set(zone) for zone in zones) or len(set(zones)) > 1:
         return PASS  # AWS spreads those for which no zone was chosen
     remedy = "set headroom:databases.<name>.replica_zones to several zones, or leave it out"
@@ -86,14 +87,14 @@ def _not_all_in_one(copies: list[Resource], path: str) -> Verdict:
 
 
 def _beside_source(replica: Resource, graph: Graph) -> Verdict:
-    path, zone = "availabilityZone", lookup(replica.properties, "availabilityZone")
+    path, zone = "availabilityZone", declared(replica, "availabilityZone")
     named = lookup(replica.properties, "replicateSourceDb")
     if isinstance(named, str) and named.startswith("arn:"):
         return PASS  # an ARN names a source in another region
     sources = graph.behind(replica, "replicateSourceDb", INSTANCE)
     if not sources:
         return undetermined("replicateSourceDb", "follows a database outside this stack, whose zone cannot be seen")
-    standby = [lookup(source.properties, "multiAz") for source in sources]
+    standby = [declared(source, "multiAz") for source in sources]
     remedy = "set headroom:databases.<name>.replica_zones to zones other than the writer's, or leave it out"
     if zone is UNKNOWN:
         computed = replica.depends_on.get(path, ())
@@ -102,7 +103,7 @@ def _beside_source(replica: Resource, graph: Graph) -> Verdict:
         return PASS
     if not is_set(zone):
         return fail(path, "is not set, and AWS may choose the writer's zone", remedy)
-    writers = [lookup(source.properties, path) for source in sources]
+    writers = [declared(source, path) for source in sources]
     if zone in [value for value in writers if value is not UNKNOWN]:
         return fail(path, "is the writer's zone", remedy)
     if UNKNOWN in writers or MISSING in writers:
@@ -116,18 +117,17 @@ def cache_failover(cache: Resource, graph: Graph) -> Verdict:
     Memcached passes, as it cannot, and so do nodes of a replication group, which decides for them.
     """
     nodes = "set headroom:caches.<name>.nodes to 2 or more"
-    if is_memcached(cache) or is_node_of_another(cache.properties):
+    if is_memcached(cache) or is_node_of_another(cache):
         return PASS
     if cache.type == CACHE_CLUSTER:
         return fail("numCacheNodes", "has one node, and nothing that takes over", "use a replication group")
     if cache.type == MEMORY_CLUSTER:
-        replicas = lookup(cache.properties, "numReplicasPerShard")
+        replicas = declared(cache, "numReplicasPerShard")
         if replicas is UNKNOWN:
             return undetermined("numReplicasPerShard")
         return fail("numReplicasPerShard", "has no replica that takes over", "set it to 1") if replicas == 0 else PASS
     return combine(
-        require(cache.properties, path, True, f"{nodes} ({path})")
-        for path in ("automaticFailoverEnabled", "multiAzEnabled")
+        demanded(cache, path, True, f"{nodes} ({path})") for path in ("automaticFailoverEnabled", "multiAzEnabled")
     )
 
 
@@ -138,7 +138,7 @@ def alb_two_zones(balancer: Resource, graph: Graph) -> Verdict:
     docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
     """
     paths = ("subnets", "subnetMappings", "availabilityZones")
-    chosen = [(path, lookup(balancer.properties, path)) for path in paths]
+    chosen = [(path, declared(balancer, path)) for path in paths]
     if any(isinstance(value, list) and len(value) >= 2 for _, value in chosen):
         return PASS
     for path, value in chosen:

@@ -12,6 +12,8 @@ KeyAccess = Literal["none", "read", "read-write", "full"]
 """What services let a key's holder do; with `none` there is no key."""
 DIGESTS_VARIABLE = "API_KEY_DIGESTS"
 """Variable of a service that verifies API keys: name of the secret with their digests."""
+LONGEST_TAG = 256
+"""Characters of a tag's value (docs.aws.amazon.com/secretsmanager/latest/userguide/managing-secrets_tagging.html)."""
 STATE_PREFIX = "rotation:"
 """Tags that the function sets as it goes; the stack's provider takes no notice of them."""
 
@@ -61,8 +63,8 @@ class Rotated:
             "owner": self.owner,
             "period-days": str(self.period_days),
             "overlap-days": str(self.overlap_days),
-            "readers": " ".join(sorted(self.readers)),
-            "verifiers": " ".join(sorted(self.verifiers)),
+            **listed("readers", self.readers),
+            **listed("verifiers", self.verifiers),
             "consumer": self.consumer,
             "access": self.access if self.kind == "api-key" else "",
             "user": self.user,
@@ -70,6 +72,18 @@ class Rotated:
             "pool": self.pool,
         }
         return {f"headroom:{name}": text for name, text in told.items() if text}
+
+
+def listed(tag: str, names: Sequence[str]) -> dict[str, str]:
+    """Names by blanks, in as many tags as it takes: `readers`, `readers-2`, ..."""
+    texts = [""]
+    for name in sorted(names):
+        longer = f"{texts[-1]} {name}".strip()
+        if len(longer) > LONGEST_TAG:
+            texts.append(name)
+        else:
+            texts[-1] = longer
+    return {tag if number == 1 else f"{tag}-{number}": text for number, text in enumerate(texts, 1)}
 
 
 def verified_by(keys: Mapping[str, Rotated]) -> dict[str, list[str]]:

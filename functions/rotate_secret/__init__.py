@@ -21,6 +21,7 @@ A value is the secret's JSON as a dictionary. What a kind needs to know beside i
 | headroom:overlap-days | days that the old credential stays valid; and that it can be brought back after that |
 | headroom:readers | services that read the secret when they start, by blanks; they are rolled after a rotation |
 | headroom:verifiers | of an api-key: services whose digests hold it, by blanks |
+| headroom:readers-2, ... | more of them: a tag holds 256 characters; and so with the verifiers |
 | headroom:consumer, headroom:access | of an api-key: whose it is, and `read`, `read-write` or `full` |
 | headroom:user | of a redis-user: ElastiCache's id of the user; of a database's: the first of its two names |
 | headroom:database | of a database's user: the database, whose document has it (`logins`) |

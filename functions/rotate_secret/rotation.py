@@ -57,7 +57,7 @@ class Rotation:
     @property
     def readers(self) -> list[str]:
         """Services that take the credential when they start."""
-        return self.secret.tags.get("headroom:readers", "").split() if self.kind.read_at_start else []
+        return self.secret.listed("readers") if self.kind.read_at_start else []
 
     def time(self, tag: str) -> datetime | None:
         """The time that a tag holds."""

@@ -36,6 +36,16 @@ class Secret:
     now: datetime
     """The time, by the clock of AWS: that of whoever runs this may jump."""
 
+    def listed(self, tag: str) -> list[str]:
+        """Names by blanks, in `headroom:<tag>`, `headroom:<tag>-2` and so on: a tag holds 256 characters."""
+        names: list[str] = []
+        key, number = f"headroom:{tag}", 1
+        while key in self.tags:
+            names += self.tags[key].split()
+            number += 1
+            key = f"headroom:{tag}-{number}"
+        return names
+
     @property
     def in_the_making(self) -> str | None:
         """The version that a rotation has begun and not finished. The label may stay with one that is finished."""

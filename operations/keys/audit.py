@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from operations.keys.credential import Credential
+from operations.keys.credential import DERIVED, Credential
 
 LATE = timedelta(days=2)
 """A rotation may come this much after its day: the schedule's window is a day long."""
@@ -42,7 +42,7 @@ def findings(credentials: Iterable[Credential], now: datetime) -> list[Finding]:
     return [
         Finding(name=one.name, rule=rule, says=says)
         for one in credentials
-        if one.kind != "digests" and not one.deleted
+        if one.kind not in DERIVED and not one.deleted
         for rule, says in _of(one, now)
     ]
 

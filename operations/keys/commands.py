@@ -16,7 +16,7 @@ from operations.commands import OK, Session
 from operations.errors import Failure
 from operations.keys import table
 from operations.keys.audit import findings
-from operations.keys.credential import Credential, as_json
+from operations.keys.credential import DERIVED, Credential, as_json
 from operations.keys.inventory import Inventory, read
 
 FOUND = 2
@@ -86,14 +86,14 @@ def choose(credentials: Sequence[Credential], name: str) -> Credential:
     """The one of this name, or of this last part of a name. Raises Failure for none, and for several."""
     wanted = name.strip("/")
     exact = [one for one in credentials if wanted in (one.name, one.arn)]
-    ending = [one for one in credentials if one.name.endswith(f"/{wanted}") and one.kind != "digests"]
+    ending = [one for one in credentials if one.name.endswith(f"/{wanted}") and one.kind not in DERIVED]
     matching = exact or ending
     if len(matching) == 1:
         return matching[0]
     if matching:
         listed = ", ".join(one.name for one in matching)
         raise Failure(f"{name} may be any of these: {listed}", ("give the whole name",))
-    known = [one.name for one in credentials if one.kind != "digests"]
+    known = [one.name for one in credentials if one.kind not in DERIVED]
     parts = {part: whole for whole in known for part in (whole, whole.rpartition("/")[2])}
     nearest = difflib.get_close_matches(wanted, parts, n=1, cutoff=0.5)
     hint = f" Did you mean {parts[nearest[0]]}?" if nearest else ""

@@ -8,6 +8,8 @@ from typing import Any
 
 KINDS_WITH_READERS = ("redis-user", "postgres-user", "mysql-user")
 """What services read when they start."""
+DERIVED = ("digests", "logins")
+"""What the rotation makes of other credentials, for services and pools to read: rotated with these."""
 DAY = timedelta(days=1)
 
 
@@ -55,7 +57,7 @@ class Credential:
     """ARN of the secret, of the KMS key, or of the user."""
     kind: str
     """`api-key`, `redis-user`, `postgres-user`, `mysql-user`, `kms-key`; `database-user`, `database-master`, `secret`,
-    which people rotate; `digests`, by which services verify API keys."""
+    which people rotate; `digests`, by which services verify API keys; `logins`, by which databases and pools let in."""
     owner: str
     """Who answers for it; empty where nobody does."""
     made: datetime

@@ -6,6 +6,7 @@ Times are held against the time that AWS answers with: this machine's clock may 
 from __future__ import annotations
 
 import email.utils
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,11 +14,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from operations.keys.asking import asked
-from operations.keys.credential import KINDS_WITH_READERS, Credential, Rotation
+from operations.keys.credential import DERIVED, KINDS_WITH_READERS, Credential, Rotation
 from operations.keys.services import Running
 from operations.keys.uses import last_uses
 
 DIGESTS = re.compile(r".*/key-digests")
+DOCUMENT = re.compile(r"[^/]+/[^/]+/database/[^/]+/(logins|proxy/[^/]+)")
 DATABASE_USER = re.compile(r"[^/]+/[^/]+/service/[^/]+/database(/[^/]+)?")
 MASTER = re.compile(r"[^/]+/[^/]+/database/[^/]+")
 OWN_DAY = timedelta(days=1)
@@ -104,8 +106,8 @@ def of_secret(secret: Answer, namespace: str) -> Credential:
         next_rotation=(scheduled or (rotated or made) + timedelta(days=period)) if rotates and period else None,
         last_use=_last_read(secret, rotated),
         use_told="" if kind == "api-key" else "reads",
-        readers=tuple(tags.get("headroom:readers", "").split()) if kind in KINDS_WITH_READERS else (),
-        verifiers=tuple(tags.get("headroom:verifiers", "").split()),
+        readers=listed(tags, "readers") if kind in KINDS_WITH_READERS else (),
+        verifiers=listed(tags, "verifiers"),
         function=str(secret.get("RotationLambdaARN") or ""),
         deleted=_aware(secret.get("DeletedDate")),
         rotation=rotation,
@@ -116,7 +118,7 @@ def with_versions(client: Any, one: Credential) -> Credential:
     """Adds since when a new value is in the making, and of what people rotate when they last did: AWS tells of a secret
     only when anything of it changed, its tags too."""
     making = one.rotation.pending if one.rotation else ""
-    by_hand = not one.rotates and one.kind != "digests" and not one.deleted
+    by_hand = not one.rotates and one.kind not in DERIVED and not one.deleted
     if not (making or by_hand):
         return one
     with asked(f"about the versions of {one.name}"):
@@ -132,6 +134,17 @@ def with_versions(client: Any, one: Credential) -> Credential:
 def tags_of(secret: Answer) -> dict[str, str]:
     """Tags by their names."""
     return {tag["Key"]: tag["Value"] for tag in secret.get("Tags") or ()}
+
+
+def listed(tags: Mapping[str, str], tag: str) -> tuple[str, ...]:
+    """Names by blanks; where a tag is too short for them, they go on in `<tag>-2` and so on."""
+    texts = itertools.takewhile(bool, (tags.get(key, "") for key in _numbered(f"headroom:{tag}")))
+    return tuple(name for text in texts for name in text.split())
+
+
+def _numbered(key: str) -> Iterator[str]:
+    yield key
+    yield from (f"{key}-{number}" for number in itertools.count(2))
 
 
 def rotation_of(secret: Answer, tags: Mapping[str, str]) -> Rotation:
@@ -160,7 +173,7 @@ def rotation_of(secret: Answer, tags: Mapping[str, str]) -> Rotation:
 
 def _kind(name: str) -> str:
     """Of what no function of ours rotates: by the name that the components give it."""
-    known = {DIGESTS: "digests", DATABASE_USER: "database-user", MASTER: "database-master"}
+    known = {DIGESTS: "digests", DOCUMENT: "logins", DATABASE_USER: "database-user", MASTER: "database-master"}
     return next((kind for pattern, kind in known.items() if pattern.fullmatch(name)), "secret")
 
 

@@ -160,7 +160,8 @@ class Rotator:
             return ""
         said = [match for event in found if (match := SAID.search(str(event["message"])))]
         lines = [(match["why"] or match["late"]).strip() for match in said]
-        others = re.compile(rf"Secret {re.escape(self._namespace)}/(?!{re.escape(one.name)} |\S*/key-digests )")
+        shared = r"\S*/(?:key-digests|logins|proxy/\S+)"
+        others = re.compile(rf"Secret {re.escape(self._namespace)}/(?!(?:{re.escape(one.name)}|{shared})[ :])")
         about = [line for line in lines if not others.match(line)]
         return about[-1] if about else ""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from rich.text import Text
 
 from operations.keys.audit import Finding
-from operations.keys.credential import Credential
+from operations.keys.credential import DERIVED, Credential
 
 HEADS = ("name", "kind", "owner", "age", "every", "overlap", "rotated", "last use", "next", "state")
 
@@ -46,7 +46,7 @@ def _row(one: Credential, now: datetime) -> tuple[str, ...]:
 
 
 def _period(one: Credential) -> str:
-    if one.kind == "digests":
+    if one.kind in DERIVED:
         return "-"
     if not one.rotates:
         return "by hand"

@@ -69,10 +69,10 @@ def test_a_developer_has_all_of_dev_but_others_keys_data_of_staging_and_nothing_
     dev, staging, prod = (of(access[environment], who) for environment in ENVIRONMENTS)
     keys = {resource: verbs for resource, verbs in dev.items() if resource.startswith("secret keys/")}
     assert keys == {resource: "read" if resource == own_key(person) else "none" for resource in keys}
-    digests = "secret service/api/key-digests"
+    by_rotation = {"secret service/api/key-digests", "secret database/main/logins"}
     secrets = {resource for resource in dev if resource.startswith("secret ")} - {*keys}
     assert {resource: dev[resource] for resource in secrets} == {
-        resource: "read" if resource == digests else "read-write" for resource in secrets
+        resource: "read" if resource in by_rotation else "read-write" for resource in secrets
     }
     assert {verbs for resource, verbs in dev.items() if resource.startswith("bucket ") and "logs" not in resource} == {
         "read-write"

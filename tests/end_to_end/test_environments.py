@@ -230,7 +230,7 @@ def test_each_service_starts_with_its_own_secrets_only_and_the_users_task_with_i
         assert readable(roles[name]) == own | shared
     assert readable(roles[users]) == {
         f"headroom/{environment}/{secret}"
-        for secret in ("database/main", "service/api/database", "service/worker/database")
+        for secret in ("database/main", "database/main/logins")
     }
     everything = [
         statement for statements in roles.values() for statement in statements if "*" in statement["Resource"]

@@ -76,14 +76,19 @@ def test_a_client_must_encrypt_waits_for_30_s_and_is_let_go_after_10_idle_minute
 
 
 @pytest.mark.parametrize("environment", PROXIED)
-def test_the_proxy_knows_the_services_users_and_may_read_their_secrets_only(
+def test_the_proxy_knows_both_users_of_each_service_and_may_read_its_own_secrets_only(
     environment: str, accounts: dict[str, boto3.Session]
 ) -> None:
     found = proxy(accounts[environment], f"headroom-{environment}-main")
     arns = [auth["SecretArn"] for auth in found["Auth"]]
     assert [arn.rpartition(":secret:")[2].rpartition("-")[0] for arn in arns] == [
-        f"headroom/{environment}/service/{service}/database" for service in ("api", "worker")
+        f"headroom/{environment}/database/main/proxy/{user}" for user in ("api", "api__2", "worker", "worker__2")
     ]
+    known = json.loads(
+        accounts[environment].client("secretsmanager").get_secret_value(SecretId=arns[0])["SecretString"]
+    )
+    found_by_service = connection(accounts[environment], environment, "api")
+    assert known == {key: found_by_service[key] for key in ("username", "password")}
     iam, role = accounts[environment].client("iam"), found["RoleArn"].rpartition("/")[2]
     (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
     statements = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]["Statement"]
@@ -92,12 +97,12 @@ def test_the_proxy_knows_the_services_users_and_may_read_their_secrets_only(
 
 
 @pytest.mark.parametrize("environment", PROXIED)
-def test_only_the_services_reach_the_proxy_and_it_reaches_the_database(
+def test_only_the_services_and_what_proves_their_users_reach_the_proxy_and_it_reaches_the_database(
     environment: str, accounts: dict[str, boto3.Session]
 ) -> None:
     session = accounts[environment]
     (group,) = proxy(session, f"headroom-{environment}-main")["VpcSecurityGroupIds"]
-    assert callers(session, group, 5432) == {"api", "worker"}
+    assert callers(session, group, 5432) == {"api", "worker", "main-users"}
     (writer,) = session.client("rds").describe_db_instances(DBInstanceIdentifier=f"headroom-{environment}-main")[
         "DBInstances"
     ]
@@ -150,7 +155,7 @@ def test_pgbouncer_is_found_by_a_name_in_the_vpc(options_account: boto3.Session)
     assert "@headroom-dev-events." in found["direct_url"]
 
 
-def test_pgbouncer_runs_twice_and_signs_in_as_its_services_user(options_account: boto3.Session) -> None:
+def test_pgbouncer_runs_twice_and_lets_in_whom_the_document_names(options_account: boto3.Session) -> None:
     ecs = options_account.client("ecs")
     (cluster,) = ecs.list_clusters()["clusterArns"]
     (arn,) = [arn for arn in ecs.list_services(cluster=cluster)["serviceArns"] if "pgbouncer" in arn]
@@ -160,8 +165,8 @@ def test_pgbouncer_runs_twice_and_signs_in_as_its_services_user(options_account:
     assert "servicediscovery" in service["serviceRegistries"][0]["registryArn"]
     found = container(options_account, "headroom-dev-events-pgbouncer")
     given = {entry["name"]: entry["valueFrom"].rpartition(":secret:")[2] for entry in found["secrets"]}
-    assert given["PASSWORD_1"].startswith("headroom/dev/service/collector/database-")
-    assert set(given) == {"USERNAME_1", "PASSWORD_1", "DBNAME_1"}
+    assert given["USERLIST"].startswith("headroom/dev/database/events/logins-")
+    assert set(given) == {"USERLIST"}
     # 80 % of 197 connections, half of them each task's.
     assert "pool_size=78" in found["command"][0]
 

@@ -82,15 +82,17 @@ def test_users_were_made_by_one_task_inside_the_network(environment: str, accoun
     subnet = next(d["value"] for d in task["attachments"][0]["details"] if d["name"] == "subnetId")
     (described,) = session.client("ec2").describe_subnets(SubnetIds=[subnet])["Subnets"]
     assert described["MapPublicIpOnLaunch"] is False
-    told = {variable["name"]: variable["value"] for variable in containers(session, family)["environment"]}
-    assert {told["ROLE_1"], told["ROLE_2"]} == set(DATABASES)
-    assert {name for name in references(session, family) if name.startswith("PASSWORD")} == {"PASSWORD_1", "PASSWORD_2"}
+    document = secret(session, f"headroom/{environment}/database/main/logins")
+    users = {line.split("|")[1] for line in document["lines"].splitlines() if line.rpartition("|")[2]}
+    assert users == set(DATABASES)
+    lines = references(session, family)["LOGINS"]
+    assert lines.startswith(f"headroom/{environment}/database/main/logins-") and lines.endswith(":lines::")
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_the_runner_may_run_these_tasks_and_no_other(environment: str, accounts: dict[str, boto3.Session]) -> None:
+def test_the_rotation_may_run_these_tasks_and_no_other(environment: str, accounts: dict[str, boto3.Session]) -> None:
     session = accounts[environment]
-    function = session.client("lambda").get_function_configuration(FunctionName=f"headroom-{environment}-run-task")
+    function = session.client("lambda").get_function_configuration(FunctionName=f"headroom-{environment}-rotate-secret")
     role = function["Role"].rpartition("/")[2]
     iam = session.client("iam")
     (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]

@@ -66,7 +66,7 @@ class Pretended:
         return 0
 
     def gets_in(self, value: Mapping[str, Any]) -> bool:
-        return self.passwords.get(value["username"]) == value["password"]
+        return bool(self.passwords.get(value["username"]) == value["password"])
 
 
 class Real:
@@ -102,7 +102,8 @@ class Ecs:
     has ended when the call is over. Services of one tag, too, which get new deployments."""
 
     def __init__(self, world: World, database: Pretended | Real) -> None:
-        self._world, self.database = world, database
+        self._world = world
+        self.database: Any = database
         self._tokens: dict[str, dict[str, Any]] = {}
         self.runs: list[Mapping[str, str]] = []
         self.services: dict[str, datetime] = {}
@@ -198,7 +199,7 @@ class DatabaseWorld(World):
         self.ask("begin", *names, Connections={name: fields[name] for name in names}, Tasks={LOGINS: {**TASK, **task}})
 
     def works(self, name: str, value: Mapping[str, Any]) -> bool:
-        return self.ecs.database.gets_in(value)
+        return bool(self.ecs.database.gets_in(value))
 
     def document(self) -> dict[str, Any]:
         return self.value(LOGINS)

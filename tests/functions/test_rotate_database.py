@@ -147,7 +147,7 @@ def test_a_user_who_does_not_get_in_never_becomes_the_current_one(aws: DatabaseW
     old, token = aws.value(USER), aws.start(USER)
     aws.step(USER, "createSecret", token)
     aws.step(USER, "setSecret", token)
-    aws.ecs.database.passwords.pop("api__2")  # type: ignore[union-attr]
+    aws.ecs.database.passwords.pop("api__2")
     with pytest.raises(RotationError, match="exit code 1"):
         aws.step(USER, "testSecret", token)
     assert aws.value(USER) == old

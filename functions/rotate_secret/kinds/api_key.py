@@ -37,7 +37,7 @@ class ApiKey:
         self._namespace = around.secret.name.rpartition("/keys/")[0]
         self._consumer = around.secret.tags["headroom:consumer"]
         self._access = around.secret.tags["headroom:access"]
-        self._verifiers = around.secret.tags.get("headroom:verifiers", "").split()
+        self._verifiers = around.secret.listed("verifiers")
 
     def fresh(self, current: Value) -> Value:
         """Another key, of the access that the consumer has now."""

@@ -43,7 +43,8 @@ def function_code() -> bytes:
     """functions/rotate_secret as Lambda gets it."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for path in [ROOT / "functions/__init__.py", *(ROOT / "functions/rotate_secret").rglob("*.py")]:
+        folders = [*(ROOT / "functions/rotate_secret").rglob("*.py"), *(ROOT / "functions/run_task").rglob("*.py")]
+        for path in [ROOT / "functions/__init__.py", *folders]:
             archive.write(path, path.relative_to(ROOT).as_posix())
     return packed.getvalue()
 
@@ -190,15 +191,15 @@ class Town:
         """What the verifying service goes by."""
         return dict(self.value("service/api/key-digests")[consumer])
 
-    def cache(self, **environment: str) -> None:
-        """A Redis user that services `api` and `web` sign in as, on ECS, with its first rotation behind it."""
+    def services(self, *names: str) -> None:
+        """Services that run on ECS."""
         ecs = self("ecs")
         ecs.create_cluster(clusterName="main")
         task = ecs.register_task_definition(
             family="task", containerDefinitions=[{"name": "task", "image": "a:1", "memory": 64}]
         )["taskDefinition"]["taskDefinitionArn"]
         services = {}
-        for name in ("api", "web"):
+        for name in names:
             given = {"tags": [{"key": "Service", "value": name}], "deploymentController": {"type": "ECS"}}
             ecs.create_service(
                 cluster="main", serviceName=f"{name}-1", taskDefinition=task, desiredCount=2, launchType="EC2", **given
@@ -209,6 +210,10 @@ class Town:
                 "log_group": f"/headroom/dev/service/{name}",
             }
         self.export(cluster="main", services=services)
+
+    def cache(self, **environment: str) -> None:
+        """A Redis user that services `api` and `web` sign in as, on ECS, with its first rotation behind it."""
+        self.services("api", "web")
         self("elasticache").create_user(
             UserId="dev-main", UserName="services", Engine="redis", AccessString="on ~* +@all", Passwords=["p" * 20]
         )
@@ -216,6 +221,47 @@ class Town:
         self.secret("cache/main", None, kind="redis-user", **known)
         self.deploy_function(CLUSTER="main", **environment)
         self.act("begin", "cache/main", Fields={"url": "rediss://host:6379"})
+
+    def database(self, **environment: str) -> None:
+        """A user of a database that service `api` signs in as, and one of `web`'s, made by a task."""
+        self.services("api", "web")
+        self.secret("database/main/logins")
+        known = {"owner": "data", "period_days": 90, "overlap_days": 7, "database": "main"}
+        for name in ("api", "web"):
+            self.secret(f"service/{name}/database", None, kind="postgres-user", user=name, readers=name, **known)
+        self.deploy_function(CLUSTER="main", **environment)
+        names = [f"headroom/dev/service/{name}/database" for name in ("api", "web")]
+        self.act("prepare", "service/web/database")
+        self.act("prepare", "service/api/database", Logins={"headroom/dev/database/main/logins": names})
+        self.users_task("true")
+        for name in ("api", "web"):
+            url = f"postgresql://writer:5432/{name}"
+            self.act("begin", f"service/{name}/database", Fields={"dbname": name, "url": url, "direct_url": url})
+
+    def users_task(self, command: str) -> None:
+        """What makes the users; the emulated AWS runs no image, and `exit 1` counts as a task that fails."""
+        container = {"name": "main-users", "image": "a:1", "memory": 64, "entryPoint": ["sh", "-c"]}
+        definition = self("ecs").register_task_definition(
+            family="headroom-dev-main_users", containerDefinitions=[{**container, "command": [command]}],
+            networkMode="awsvpc", requiresCompatibilities=["FARGATE"], cpu="256", memory="512",
+        )["taskDefinition"]["taskDefinitionArn"]  # fmt: skip
+        subnet = self("ec2").describe_subnets()["Subnets"][0]["SubnetId"]
+        task = {
+            "title": "Making the users of database main",
+            "cluster": "main",
+            "task_definition": definition,
+            "container": "main-users",
+            "subnets": [subnet],
+            "security_groups": [],
+            "log_group": "/headroom/dev/database/main/users",
+            "identity": "db-ABC",
+        }
+        self.act("status", "service/api/database", Tasks={"headroom/dev/database/main/logins": task})
+
+    def valid(self) -> dict[str, str]:
+        """User to password, of those who may sign in to the database."""
+        lines = [line.split("|") for line in self.value("database/main/logins")["lines"].splitlines()]
+        return {user: password for _, user, password in lines if password}
 
     def passwords(self) -> int:
         """How many the Redis user has."""

@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import yaml
@@ -9,6 +10,10 @@ from pulumi.runtime.proto import analyzer_pb2
 
 from policies.catalog import RULES
 from policies.known_after import listed, read_known_after
+from policies.pack import Analyzer, sdk_policies
+from policies.rule import GraphRule
+from policies.verdict import fail
+from tests.policies.conftest import Secret, struct
 
 KNOWN_AFTER = read_known_after()
 ENVIRONMENTS = ("dev", "staging", "prod")
@@ -76,6 +81,31 @@ def test_a_secret_reaches_no_message(strict, secret_case):
     findings = strict.judge(secret_case)
     assert len(findings) == 1
     assert "canary" not in str(findings)
+
+
+def test_a_rule_is_told_which_values_are_secret_and_an_engine_never_hears_them(tmp_path):
+    def password_is_open(database, _):
+        """A rule that asks what is secret, and quotes nothing."""
+        assert database.secret_paths == {"password", "tags.key"}
+        return fail("password", "is known", "hide it")
+
+    rule = GraphRule(
+        check=password_is_open, title="Open", types=frozenset({"aws:rds/instance:Instance"}), severity="low"
+    )
+    properties = struct({"password": Secret("canary"), "tags": {"key": Secret("canary"), "name": "main"}})
+    resource = analyzer_pb2.AnalyzerResource(
+        urn="urn:x", type="aws:rds/instance:Instance", name="main", properties=properties
+    )
+    answer = Analyzer((rule,), tmp_path).AnalyzeStack(analyzer_pb2.AnalyzeStackRequest(resources=[resource]), None)
+    [finding] = answer.diagnostics
+    assert "password: is known." in finding.message
+    assert "canary" not in str(answer)
+
+
+def test_the_sdks_own_server_is_told_that_it_cannot_serve_these_policies():
+    first: Any = sdk_policies()[0]
+    with pytest.raises(RuntimeError, match=r"served by policies\.pack\.Analyzer"):
+        first.validate(None, lambda *_: None)
 
 
 def test_one_unknown_does_not_hide_another_resource_that_fails(lenient, all_cases):

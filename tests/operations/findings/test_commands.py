@@ -15,7 +15,8 @@ from policies.rule import ResourceRule
 from policies.verdict import fail
 from tests.operations.findings.conftest import AROUND, DATABASE, INSTANCE, SETTINGS, URN
 
-SEALED = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:canary:canary"}
+SIGNATURE, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
+SEALED = {SIGNATURE: SECRET, "ciphertext": "v1:canary:canary"}
 RULE = next(rule for rule in RULES if rule.id == "rds-private")
 SARIF = import_module("pydantic_sarif.model").StaticAnalysisResultsFormatSarifVersion210JsonSchema
 """Made from the schema of SARIF 2.1.0, refusing what that does not name."""
@@ -54,16 +55,18 @@ def events(place: Any, level: str = "mandatory") -> list[dict[str, Any]]:
 
 
 def test_the_list_has_each_rule_with_its_level_in_each_environment(judged: Any, run: Any) -> None:
-    head, first, *rest = run("list").splitlines()
+    head, *lines = run("list").splitlines()
     assert head.split() == ["rule", "dev", "staging", "prod"]
-    assert first.split()[:4] == ["rds-private", "mandatory", "mandatory", "mandatory"]
-    assert len(rest) == len(RULES) - 1
+    assert {line.split()[0]: line.split()[1:4] for line in lines} == {
+        rule.id: ["mandatory" if rule.id == "rds-private" else "disabled"] * 3 for rule in RULES
+    }
 
 
 def test_the_list_is_to_be_had_as_json_for_one_environment(judged: Any, run: Any) -> None:
     listed = json.loads(run("list", "--env", "prod", "--format", "json"))
     assert [one["rule"] for one in listed] == [rule.id for rule in RULES]
-    assert listed[0]["levels"] == {"prod": {"level": "mandatory", "undetermined": "fail", "exceptions": "accept"}}
+    [private] = [one for one in listed if one["rule"] == "rds-private"]
+    assert private["levels"] == {"prod": {"level": "mandatory", "undetermined": "fail", "exceptions": "accept"}}
 
 
 def test_a_rule_is_explained(judged: Any, run: Any) -> None:
@@ -107,6 +110,13 @@ def test_an_encrypted_value_is_a_remark_and_shown_to_nobody(judged: Any, run: An
         printed = run("check", export(publiclyAccessible=SEALED), "--format", format_)
         assert "is a secret, which the export holds encrypted" in printed
         assert "canary" not in printed
+
+
+def test_a_secret_in_plain_text_is_shown_to_nobody(judged: Any, run: Any, export: Any) -> None:
+    opened = {SIGNATURE: SECRET, "plaintext": '"canary"'}
+    state = export(publiclyAccessible=True, password=opened)
+    for format_ in ("text", "json", "sarif"):
+        assert "canary" not in run("check", state, "--format", format_, code=2)
 
 
 def test_an_exception_excuses_and_is_shown_in_every_format(judged: Any, run: Any, export: Any) -> None:

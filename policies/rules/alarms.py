@@ -13,6 +13,7 @@ from policies.verdict import MISSING, PASS, UNKNOWN, Verdict, fail, lookup, unde
 
 COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 TOPIC = "aws:sns/topic:Topic"
+MUTE = "aws:cloudwatch/alarmMuteRule:AlarmMuteRule"
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 CHATS = {
     "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": "snsTopicArns",
@@ -29,6 +30,12 @@ SERVICES = re.compile(r"^arn:[\w-]+:(autoscaling|automate|swf|lambda|application
 NAMED = re.compile(r"(?:ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:\"([^\"]+)\"|'([^']+)'|([^\s\"')]+))\s*\)")
 """An alarm in the rule of a composite one, by name or ARN."""
 
+EACH_DAY_OR_HOUR = re.compile(r"^cron\(\S+ (?P<hour>\S+) \* \* \*\)$")
+"""When a mute rule begins, if it does so every day: cron(minute hour day month weekday).
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-mute-rules.html"""
+DURATION = re.compile(r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$")
+"""How long it lasts, as ISO 8601 has it."""
+
 SUBSCRIBE = "set headroom:alarms.warn_emails and page_emails, or give the topic a TopicSubscription"
 
 
@@ -38,9 +45,26 @@ def alarm_reaches_someone(subject: Resource, graph: Graph) -> Verdict:
     Its topic must be in the alarm's region; a topic that alarms go to must be subscribed to, and have a key that
     CloudWatch may use, which is said once of the topic and not of each alarm. An alarm without actions passes where a
     composite alarm that has some is made of it, or where it only silences others; one that only scales something is not
-    for people.
+    for people. A mute rule must end before it begins again.
     """
+    if subject.type == MUTE:
+        return _mutes(subject)
     return _topic(subject, graph) if subject.type == TOPIC else _reaches(subject, graph, frozenset())
+
+
+def _mutes(mute: Resource) -> Verdict:
+    paths = ("rule.schedule.expression", "rule.schedule.duration")
+    expression, duration = (lookup(mute.properties, path) for path in paths)
+    for path, value in zip(paths, (expression, duration), strict=True):
+        if value is UNKNOWN:
+            return undetermined(path)
+    again, lasts = EACH_DAY_OR_HOUR.match(str(expression)), DURATION.match(str(duration))
+    if again and lasts:
+        days, hours, minutes = (int(number or 0) for number in lasts.groups())
+        if (days * 24 + hours) * 60 + minutes >= (60 if again["hour"] == "*" else 24 * 60):
+            what = "lasts until it begins again, so that its alarms are silent for ever"
+            return fail(paths[1], what, "shorten it, or let it begin on some days only")
+    return PASS
 
 
 def _topic(topic: Resource, graph: Graph) -> Verdict:
@@ -141,7 +165,7 @@ RULES: tuple[Rule, ...] = (
     GraphRule(
         check=alarm_reaches_someone,
         title="Every alarm reaches somebody",
-        types=frozenset({METRIC_ALARM, COMPOSITE, TOPIC}),
+        types=frozenset({METRIC_ALARM, COMPOSITE, TOPIC, MUTE}),
         severity="high",
         references=("requirement O1", "Checkov CKV_AWS_319", "AWS FSBP CloudWatch.15"),
     ),

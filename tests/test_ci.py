@@ -36,7 +36,7 @@ class Checkout:
         self.has("clone/offline/kubernetes/tools.sh", f"echo tools\n{tools}")
         environment = {"PATH": f"{self.folder / 'bin'}", "HOME": os.devnull}
         command = [str(shutil.which("bash")), str(self.folder / "clone" / ".ci" / "run")]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
 
 
 @pytest.fixture

@@ -6,13 +6,14 @@ import contextlib
 import importlib.util
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.ports import free_port
 
 NOBODY = 65534
 """Both servers refuse to run as root; so does a container with the tests."""
@@ -74,12 +75,6 @@ def mariadb_programs() -> Path | None:
     places = (shutil.which("mariadbd"), "/usr/sbin/mariadbd")
     installer = shutil.which("mariadb-install-db")
     return Path("/usr/bin") if installer and any(place and Path(place).exists() for place in places) else None
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager
@@ -181,7 +176,7 @@ def running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def wait_for(server: Server, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while server.sql("SELECT 1").returncode:
         assert process.poll() is None, f"the server ended: {server.said()}"
         assert time.monotonic() < end, server.sql("SELECT 1").stderr

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from tests.ports import free_port
+
 PROGRAM = shutil.which("redis-server")
 
 
@@ -23,7 +25,7 @@ class Redis:
     def ask(self, *words: str, user: tuple[str, str] | None = None) -> str:
         """The first line of the answer to a command; `-...` is a refusal."""
         with (
-            socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection,
+            socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection,
             connection.makefile("rwb") as wire,
         ):
             if user is not None:
@@ -60,15 +62,13 @@ class ElastiCache:
 def redis_server() -> Iterator[Redis]:
     """On a free port, with nothing kept."""
     assert PROGRAM is not None
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="headroom-redis-") as folder:
         options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
         with subprocess.Popen([PROGRAM, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
             try:
                 redis = Redis(port)
-                for _ in range(200):
+                for _ in range(1200):
                     with suppress(OSError):
                         if redis.ask("PING") == "+PONG":
                             break

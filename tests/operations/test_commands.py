@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
@@ -239,16 +238,14 @@ def test_cancel_asks_the_engine_to_stop_the_run(project: Any) -> None:
 
 
 def test_an_interrupt_lets_the_engine_finish_and_says_what_to_run_next(project: Any) -> None:
-    project.script(up={"events": step("create", "main"), "seconds": 30, "code": 255, "stderr": "error: cancelled\n"})
+    project.script(up={"events": step("create", "main"), "seconds": 600, "code": 255, "stderr": "error: cancelled\n"})
     process = project.start("up", "dev", "--offline")
     assert process.stdout is not None
     seen = ""
     while "created" not in seen:
         seen += process.stdout.readline()
-    started = time.monotonic()
     process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=20)
-    assert time.monotonic() - started < 10
+    stdout, stderr = process.communicate(timeout=120)
     assert process.returncode == 1
     assert "nothing new is begun" in stdout
     assert "dev is half way: 1 created" in stdout

@@ -81,7 +81,7 @@ class Plugin:
     def close(self) -> str:
         self.channel.close()
         self.process.terminate()
-        return self.process.communicate(timeout=10)[1]
+        return self.process.communicate(timeout=60)[1]
 
     def check(
         self, token: str, inputs: Properties, name: str = "test", olds: Properties | None = None

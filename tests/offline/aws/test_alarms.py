@@ -163,7 +163,7 @@ def test_what_is_not_evaluated_says_so_and_stays(make: Maker, aws: Aws, heard: H
     assert "does not evaluate the function RATE of metric math" in found["StateReason"]
 
 
-def waited(heard: Heard, count: int, seconds: float = 10) -> list[tuple[str, str]]:
+def waited(heard: Heard, count: int, seconds: float = 60) -> list[tuple[str, str]]:
     """What is heard within a while, once there are so many messages."""
     found: list[tuple[str, str]] = []
     ends = time.monotonic() + seconds

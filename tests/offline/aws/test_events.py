@@ -50,7 +50,7 @@ def written(aws: Aws) -> Iterator[Callable[..., dict[str, Any] | None]]:
     events.put_rule(Name=NAME, EventPattern=json.dumps(pattern))
     events.put_targets(Rule=NAME, Targets=[{"Id": "one", "Arn": function}])
 
-    def write(wait: float = 20) -> dict[str, Any] | None:
+    def write(wait: float = 60) -> dict[str, Any] | None:
         version = s3.put_object(Bucket=NAME, Key="in/photo", Body=b"12345")["VersionId"]
         until = time.monotonic() + wait
         while time.monotonic() < until:

@@ -29,9 +29,9 @@ def test_an_interrupt_ends_the_plugin_only_after_the_engine_has_cancelled_it(pro
     assert process.stdout is not None
     with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
         provider = provider_pb2_grpc.ResourceProviderStub(channel)
-        provider.GetPluginInfo(empty_pb2.Empty(), timeout=20)
+        provider.GetPluginInfo(empty_pb2.Empty(), timeout=60)
         process.send_signal(signal.SIGINT)
-        assert provider.GetPluginInfo(empty_pb2.Empty(), timeout=20).version
-        provider.Cancel(empty_pb2.Empty(), timeout=20)
+        assert provider.GetPluginInfo(empty_pb2.Empty(), timeout=60).version
+        provider.Cancel(empty_pb2.Empty(), timeout=60)
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0

@@ -268,5 +268,5 @@ def test_the_plugin_starts_from_its_executable(environment: dict[str, str]) -> N
     assert process.stdout is not None
     assert process.stdout.readline().strip().isdigit()
     process.terminate()
-    process.wait(timeout=10)
+    process.wait(timeout=60)
     process.stdout.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -46,11 +45,7 @@ def test_a_killed_up_is_finished_by_the_next_without_orphan_or_duplicate(project
     sample.wait_for(moment)
     kill(process)
     sample.go_on()
-    for _ in range(50):
-        if not descendants(sample.folder):
-            break
-        time.sleep(0.05)
-    assert descendants(sample.folder) == []
+    sample.wait_until(lambda: not descendants(sample.folder))
     assert "CANARY-5678" not in sample.journal.read_text()
     if moment == "create d":
         exported = json.loads(sample.ok("stack", "export"))["deployment"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from offline import cloud
+from tests.ports import free_port
 
 TOOLS = cloud.ROOT / ".kube-tools" / "bin"
 START_SECONDS = 120
@@ -32,13 +32,6 @@ TOKEN = "of-a-test"  # only this server takes it, and only as long as the test r
 def tool(name: str) -> str | None:
     """Path of a tool that `make kube-tools` made, or of one on PATH."""
     return shutil.which(name, path=f"{TOOLS}{os.pathsep}{os.environ.get('PATH', '')}")
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-        return port
 
 
 class RunningApiServer:
@@ -125,7 +118,7 @@ class RunningApiServer:
     def _call(self, method: str, path: str, body: bytes | None = None) -> Any:
         headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/merge-patch+json"}
         request = urllib.request.Request(f"{self.address}{path}", data=body, headers=headers, method=method)
-        with urllib.request.urlopen(request, timeout=10, context=self._unchecked) as answer:
+        with urllib.request.urlopen(request, timeout=60, context=self._unchecked) as answer:
             return json.load(answer)
 
     def deletions(self) -> list[str]:

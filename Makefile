@@ -66,6 +66,7 @@ docs: $(DEVELOPMENT) ## Make the pages, schema and pictures that are derived fro
 	@$(BIN)/python -m offline.coverage_page
 	@$(BIN)/python -m operations.picture prod docs/prod.svg
 	@$(BIN)/python -m operations.dashboard_picture prod docs/dashboard.svg
+	@$(BIN)/python -m operations.keys_picture docs/keys.svg
 
 .PHONY: setup
 setup: $(DEVELOPMENT) ## Make .venv with everything pinned, for use and for development

@@ -141,9 +141,10 @@ def policy_page() -> str:
 
 
 def _group(rule: Rule) -> str:
-    """The first sentence of the file in which a rule stands."""
-    text = (sys.modules[rule.check.__module__].__doc__ or rule.check.__module__).strip()
-    return " ".join(text.split("\n\n")[0].split()).rstrip(".")
+    """The first sentence of the file in which a rule stands, as a heading."""
+    text = " ".join((sys.modules[rule.check.__module__].__doc__ or rule.check.__module__).split())
+    title = text.split(". ")[0].rstrip(".").removeprefix("Rules on ")
+    return f"{title[:1].upper()}{title[1:]}"
 
 
 def _table(title: str, rules: Sequence[Rule], levels: Mapping[str, Settings]) -> str:

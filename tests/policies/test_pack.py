@@ -159,6 +159,17 @@ def test_a_public_database_stops_every_environment_and_another_cpu_target_is_a_r
     assert analyzer_pb2.EnforcementLevel.Name(finding.enforcementLevel) == level
 
 
+def test_in_prod_what_a_mandatory_rule_cannot_tell_fails(levels):
+    mandatory = {rule: entry for rule, entry in levels("prod").items() if entry["enforcementLevel"] == "mandatory"}
+    assert len(mandatory) > len(RULES) / 2
+    assert [rule for rule, entry in mandatory.items() if entry.get("undetermined") != "fail"] == []
+
+
+def test_in_prod_four_rules_take_no_exceptions(levels):
+    refusing = {rule for rule, entry in levels("prod").items() if entry.get("exceptions") == "refuse"}
+    assert refusing == {"iam-no-admin-document", "rds-private", "bucket-public-block", "kms-rotation-enabled"}
+
+
 def test_no_policy_is_left_to_the_packs_default_level(pack):
     declared = {policy.name: policy.enforcementLevel for policy in pack.policies()}
     assert declared.pop("exceptions-in-force") == analyzer_pb2.ADVISORY

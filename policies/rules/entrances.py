@@ -106,6 +106,9 @@ def _faces_everybody(balancer: Resource, graph: Graph) -> Verdict:
     """Fail if everybody may reach it, and where that cannot be seen."""
     groups = graph.behind(balancer, "securityGroups", GROUP)
     bare = fail("securityGroups", "everybody reaches the load balancer, and it has no firewall", ADD_FIREWALL)
+    if not groups and is_set(declared(balancer, "securityGroups")):
+        what = "names security groups outside this stack, whose rules cannot be seen"
+        return undetermined("securityGroups", what, f"{ADD_FIREWALL}, or a security group of this stack")
     if not groups:
         return bare
     verdicts = list(_reached(groups, graph))

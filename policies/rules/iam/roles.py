@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from policies import actions as catalog
-from policies.documents import Document, Statement
+from policies.documents import Document, Statement, matches
 from policies.graph import Graph, Resource
 from policies.rule import GraphRule, Rule
 from policies.rules.iam.escalation import BEGINNING, Step, Way, broadly, guarded, opened, passes_to
@@ -30,6 +30,7 @@ from policies.rules.iam.permissions import Permissions, covers_role, holders_of,
 from policies.verdict import MISSING, PASS, UNKNOWN, Verdict, combine, fail, lookup, undetermined
 
 PASS_ROLE = "iam:PassRole"
+FUNCTION = "aws:lambda/function:Function"
 BOUND = (
     "name the roles, and let none be changed that lacks the permissions boundary: a condition on "
     "iam:PermissionsBoundary (components/ci/statements.py)"
@@ -61,7 +62,7 @@ def iam_no_escalation_role(role: Resource, graph: Graph) -> Verdict:
     """Documents that are harmless one by one add up: one allows PassRole, the other to run a task with what is passed.
 
     Judged is what a role may do in effect: all its documents, less what they and its boundary deny. Whom it may pass or
-    take is looked up among the stack's roles, and counts where that role opens a way that this one does not have.
+    take, and whose code it may change, is looked up in the stack, and counts where that role has what this one lacks.
     What a single document opens, iam-no-escalation tells; of what AWS's own policies open, iam-no-admin-attachment.
     """
     own = graph.index(permissions)[role.urn]
@@ -156,6 +157,8 @@ def _ways(own: Permissions, graph: Graph) -> list[tuple[Way, Statement, Tri]]:
             return False
         if step.target in ("pass", "assume"):
             return _takes(own, statement, step, way, graph)
+        if step.target == "compute" and _changes_function(own, statement, step, graph):
+            return True
         return _broad_in_effect(own, statement, step)
 
     return opened(statements, reach)
@@ -168,6 +171,24 @@ def _broad_in_effect(own: Permissions, statement: Statement, step: Step) -> Tri:
     if found is False or own.stopped(step.action, covers_all if reaches(statement, covers_all) else covers_some):
         return False
     return found
+
+
+def _changes_function(own: Permissions, statement: Statement, step: Step, graph: Graph) -> bool:
+    """Whether a function may be changed whose role has more."""
+    if not step.action.startswith("lambda:"):
+        return False
+    for function in graph.of_type(FUNCTION):
+        name = lookup(function.properties, "name")
+        spelled = f"function:{name if isinstance(name, str) else function.name + '-0a1b2c3'}"
+
+        def covers(pattern: str, spelled: str = spelled) -> bool:
+            return matches(pattern.split(":", 5)[-1], spelled)
+
+        if not reaches(statement, covers) or own.stopped(step.action, covers):
+            continue
+        if any(_more_powerful(role, own, graph) for role in graph.behind(function, "role", ROLE)):
+            return True
+    return False
 
 
 def _takes(own: Permissions, statement: Statement, step: Step, way: Way, graph: Graph) -> Tri:

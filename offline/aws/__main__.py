@@ -6,8 +6,6 @@ import gc
 
 from offline.protocol import without_sdk
 
-PRELOADED = ("sts", "ec2", "iam", "kms", "rds", "elbv2", "ecs", "logs", "cloudwatch", "secretsmanager", "sns")
-
 
 def main() -> None:
     """Serves until the engine ends it."""
@@ -22,15 +20,11 @@ def main() -> None:
 
 
 def preload() -> None:
-    """Reads botocore's models and the types' tables while the program is still importing its SDK."""
-    from offline.aws import connection, mapping, types
+    """What the first client waits for, while the program is still importing its SDK. Descriptions of services and types
+    are read as they are needed: a program that makes its own provider has a second plugin, and this one reads few."""
+    from offline.aws import connection
 
-    connection.session().get_component("endpoint_resolver")  # the first client waits for it
-    for service in PRELOADED:
-        connection.service_model(service)
-    for kind in types.everything():
-        for call in kind.create:
-            mapping.carried(kind, call)
+    connection.session().get_component("endpoint_resolver")
 
 
 if __name__ == "__main__":

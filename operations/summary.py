@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,10 +14,17 @@ from operations.access import Matrix
 from operations.changes import Run, short_type
 from operations.cost import Estimate, Line, prices
 from operations.errors import Invocation
+from operations.events import PolicyViolation
 from operations.policies import RuleResult
 from operations.program_name import headroom
 from operations.progress import elapsed
+from policies.judging import read_message
+from policies.verdict import Outcome
 
+RULES_WIDTH = 110
+"""Columns of the names of rules that are kept."""
+WHY = re.compile(r"Why: ")
+"""Begins the line of a finding that is the same for all of a rule."""
 CHEAP = 3.0
 """Below this many dollars a month, equal things are told in one line."""
 DONE = {
@@ -70,7 +79,7 @@ def settled(run: Run, name: str) -> str:
 
 
 def policies(found: Sequence[RuleResult]) -> Iterator[Text]:
-    """Every rule with its level, and beneath it what it found."""
+    """What rules found, the worst first, and the names of those that are kept."""
     if not found:
         return
     broken = sum(result.breaches for result in found)
@@ -78,23 +87,49 @@ def policies(found: Sequence[RuleResult]) -> Iterator[Text]:
     verdict = [f"{broken} broken"] if broken else []
     verdict += [f"{remarks} to look at"] if remarks else []
     yield Text(f"Policies: {', '.join(verdict) or 'all kept'}", style="bold")
-    width = max(len(result.rule) for result in found)
-    for result in found:
-        yield from _rule(result, width)
+    for result in sorted(found, key=lambda result: not result.breaches):
+        if result.violations:
+            yield from _rule(result)
+    for level in dict.fromkeys(sorted((result.level for result in found), key="mandatory".__ne__)):
+        yield from _kept(level, [result.rule for result in found if result.level == level and not result.violations])
 
 
-def _rule(result: RuleResult, width: int) -> Iterator[Text]:
-    mark, style = ("✗", "bold red") if result.breaches else ("!", "yellow") if result.violations else ("✓", "green")
-    text = Text(f"  {mark} ", style=style)
-    text.append(result.rule.ljust(width), style="default")
-    text.append(f"  {result.level}", style="dim")
+def _kept(level: str, rules: Sequence[str]) -> Iterator[Text]:
+    head = f"  ✓ {level.ljust(len('mandatory'))}  "
+    for line in textwrap.wrap(", ".join(rules), RULES_WIDTH - len(head), break_on_hyphens=False):
+        yield Text(head, style="green").append(line, style="default")
+        head = " " * len(head)
+
+
+def _rule(result: RuleResult) -> Iterator[Text]:
+    mark, style = ("✗", "bold red") if result.breaches else ("!", "yellow")
+    text = Text(f"  {mark} ", style=style).append(result.rule, style="default").append(f"  {result.level}", style="dim")
+    told = [(violation, *read_message(violation.message)) for violation in result.violations]
+    apart = [violation for violation, place, _ in told if not place.where]
     yield text
-    for violation in result.violations:
-        kind, name = _label(violation.urn)
-        where = f"{short_type(kind)} {name}: " if name else ""
-        first, *rest = (violation.message.strip() or "no reason given").splitlines()
-        yield Text(f"      {where}{first}", style=style)
-        yield from (Text(f"        {line.strip()}", style="dim") for line in rest if line.strip())
+    for violation in apart:
+        yield from _in_its_words(violation, style)
+    together: dict[tuple[str, str, str], list[str]] = {}
+    for violation, place, outcome in told:
+        if place.where:
+            kind, name = _label(violation.urn)
+            still = " (cannot be told yet)" if outcome is Outcome.UNDETERMINED else ""
+            what = f"{place.where}: {place.what}{still}"
+            together.setdefault((short_type(kind), what, place.remedy), []).append(name)
+    for (kind, what, remedy), names in together.items():
+        yield Text(f"      {kind} {', '.join(names)}, {what}", style=style)
+        yield Text(f"        Remedy: {remedy}", style="dim")
+    reasons = dict.fromkeys(line for one in result.violations for line in one.message.splitlines() if WHY.match(line))
+    yield from (Text(f"      {reason}", style="dim") for reason in reasons)
+
+
+def _in_its_words(violation: PolicyViolation, style: str) -> Iterator[Text]:
+    """A finding of a policy that speaks in another way than ours."""
+    kind, name = _label(violation.urn)
+    where = f"{short_type(kind)} {name}: " if name else ""
+    first, *rest = (violation.message.strip() or "no reason given").splitlines()
+    yield Text(f"      {where}{first}", style=style)
+    yield from (Text(f"        {line.strip()}", style="dim") for line in rest if line.strip())
 
 
 def _label(urn: str) -> tuple[str, str]:

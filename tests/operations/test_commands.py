@@ -52,7 +52,7 @@ def test_up_offline_shows_progress_summary_policies_outputs_and_what_is_next(pro
     assert lines[0] == "Bringing up dev (offline engine, emulated AWS, account 111111111111) ..."
     assert lines[1].split()[:3] == ["created", "rds.Instance", "main"]
     assert "dev is up: 1 created, in " in printed
-    assert "Policies: all kept\n  ✓ rds-private  mandatory" in printed
+    assert "Policies: all kept\n  ✓ mandatory  rds-private" in printed
     assert "Outputs\n  key  [secret]\n  url  http://x" in printed
     assert "\nNext\n" in printed
 
@@ -171,7 +171,7 @@ def test_preview_shows_the_tree_the_policies_and_the_counts(project: Any) -> Non
     project.script(preview={"events": [*planned("create", "main"), *planned("same", "old"), *summary()]})
     printed = project.headroom("preview", "dev", "--offline")
     assert "\n + rds.Instance main\n" in printed
-    assert "✓ rds-private" in printed
+    assert "✓ mandatory  rds-private" in printed
     assert "dev: 1 to create, 1 unchanged." in printed
     assert "headroom preview dev --offline --diff" in printed
     assert not asked(project, "up")
@@ -190,7 +190,7 @@ def test_preview_with_diff_shows_every_property_of_new_resources(project: Any) -
 
 def test_an_output_without_unicode_gets_question_marks(project: Any) -> None:
     project.script(up={"events": [*step("create", "main"), *summary()]})
-    assert "  ? rds-private" in project.process("up", "dev", "--offline", PYTHONIOENCODING="ascii")
+    assert "  ? mandatory  rds-private" in project.process("up", "dev", "--offline", PYTHONIOENCODING="ascii")
 
 
 def test_down_deletes_and_counts(project: Any) -> None:

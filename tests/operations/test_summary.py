@@ -57,14 +57,34 @@ def test_a_run_that_did_nothing_has_no_half_way() -> None:
     assert summary.failed(finished("create", failed=("create",)), DEV, "up", 5) is None
 
 
-def test_every_policy_is_listed_with_its_level() -> None:
-    kept = RuleResult(rule="kms-rotation-enabled", level="mandatory")
-    other = RuleResult(rule="rds-private", level="advisory")
-    assert lines(summary.policies([kept, other])) == "\n".join([
-        "Policies: all kept",
-        "  ✓ kms-rotation-enabled  mandatory",
-        "  ✓ rds-private           advisory",
-    ])  # fmt: skip
+def test_the_policies_that_are_kept_are_named_by_level() -> None:
+    found = [RuleResult(rule=f"rule-{number}", level="advisory") for number in range(15)]
+    found.append(RuleResult(rule="kms-rotation-enabled", level="mandatory"))
+    head, mandatory, advisory, *more = lines(summary.policies(found)).splitlines()
+    assert head == "Policies: all kept"
+    assert mandatory == "  ✓ mandatory  kms-rotation-enabled"
+    assert advisory.startswith("  ✓ advisory   rule-0, rule-1, rule-2, ")
+    assert [line[:15].strip() for line in more] == [""] * len(more)
+    assert more[-1].endswith("rule-14")
+
+
+def test_what_a_rule_finds_on_several_resources_is_told_once_with_their_names() -> None:
+    def finding(name: str, remedy: str, level: str = "mandatory") -> PolicyViolation:
+        said = f"Keys rotate\nrotates: is not set.\nWhy: Old keys are worth more.\nRemedy: {remedy}."
+        return PolicyViolation(pack="headroom", rule="keys", level=level, message=said, urn=f"{MAIN}-{name}")
+
+    violations = (finding("a", "set it"), finding("b", "set it"), finding("c", "set it there"))
+    result = RuleResult(rule="keys", level="mandatory", violations=violations)
+    remark = RuleResult(rule="a-first", level="advisory", violations=(finding("x", "set it", "advisory"),))
+    assert lines(summary.policies([remark, result])).splitlines()[1:8] == [
+        "  ✗ keys  mandatory",
+        "      rds.Instance main-a, main-b, rotates: is not set",
+        "        Remedy: set it",
+        "      rds.Instance main-c, rotates: is not set",
+        "        Remedy: set it there",
+        "      Why: Old keys are worth more.",
+        "  ! a-first  advisory",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -81,6 +101,15 @@ def test_a_finding_stands_under_its_policy(level: str, verdict: str, mark: str) 
         "      rds.Instance main: Title.",
         "        set publiclyAccessible: false",
     ])  # fmt: skip
+
+
+def test_what_a_rule_cannot_tell_yet_is_marked() -> None:
+    said = (
+        "Keys rotate\nrotates: is not known yet; whether the rule is kept cannot be told yet.\nWhy: x.\nRemedy: wait."
+    )
+    violation = PolicyViolation(pack="headroom", rule="keys", level="advisory", message=said, urn=MAIN)
+    printed = lines(summary.policies([RuleResult(rule="keys", level="mandatory", violations=(violation,))]))
+    assert "rds.Instance main, rotates: is not known yet (cannot be told yet)" in printed
 
 
 def test_without_a_policy_pack_nothing_is_claimed() -> None:

@@ -21,14 +21,14 @@ SOURCE_KEYS: Final = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "
 
 NAMES_ITS_SOURCE: Final = frozenset(
     {
-        "backup", "bedrock", "chatbot", "cloudformation", "codebuild", "ecs-tasks", "eks", "events", "firehose",
-        "glue", "logs", "monitoring.rds", "pipes", "pods.eks", "sagemaker", "scheduler", "ssm", "states", "transfer",
-        "vpc-flow-logs",
+        "bedrock", "chatbot", "cloudformation", "codebuild", "ecs-tasks", "eks", "events", "logs", "monitoring.rds",
+        "pipes", "pods.eks", "scheduler", "ssm", "states", "transfer", "vpc-flow-logs",
     }
 )  # fmt: skip
-"""Services that say on whose behalf they take a role, by the page on the confused deputy in each one's guide
-(docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html). Left out are those whose guide has none, and that hand
-a role out only inside its own account: Lambda, EC2 and RDS Proxy. A condition there would lock them out."""
+"""Services whose guides show such a condition in a role's trust, each on its page on the confused deputy
+(docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html). AWS has no list of all. Left out are those whose guide
+shows none, and that a condition would lock out: Lambda, EC2, API Gateway, Backup, Glue, RDS Proxy, CloudTrail's logs
+(github.com/prowler-cloud/prowler/issues/2810, 4714, 7021). A role is passed inside its own account only."""
 
 
 def iam_trust_scoped(role: Properties) -> Verdict:

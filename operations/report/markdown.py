@@ -6,12 +6,11 @@ report says what was left out.
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from operations.preview import MARK, together
+from operations.report.markup import capital, code, fenced, folded, listed, plain
 from operations.report.model import Finding, Item, Line, Loss, Report, Row, StackReport
 
 LIMIT: Final = 65_536
@@ -82,23 +81,23 @@ def _written(report: Report, shed: int) -> Iterator[str]:
 
 
 def _summary(report: Report) -> str:
-    names = _and([stack.environment for stack in report.stacks])
+    names = listed([stack.environment for stack in report.stacks])
     open_losses = [loss for stack in report.stacks for loss in stack.losses if not loss.approved]
     if report.verdict == "nothing":
         return f"The settings and the program say of {names} what is there already."
     if report.verdict == "error":
         failed = [stack.environment for stack in report.stacks if stack.error]
         broken = [stack.environment for stack in report.stacks if stack.breaches and not stack.error]
-        said = [f"the preview of {_and(failed)} fails"] if failed else []
-        said += [f"a mandatory policy is not kept in {_and(broken)}"] if broken else []
-        return f"{_capital('; '.join(said))}."
+        said = [f"the preview of {listed(failed)} fails"] if failed else []
+        said += [f"a mandatory policy is not kept in {listed(broken)}"] if broken else []
+        return f"{capital('; '.join(said))}."
     if report.verdict == "guarded":
         count = len(open_losses)
         return (
             f"{count} resource{'s' if count > 1 else ''} with data would be lost or left open, and nothing approves it."
         )
     changed = [stack.environment for stack in report.stacks if stack.items]
-    return f"{_capital(_and(changed) or names)} would change; nothing that holds data is endangered unapproved."
+    return f"{capital(listed(changed) or names)} would change; nothing that holds data is endangered unapproved."
 
 
 def _table(report: Report) -> Iterator[str]:
@@ -137,10 +136,10 @@ def _errors(report: Report) -> Iterator[str]:
     for stack in report.stacks:
         if stack.error:
             yield f"### {stack.environment} could not be previewed"
-            yield from _fenced(stack.error.splitlines()[:MOST])
+            yield from fenced(stack.error.splitlines()[:MOST])
             yield ""
         if stack.incomplete:
-            yield f"**{stack.environment}**: {_plain(stack.incomplete)}."
+            yield f"**{stack.environment}**: {plain(stack.incomplete)}."
             yield ""
 
 
@@ -154,19 +153,19 @@ def _losses(report: Report) -> Iterator[str]:
     if len(found) > MOST:
         yield f"- and {len(found) - MOST} more"
     for approval in report.stray_approvals[:MOST]:
-        yield f"- 🟡 approved, but not endangered: {_code(approval)}"
+        yield f"- 🟡 approved, but not endangered: {code(approval)}"
     yield ""
 
 
 def _loss(environment: str, loss: Loss) -> Iterator[str]:
-    because = f", because of {_and([_code(cause) for cause in loss.causes])}" if loss.causes else ""
+    because = f", because of {listed([code(cause) for cause in loss.causes])}" if loss.causes else ""
     state = "✅ approved:" if loss.approved else "🔴"
-    yield f"- {state} **{environment}**: {_code(loss.label)} {DANGER[loss.danger]}{because}. It holds {loss.holds}."
+    yield f"- {state} **{environment}**: {code(loss.label)} {DANGER[loss.danger]}{because}. It holds {loss.holds}."
     yield f"  - {'; '.join(loss.protection) or 'nothing stands against it, and no copy is kept'}"
     if loss.lowered:
-        yield f"  - the same change takes protection away: {_and([_code(name) for name in loss.lowered])}"
+        yield f"  - the same change takes protection away: {listed([code(name) for name in loss.lowered])}"
     if not loss.approved:
-        yield f"  - to approve it, put this line into the pull request's text: {_code(loss.approval)}"
+        yield f"  - to approve it, put this line into the pull request's text: {code(loss.approval)}"
 
 
 def _wider(report: Report, shed: int) -> Iterator[str]:
@@ -176,10 +175,10 @@ def _wider(report: Report, shed: int) -> Iterator[str]:
         return
     yield f"### Permissions and network: {len(told)} wider, {len(narrower)} narrower"
     lines = [f"- {_where(report, names)}{text}" for text, names in told.items()]
-    yield from _folded("Wider", _first(lines, shed), opened=len(told) <= OPENED)
+    yield from folded("Wider", _first(lines, shed), opened=len(told) <= OPENED)
     if shed < 3 and narrower:
         lines = [f"- {_where(report, names)}{text}" for text, names in narrower.items()]
-        yield from _folded("Narrower", lines, opened=False)
+        yield from folded("Narrower", lines, opened=False)
     yield ""
 
 
@@ -195,11 +194,11 @@ def _grouped(report: Report, texts: Callable[[Item], Sequence[str]]) -> dict[str
     for stack in report.stacks:
         for text in dict.fromkeys(text for item in stack.items for text in texts(item)):
             found.setdefault(text, []).append(stack.environment)
-    return {_plain(text, code=True): names for text, names in found.items()}
+    return {plain(text, spans=True): names for text, names in found.items()}
 
 
 def _where(report: Report, names: Sequence[str]) -> str:
-    return "" if len(names) == len(report.stacks) else f"**{_and(names)}**: "
+    return "" if len(names) == len(report.stacks) else f"**{listed(names)}**: "
 
 
 def _findings(report: Report, shed: int) -> Iterator[str]:
@@ -218,10 +217,10 @@ def _findings(report: Report, shed: int) -> Iterator[str]:
     advisory = [group for group in new if group not in stopping]
     if advisory:
         told = ["\n".join(_finding(report, group)) for group in advisory]
-        yield from _folded(f"{len(advisory)} advisory", _first(told, shed), opened=False)
+        yield from folded(f"{len(advisory)} advisory", _first(told, shed), opened=False)
     if shed < 3 and old:
         lines = [line for group in old for line in _finding(report, group)]
-        yield from _folded(f"{len(old)} old, which the base has as well", lines, opened=False)
+        yield from folded(f"{len(old)} old, which the base has as well", lines, opened=False)
     yield ""
 
 
@@ -229,10 +228,10 @@ def _finding(report: Report, group: Sequence[tuple[str, Finding]]) -> Iterator[s
     first = group[0][1]
     mark = "🔴" if any(finding.level == "mandatory" for _, finding in group) else "🟡"
     where = _where(report, [environment for environment, _ in group])
-    name = f" on {_code(first.urn.rsplit('::', 1)[-1])}" if first.urn else ""
+    name = f" on {code(first.urn.rsplit('::', 1)[-1])}" if first.urn else ""
     lines = [line.strip() for line in first.message.splitlines() if line.strip()]
-    yield f"- {mark} {where}{_code(first.rule)}{name}: {_plain(lines[0] if lines else '')}"
-    yield from (f"  - {_plain(line)}" for line in lines[1:])
+    yield f"- {mark} {where}{code(first.rule)}{name}: {plain(lines[0] if lines else '')}"
+    yield from (f"  - {plain(line)}" for line in lines[1:])
 
 
 def _costs(report: Report) -> Iterator[str]:
@@ -243,13 +242,13 @@ def _costs(report: Report) -> Iterator[str]:
     for stack in stacks:
         assert stack.cost is not None
         cost = stack.cost
-        lines = [f"- {_code(line.what)}: ${line.before:,.2f} → ${line.after:,.2f}" for line in cost.lines[:MOST]]
+        lines = [f"- {code(line.what)}: ${line.before:,.2f} → ${line.after:,.2f}" for line in cost.lines[:MOST]]
         if len(cost.lines) > MOST:
             lines.append(f"- and {len(cost.lines) - MOST} more")
-        lines += [f"- paid by use: {_plain(what)}" for what in cost.by_use]
-        lines += [f"- no price is known of {_code(what)}" for what in cost.unpriced[:MOST]]
+        lines += [f"- paid by use: {plain(what)}" for what in cost.by_use]
+        lines += [f"- no price is known of {code(what)}" for what in cost.unpriced[:MOST]]
         title = f"{stack.environment}: ${cost.before:,.2f} → ${cost.after:,.2f} ({_money(stack)})"
-        yield from _folded(title, lines, opened=False)
+        yield from folded(title, lines, opened=False)
     yield ""
 
 
@@ -275,7 +274,7 @@ def _rows(report: Report, shed: int) -> Iterator[str]:
             continue
         table = ["", f"| | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
         table += [_row(group, names) for group in _alike(rows)]
-        yield from _folded(f"{title}: {len(rows)}", [*table, ""], opened=len(rows) <= 10)
+        yield from folded(f"{title}: {len(rows)}", [*table, ""], opened=len(rows) <= 10)
     yield ""
 
 
@@ -291,9 +290,9 @@ def _alike(rows: Sequence[Row]) -> list[list[Row]]:
 def _row(group: Sequence[Row], names: Sequence[str]) -> str:
     first = group[0]
     kind = first.label.split(" ", 1)[0]
-    label = _code(f"{kind} {together([row.label.split(' ', 1)[-1] for row in group])}".replace("|", "¦"))
+    label = code(f"{kind} {together([row.label.split(' ', 1)[-1] for row in group])}".replace("|", "¦"))
     inside = f" in {' / '.join(first.component)}" if first.component else ""
-    return f"| {label}{_plain(inside)} | {' | '.join(first.ops.get(name, '') for name in names)} |"
+    return f"| {label}{plain(inside)} | {' | '.join(first.ops.get(name, '') for name in names)} |"
 
 
 def _details(stack: StackReport, shed: int) -> Iterator[str]:
@@ -308,7 +307,7 @@ def _details(stack: StackReport, shed: int) -> Iterator[str]:
     for item in sorted(items, key=lambda item: 0 if item.loss or item.findings else weight.get(item.op, 3)):
         lines += _item(item, shed)
     if lines:
-        yield from _folded(f"{stack.environment}: what differs in {len(items)} resources", lines, opened=False)
+        yield from folded(f"{stack.environment}: what differs in {len(items)} resources", lines, opened=False)
         yield ""
 
 
@@ -316,8 +315,8 @@ def _item(item: Item, shed: int) -> Iterator[str]:
     pending = " (pending already)" if item.pending else ""
     inside = f" in {' / '.join(item.component)}" if item.component else ""
     yield ""
-    yield f"{MARK.get(item.op, '*')} {_code(item.label)}{_plain(inside)}: {item.op}{pending}"
-    yield from _fenced([text for line in item.lines for text in _difference(line, shed)], "diff")
+    yield f"{MARK.get(item.op, '*')} {code(item.label)}{plain(inside)}: {item.op}{pending}"
+    yield from fenced([text for line in item.lines for text in _difference(line, shed)], "diff")
 
 
 def _difference(line: Line, shed: int) -> Iterator[str]:
@@ -340,8 +339,8 @@ def _notices(report: Report) -> Iterator[str]:
         for notice in stack.notices:
             found.setdefault(notice, []).append(stack.environment)
     if found:
-        lines = [f"- {_where(report, names)}{_plain(text)}" for text, names in list(found.items())[:MOST]]
-        yield from _folded(f"{len(found)} notices of the program", lines, opened=False)
+        lines = [f"- {_where(report, names)}{plain(text)}" for text, names in list(found.items())[:MOST]]
+        yield from folded(f"{len(found)} notices of the program", lines, opened=False)
         yield ""
 
 
@@ -351,53 +350,9 @@ def _end(report: Report, shed: int) -> Iterator[str]:
         yield f"Left out here, as it would not fit: {left_out}. The whole report: `headroom report --format html`."
         yield ""
     for environment, problem in report.base_problems.items():
-        yield f"Nothing is told apart as old or pending in {environment}: {_plain(problem.splitlines()[0])}"
+        yield f"Nothing is told apart as old or pending in {environment}: {plain(problem.splitlines()[0])}"
         yield ""
     said = [f"of {report.commit[:12]}"] if report.commit else []
     said += [f"against {report.base[:12]}"] if report.base else []
     if said:
         yield f"<sub>{' '.join(said)}</sub>"
-
-
-def _folded(title: str, lines: Sequence[str], opened: bool) -> Iterator[str]:
-    yield f"<details{' open' if opened else ''}><summary>{html.escape(title)}</summary>"
-    yield ""
-    yield from lines
-    yield ""
-    yield "</details>"
-    yield ""
-
-
-def _fenced(lines: Sequence[str], language: str = "") -> Iterator[str]:
-    ticks = max((len(run) for line in lines for run in re.findall(r"`{3,}", line)), default=2) + 1
-    yield "`" * ticks + language
-    yield from lines
-    yield "`" * ticks
-
-
-def _code(text: str) -> str:
-    """A code span that nothing in the text can end."""
-    flat = " ".join(text.split())
-    ticks = max((len(run) for run in re.findall(r"`+", flat)), default=0) + 1
-    space = " " if "`" in flat else ""
-    return f"{'`' * ticks}{space}{flat}{space}{'`' * ticks}" if flat else ""
-
-
-def _plain(text: str, *, code: bool = False) -> str:
-    """A text in which nothing is markup, and which calls nobody; with `code`, its code spans stay."""
-    if code:
-        parts = re.split(r"(`[^`]*`)", " ".join(text.split()))
-        return "".join(
-            part if part[:1] == "`" else _plain(part, code=False) if part.strip() else part for part in parts
-        )
-    escaped = html.escape(text, quote=False)
-    escaped = re.sub(r"([\\*_`\[\]|~#])", r"\\\1", escaped)
-    return escaped.replace("@", "@\N{ZERO WIDTH SPACE}")
-
-
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

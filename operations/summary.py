@@ -117,7 +117,7 @@ def _rule(result: RuleResult) -> Iterator[Text]:
             what = f"{place.where}: {place.what}{still}"
             together.setdefault((short_type(kind), what, place.remedy), []).append(name)
     for (kind, what, remedy), names in together.items():
-        yield Text(f"      {kind} {', '.join(names)}, {what}", style=style)
+        yield Text(f"      {kind} {', '.join(sorted(set(names)))}, {what}", style=style)
         yield Text(f"        Remedy: {remedy}", style="dim")
     reasons = dict.fromkeys(line for one in result.violations for line in one.message.splitlines() if WHY.match(line))
     yield from (Text(f"      {reason}", style="dim") for reason in reasons)

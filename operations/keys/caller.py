@@ -1,12 +1,10 @@
-"""Those who call a service with an API key while it is rotated, and count what becomes of their calls."""
+"""Those who call with an API key or sign in as a user while it is rotated, and count what becomes of it."""
 
 from __future__ import annotations
 
 import json
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,8 +12,8 @@ from dataclasses import dataclass, field
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-SECONDS = 10
-"""How long an answer is waited for."""
+from operations.keys.attempts import Attempt
+
 READ_SECONDS = 0.5
 """How often the prompt one reads its key anew."""
 
@@ -42,8 +40,8 @@ class Counts:
 class Caller:
     """Calls again and again, in a thread of its own. One that is `slow` keeps its key until it is told to read."""
 
-    def __init__(self, url: str, header: str, read: Callable[[], str], counts: Counts, *, pause: float) -> None:
-        self._url, self._header, self._read, self._counts, self._pause = url, header, read, counts, pause
+    def __init__(self, attempt: Attempt, read: Callable[[], str], counts: Counts, *, pause: float) -> None:
+        self._attempt, self._read, self._counts, self._pause = attempt, read, counts, pause
         self._key, self._when = read(), time.monotonic()
         self._ended = threading.Event()
         self.slow = False
@@ -75,7 +73,7 @@ class Caller:
         while not self._ended.is_set():
             if not self.slow and time.monotonic() - self._when > READ_SECONDS:
                 self.read()
-            step, status = self._counts.step, call(self._url, self._header, self._key)
+            step, status = self._counts.step, self._attempt(self._key)
             if status in (401, 403):
                 self._counts.refused[step] += 1
             elif status is None or status >= 500:
@@ -85,23 +83,20 @@ class Caller:
             self._ended.wait(self._pause)
 
 
-def call(url: str, header: str, key: str) -> int | None:
-    """The status of one call; None without an answer."""
-    request = urllib.request.Request(url, headers={header: key})
-    try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return int(error.code)
-    except OSError:
-        return None
-
-
 def key_reader(secrets: object, name: str) -> Callable[[], str]:
     """Reads the current key of a secret."""
 
     def read() -> str:
         answer = secrets.get_secret_value(SecretId=name)  # type: ignore[attr-defined]
         return str(json.loads(answer["SecretString"])["key"])
+
+    return read
+
+
+def value_reader(secrets: object, name: str) -> Callable[[], str]:
+    """Reads the current value of a user's secret, all of it."""
+
+    def read() -> str:
+        return str(secrets.get_secret_value(SecretId=name)["SecretString"])  # type: ignore[attr-defined]
 
     return read

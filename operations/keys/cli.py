@@ -89,6 +89,20 @@ def drill(
         str,
         typer.Option("--consumer", help="Whose key; the first one when absent.", show_default=False, metavar="NAME"),
     ] = "",
+    user: Annotated[
+        str,
+        typer.Option(
+            "--user", help="A user of a database or cache instead, as `keys list` names it.", show_default=False
+        ),
+    ] = "",
+    sign_in: Annotated[
+        str,
+        typer.Option(
+            "--sign-in",
+            help='Command that signs in as that user by the secret\'s fields: \'psql "$URL" -c "SELECT 1"\'.',
+            show_default=False,
+        ),
+    ] = "",
     url: Annotated[
         str,
         typer.Option(
@@ -101,8 +115,10 @@ def drill(
     ] = 60,
     yes: Yes = False,
 ) -> None:
-    """Rotate an API key while it is in use, and fail if any call is refused."""
+    """Rotate an API key or a password while it is in use, and fail if anybody is refused."""
     from operations.keys import drill as drills
 
-    wishes = drills.Wishes(name=consumer, url=url, header=header, cache_seconds=cache_seconds, yes=yes)
+    wishes = drills.Wishes(
+        name=consumer, user=user, sign_in=sign_in, url=url, header=header, cache_seconds=cache_seconds, yes=yes
+    )
     raise typer.Exit(drills.drill(make_session("keys drill", env, offline), wishes))

@@ -1,5 +1,5 @@
-"""`headroom keys drill`: an API key is rotated while two call with it, one that reads its key anew and one that does
-not. No call may be refused, in no step; and in the end the old key must be."""
+"""`headroom keys drill`: an API key, or a user of a database or cache, is rotated while two use it, one that reads it
+anew and one that does not. Neither may be refused, in no step; and in the end the old one must be."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from operations.clients import Clients
 from operations.commands import OK, Session
 from operations.errors import Failure
 from operations.keys.asking import asked
-from operations.keys.caller import READ_SECONDS, Caller, Counts, call, key_reader
-from operations.keys.commands import reach
-from operations.keys.credential import Credential
-from operations.keys.inventory import consumer, list_secrets, of_secret
+from operations.keys.attempts import Attempt, by_call, by_command, by_document
+from operations.keys.caller import READ_SECONDS, Caller, Counts, key_reader, value_reader
+from operations.keys.commands import choose, reach
+from operations.keys.credential import KINDS_WITH_READERS, Credential
+from operations.keys.inventory import consumer, list_secrets, of_secret, tags_of
 from operations.keys.rotating import Turning, turning
 
 VERIFIER = Path("functions") / "verify_key" / "verifier.py"
@@ -39,6 +40,10 @@ class Wishes:
 
     name: str
     """Whose key; empty: the first."""
+    user: str
+    """A user's secret, as `keys list` names it, in place of a key; empty: none."""
+    sign_in: str
+    """Command that signs in as that user."""
     url: str
     """What is called; empty: a service on this machine, offline only."""
     header: str
@@ -54,21 +59,53 @@ def drill(session: Session, wishes: Wishes) -> int:
     name, offline = session.invocation.environment, session.invocation.offline
     if name == "prod" and not offline and not wishes.yes:
         raise Failure("a drill rotates a key that is in use: prod is no place for it", ("add --yes if you mean it",))
-    if not wishes.url and not offline:
+    if not (wishes.url or wishes.user) and not offline:
         raise Failure("a drill calls a service", ("add --url with an address that wants an API key",))
     aws, outputs = reach(session)
-    one = _key(aws, name, wishes.name)
-    counts = Counts()
+    one = _user(aws, name, wishes.user) if wishes.user else _key(aws, name, wishes.name)
+    counts, secret = Counts(), f"headroom/{name}/{one.name}"
     with ExitStack() as stack:
-        url = wishes.url or stack.enter_context(local_service(session, aws, one.verifiers[0], wishes.cache_seconds))
-        read = key_reader(_as_consumer(aws, outputs, one), f"headroom/{name}/{one.name}")
-        with asked(f"for the key of {one.name}"):
-            callers = [Caller(url, wishes.header, read, counts, pause=PAUSES[offline]) for _ in range(2)]
+        if wishes.user:
+            where, attempt = _sign_in(session, aws, one, wishes)
+            read = value_reader(aws("secretsmanager"), secret)
+        else:
+            where = wishes.url or stack.enter_context(
+                local_service(session, aws, one.verifiers[0], wishes.cache_seconds)
+            )
+            attempt = by_call(where, wishes.header)
+            read = key_reader(_as_consumer(aws, outputs, one), secret)
+        with asked(f"for the value of {one.name}"):
+            callers = [Caller(attempt, read, counts, pause=PAUSES[offline]) for _ in range(2)]
         prompt, slow = [stack.enter_context(caller.calling()) for caller in callers]
         slow.slow = True
-        session.screen.print(Text(f"Drill of {one.name} in {session.place}, {url}", style="bold"))
-        _steps(session, Round(session, counts, prompt, slow), turning(session, one.name), slow.key, url, wishes)
+        session.screen.print(Text(f"Drill of {one.name} in {session.place}, {where}", style="bold"))
+        _steps(Round(session, counts, prompt, slow), turning(session, one.name), slow.key, attempt, wishes)
     return _judged(session, counts)
+
+
+def _user(aws: Any, environment: str, name: str) -> Credential:
+    namespace = f"headroom/{environment}"
+    listed = [of_secret(secret, namespace) for secret in list_secrets(aws("secretsmanager"), namespace).found]
+    one = choose(listed, name)
+    if one.kind not in KINDS_WITH_READERS:
+        raise Failure(f"{one.name} is a {one.kind}, and nobody signs in with it", ("name a user, or leave --user out",))
+    return one
+
+
+def _sign_in(session: Session, aws: Any, one: Credential, wishes: Wishes) -> tuple[str, Attempt]:
+    """Where the user signs in, and how."""
+    if wishes.sign_in:
+        return "by your command", by_command(wishes.sign_in)
+    namespace = f"headroom/{session.invocation.environment}"
+    with asked(f"about {one.name}"):
+        database = tags_of(aws("secretsmanager").describe_secret(SecretId=one.arn)).get("headroom:database")
+    if not session.invocation.offline or not database:
+        raise Failure(
+            f"a drill of {one.name} signs in",
+            ('add --sign-in with a command that does, by the secret\'s fields: \'psql "$URL" -c "SELECT 1"\'',),
+        )
+    document = f"{namespace}/database/{database}/logins"
+    return f"by {document}", by_document(aws("secretsmanager"), document)
 
 
 def _key(aws: Any, environment: str, name: str) -> Credential:
@@ -110,7 +147,7 @@ class Round:
             )
 
 
-def _steps(session: Session, around: Round, turned: Turning, old: str, url: str, wishes: Wishes) -> None:
+def _steps(around: Round, turned: Turning, old: str, attempt: Attempt, wishes: Wishes) -> None:
     """Every step of a key's life but its last."""
     with around.step("before"):
         pass
@@ -128,10 +165,10 @@ def _steps(session: Session, around: Round, turned: Turning, old: str, url: str,
         turned.rotator.act("deactivate", turned.one, Force=True)
     until = time.monotonic() + wishes.cache_seconds + LATE_SECONDS
     with around.step("after"):
-        while call(url, wishes.header, old) not in (401, 403):
+        while attempt(old) not in (401, 403):
             if time.monotonic() > until:
                 raise Failure(
-                    f"{turned.one.name}: the old key is still let in {wishes.cache_seconds:g} s after its end"
+                    f"{turned.one.name}: the old one is still let in {wishes.cache_seconds:g} s after its end"
                 )
             time.sleep(READ_SECONDS)
 
@@ -139,7 +176,7 @@ def _steps(session: Session, around: Round, turned: Turning, old: str, url: str,
 def _judged(session: Session, counts: Counts) -> int:
     if not sum(counts.answered.values()):
         raise Failure("no call was answered, so that nothing is proved")
-    session.screen.print(Text(f"No call was refused, of {counts.calls}; the old key is, now.", style="bold green"))
+    session.screen.print(Text(f"No call was refused, of {counts.calls}; the old one is, now.", style="bold green"))
     return OK
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.rotate_secret.errors import RotationError
 from functions.rotate_secret.steps import STEPS
@@ -141,6 +143,20 @@ def test_a_task_that_fails_leaves_what_was_and_says_why(aws: DatabaseWorld, monk
     for step in STEPS:
         aws.step(USER, step, token)
     assert aws.works(USER, old) and aws.works(USER, aws.value(USER))
+
+
+def test_a_permission_that_the_function_lacks_is_named_and_nothing_has_changed_for_anybody(aws: DatabaseWorld) -> None:
+    old, token = aws.value(USER), aws.start(USER)
+    says = "User: arn:aws:iam::1:role/r is not authorized to perform: ecs:RunTask"
+    refused = ClientError({"Error": {"Code": "AccessDeniedException", "Message": says}}, "RunTask")
+    aws.step(USER, "createSecret", token)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(aws.ecs, "run_task", Mock(side_effect=refused))
+        patch.setattr(aws, "sleep", lambda seconds: setattr(aws, "later", aws.later + timedelta(seconds=seconds)))
+        aws.handler._sleep = aws.sleep
+        with pytest.raises(RotationError, match="was not started: AccessDeniedException: .* ecs:RunTask"):
+            aws.step(USER, "setSecret", token)
+    assert aws.value(USER) == old and aws.works(USER, old)
 
 
 def test_a_user_who_does_not_get_in_never_becomes_the_current_one(aws: DatabaseWorld) -> None:

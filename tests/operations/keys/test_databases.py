@@ -111,16 +111,6 @@ def test_a_secret_that_is_being_deleted_is_not_rotated(database):
     assert f"{API} is being deleted since" in database.keys("rotate", "dev", API, code=1)
 
 
-def test_a_permission_that_the_function_lacks_is_named(database):
-    says = "User: arn:aws:iam::1:role/rotate is not authorized to perform: ecs:RunTask on resource: x"
-    database.faults({"match": "RunTask", "code": "AccessDeniedException", "message": says, "times": 100})
-    old = database.value(API)
-    database.users_task("false")
-    printed = database.keys("rotate", "dev", API, code=1)
-    assert "ecs:RunTask" in printed or "was not started" in printed
-    assert database.value(API) == old and lets_in(database, old)
-
-
 def test_no_rotation_while_a_service_that_reads_it_is_being_deployed(database, monkeypatch):
     busy = {"deployments": [{"rolloutState": "IN_PROGRESS", "runningCount": 1}]}
     monkeypatch.setattr(Running, "read", lambda *_: Running({"api": busy}))

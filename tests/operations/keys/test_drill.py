@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+
+from operations.keys.attempts import by_command
 
 
 def test_a_drill_goes_through_every_step_without_a_refused_call(town):
@@ -20,7 +23,7 @@ def test_a_drill_goes_through_every_step_without_a_refused_call(town):
         "after",
     ]
     assert all(int(calls) > 5 and refused == "0" for _, calls, refused in steps)
-    assert re.search(r"^No call was refused, of \d+; the old key is, now\.$", printed, flags=re.MULTILINE)
+    assert re.search(r"^No call was refused, of \d+; the old one is, now\.$", printed, flags=re.MULTILINE)
     assert "previous" not in town.digests()
 
 
@@ -37,3 +40,26 @@ def test_a_drill_of_a_key_that_is_not_there_is_refused(town):
     assert "dev has no API key partner; there are: frontend" in town.keys(
         "drill", "dev", "--consumer", "partner", code=1
     )
+
+
+def test_a_drill_of_a_databases_user_signs_in_throughout_and_not_with_the_old_password_afterwards(town):
+    town.database()
+    printed = town.keys("drill", "dev", "--user", "service/api/database")
+    assert "by headroom/dev/database/main/logins" in printed
+    steps = re.findall(r"^  ([\w ]+): (\d+) calls, (\d+) refused$", printed, flags=re.MULTILINE)
+    assert len(steps) == 8
+    assert all(int(calls) > 2 and refused == "0" for _, calls, refused in steps), steps
+    assert sorted(town.valid()) == ["api__2", "web"]
+
+
+def test_a_sign_in_is_a_command_of_yours_with_the_secrets_fields_as_variables():
+    attempt = by_command('test "$USERNAME:$PASSWORD" = "api:swordfish" && test -n "$DIRECT_URL"')
+    value = {"username": "api", "password": "swordfish", "direct_url": "postgresql://h/api"}
+    assert attempt(json.dumps(value)) == 200
+    assert attempt(json.dumps({**value, "password": "x"})) == 403
+
+
+def test_a_drill_of_what_nobody_signs_in_with_is_refused(town):
+    town.secret("service/api/SESSION_KEY", {"a": "b"})
+    printed = town.keys("drill", "dev", "--user", "SESSION_KEY", code=1)
+    assert "service/api/SESSION_KEY is a secret, and nobody signs in with it" in printed

@@ -10,6 +10,7 @@ import pytest
 from operations.clients import Clients
 from operations.commands import Session
 from operations.errors import Invocation
+from operations.keys.attempts import by_call
 from operations.keys.caller import Caller, Counts, key_reader
 from operations.keys.drill import local_service
 from operations.keys.drill_service import HEADER
@@ -39,7 +40,7 @@ def test_no_call_is_refused_whenever_the_command_is_killed(town):
     invocation = Invocation(environment="dev", offline=True)
     session = Session(project=town.project, invocation=invocation, screen=Screen())
     with local_service(session, aws, "api", 1) as url:
-        prompt, slow = (Caller(url, HEADER, read, counts, pause=0.02) for _ in range(2))
+        prompt, slow = (Caller(by_call(url, HEADER), read, counts, pause=0.02) for _ in range(2))
         slow.slow = True
         with prompt.calling(), slow.calling():
             town.kill_at("a rotation begins", "rotate", "dev", "frontend")

@@ -21,7 +21,7 @@ from policies.graph import Graph, Resource
 from policies.rule import ResourceRule, Rule
 from policies.rules.iam import managed, roles, statements
 from policies.rules.iam.escalation import WAYS, broadly, opened
-from policies.rules.iam.grants import POLICY, is_admin
+from policies.rules.iam.grants import POLICY, ROLE, is_admin
 from policies.verdict import Outcome
 
 CORPUS = yaml.safe_load((Path(__file__).parent / "iam_documents.yaml").read_text())
@@ -118,6 +118,31 @@ def test_what_cloudsplaining_is_known_to_miss_is_found(name: str, cloudsplaining
     assert not cloudsplaining(name)["escalation"]
     assert "iam-no-escalation" in said(name, Outcome.FAIL)
     assert "known miss" in DOCUMENTS[name]["differs"]["escalation"]
+
+
+def test_an_administrators_role_that_is_passed_by_its_name_is_found_in_the_stack(cloudsplaining) -> None:
+    """cloudsplaining looks at documents alone, where one role's name is as good as another's."""
+    name = "passes-an-admin-role-to-a-function"
+    trusted = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    attached = {"builder": "arn:aws:iam::aws:policy/ReadOnlyAccess", "admin": "arn:aws:iam::aws:policy/IAMFullAccess"}
+    made = [
+        Resource(
+            type=ROLE,
+            name=role,
+            urn=role,
+            properties={
+                "name": role,
+                "managedPolicyArns": [arn],
+                "assumeRolePolicy": json.dumps({"Statement": trusted}),
+            },
+        )
+        for role, arn in attached.items()
+    ]
+    inline = {"role": "builder", "policy": json.dumps(document(name))}
+    policy = Resource(type="aws:iam/rolePolicy:RolePolicy", name="inline", urn="inline", properties=inline)
+    graph = Graph([*made, policy])
+    assert not cloudsplaining(name)["escalation"]
+    assert roles.iam_no_escalation_role(made[0], graph).outcome is Outcome.FAIL
 
 
 def looked_at() -> Iterator[str]:

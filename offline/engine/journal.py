@@ -47,7 +47,11 @@ class Journal:
             self._descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_APPEND, 0o600)
         except OSError as error:
             raise WriteError(path, error) from None
-        self.append({"journal": self.id, "base": base, "operation": operation, "secrets_providers": self._salt})
+        try:
+            self.append({"journal": self.id, "base": base, "operation": operation, "secrets_providers": self._salt})
+        except WriteError:
+            os.close(self._descriptor)  # nobody has this journal, who could
+            raise
 
     def append(self, entry: dict[str, Any]) -> None:
         """Writes one line. It survives a kill of the engine at once, a power failure after `sync`.

@@ -34,8 +34,11 @@ def is_replica(database: Properties) -> bool:
 
 
 def is_node_of_another(cache: Resource) -> bool:
-    """Whether a cache cluster is one node of a replication group, which decides for it."""
-    return is_set(declared(cache, "replicationGroupId"))
+    """Whether it is a cache cluster that is one node of a replication group, which decides for it.
+
+    A replication group names itself by the same property.
+    """
+    return cache.type == CACHE_CLUSTER and is_set(declared(cache, "replicationGroupId"))
 
 
 def is_memcached(resource: Resource) -> bool:

@@ -39,6 +39,10 @@ class Child:
         self.last_lines: collections.deque[str] = collections.deque(maxlen=20)
         """The end of what it wrote on stderr, to explain a crash."""
         self._readers: list[asyncio.Task[None]] = []
+        self._handle = -1
+        """Of the process: readable once it has ended."""
+        self._is_over = False
+        """It has ended, and its group with it: the number may come to be another's."""
 
     def read_lines(self, stream: asyncio.StreamReader | None, use: Callable[[str], None]) -> None:
         """Calls `use` with each further line of a stream."""
@@ -62,11 +66,32 @@ class Child:
         words = "\n".join(f"  {line}" for line in self.last_lines)
         return f"{self.name} {how}" + (f"; its last words:\n{words}" if words else "")
 
+    def watch(self) -> None:
+        """What it has started and leaves behind ends with it: it may hold the streams that are read to their end."""
+        _tell_guard(str(self.process.pid))
+        try:
+            self._handle = os.pidfd_open(self.process.pid)
+        except ProcessLookupError:
+            self._end()
+        else:
+            asyncio.get_running_loop().add_reader(self._handle, self._end)
+
+    def _end(self) -> None:
+        if self._is_over:
+            return
+        self._is_over = True
+        if self._handle >= 0:
+            asyncio.get_running_loop().remove_reader(self._handle)
+            os.close(self._handle)
+        _kill_group(self.process.pid)
+        _tell_guard(f"-{self.process.pid}")
+
     async def stop(self) -> None:
         """Kills it with all that it started, and waits."""
-        _kill_group(self.process.pid)
+        if not self._is_over:
+            _kill_group(self.process.pid)
         await self.process.wait()
-        _tell_guard(f"-{self.process.pid}")
+        self._end()
         for reader in self._readers:
             reader.cancel()
         await asyncio.gather(*self._readers, return_exceptions=True)
@@ -85,9 +110,9 @@ async def start(name: str, command: Sequence[str], *, folder: str, environment: 
         start_new_session=True,
         preexec_fn=_die_with(os.getpid(), ctypes.CDLL(None)),
     )
-    _tell_guard(str(process.pid))
-    _clean_up_after(process.pid)
-    return Child(name, process)
+    child = Child(name, process)
+    child.watch()
+    return child
 
 
 def _kill_group(leader: int) -> None:
@@ -95,26 +120,9 @@ def _kill_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
 
 
-def _clean_up_after(leader: int) -> None:
-    """What a child has started and left behind ends with it: it may hold the streams that are read to their end."""
-    loop = asyncio.get_running_loop()
-    try:
-        ended = os.pidfd_open(leader)
-    except ProcessLookupError:
-        _kill_group(leader)
-        return
-
-    def work() -> None:
-        loop.remove_reader(ended)
-        os.close(ended)
-        _kill_group(leader)
-        _tell_guard(f"-{leader}")
-
-    loop.add_reader(ended, work)
-
-
 def _tell_guard(line: str) -> None:
-    _guard().write(f"{line}\n".encode())
+    with contextlib.suppress(BrokenPipeError):  # somebody has killed it
+        _guard().write(f"{line}\n".encode())
 
 
 @functools.cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -112,6 +113,35 @@ def test_a_caches_password_rotates_with_all_its_urls_and_its_service_starts_new_
     (service,) = ecs.describe_services(cluster=cluster, services=[shop])["services"]
     rotated = tags(secrets, CARTS)["rotation:rotated"]
     assert max(found["createdAt"] for found in service["deployments"]).isoformat() >= rotated[:-1]
+
+
+@pytest.mark.parametrize(
+    ("login", "database", "pool"),
+    [("shop/database", "orders", "proxy"), ("collector/database", "events", "pgbouncer")],
+)
+def test_a_databases_user_rotates_and_its_pool_knows_both(
+    login: str, database: str, pool: str, options: Any, options_account: boto3.Session
+) -> None:
+    secrets, ecs = options_account.client("secretsmanager"), options_account.client("ecs")
+    name, user = f"headroom/dev/service/{login}", login.partition("/")[0]
+    old = value(secrets, name)
+    rotate(secrets, name)
+    new = value(secrets, name)
+    assert (old["username"], new["username"], new["dbname"]) == (user, f"{user}__2", user)
+    for field in ("url", "read_url", "direct_url"):
+        assert new[field] == old[field].replace(f"{user}:{old['password']}@", f"{user}__2:{new['password']}@")
+    document = value(secrets, f"headroom/dev/database/{database}/logins")
+    for each in (old, new):
+        assert f'"{each["username"]}" "{each["password"]}"' in document["userlist"].splitlines()
+        if pool == "proxy":
+            known = value(secrets, f"headroom/dev/database/{database}/proxy/{each['username']}")
+            assert known["password"] == each["password"]
+    if pool == "pgbouncer":
+        (cluster,) = ecs.list_clusters()["clusterArns"]
+        (arn,) = [arn for arn in ecs.list_services(cluster=cluster)["serviceArns"] if "pgbouncer" in arn]
+        (service,) = ecs.describe_services(cluster=cluster, services=[arn])["services"]
+        started = max(found["createdAt"] for found in service["deployments"])
+        assert started >= datetime.fromisoformat(document["added"])
 
 
 def test_up_has_nothing_to_do_after_rotations(options: Any, options_account: boto3.Session) -> None:

@@ -154,7 +154,7 @@ def test_a_permission_that_the_function_lacks_is_named_and_nothing_has_changed_f
         patch.setattr(aws.ecs, "run_task", Mock(side_effect=refused))
         patch.setattr(aws, "sleep", lambda seconds: setattr(aws, "later", aws.later + timedelta(seconds=seconds)))
         aws.handler._sleep = aws.sleep
-        with pytest.raises(RotationError, match="was not started: AccessDeniedException: .* ecs:RunTask"):
+        with pytest.raises(RotationError, match=r"was not started: AccessDeniedException: .* ecs:RunTask"):
             aws.step(USER, "setSecret", token)
     assert aws.value(USER) == old and aws.works(USER, old)
 

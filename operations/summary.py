@@ -12,7 +12,7 @@ from rich.text import Text
 
 from operations.access import Matrix
 from operations.changes import Run, short_type
-from operations.cost import Estimate, Line, prices
+from operations.cost import Estimate, Line, prices, prices_of
 from operations.errors import Invocation
 from operations.events import PolicyViolation
 from operations.policies import RuleResult
@@ -193,7 +193,7 @@ def cost(found: Estimate) -> Iterator[Text]:
         yield Text(f"{sum(line.monthly for line in lines):>10.2f}  {many}{how}")
     listed = prices()
     yield Text(f"{found.monthly:>10.2f}  US dollars a month", style="bold")
-    yield Text(f"{listed['note']} Prices of {listed['region']}, {listed['date']}.", style="dim")
+    yield Text(f"{listed['note']} {prices_of(found.region)}", style="dim")
     for kind, paid in sorted(found.by_use.items()):
         yield Text(f"{short_type(kind)}: paid by use ({paid}), not in the sum", style="dim")
     if found.unpriced:

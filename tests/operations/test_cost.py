@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from operations.cost import estimate, prices
+from operations.cost import BY_USE, FREE, estimate, prices
+from operations.cost_rules import RULES
+from operations.properties import UNKNOWN
 from operations.summary import cost
 
 HOURS = 730
+INSTANCE = "aws:rds/instance:Instance"
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -65,11 +68,185 @@ def test_three_dashboards_are_free():
     assert monthly(resource(board, "board-0", dashboardBody=json.dumps(large))) == 3.0
 
 
+def database(**outputs: Any) -> dict[str, Any]:
+    given = {"engine": "postgres", "storageType": "gp3", "instanceClass": "db.m7g.large", "allocatedStorage": 100}
+    return resource(INSTANCE, str(outputs.pop("logical", "main")), **{**given, **outputs})
+
+
 def test_a_standby_doubles_instance_and_storage():
-    alone = resource("aws:rds/instance:Instance", instanceClass="db.t4g.small", allocatedStorage=50, multiAz=False)
-    double = resource("aws:rds/instance:Instance", instanceClass="db.t4g.small", allocatedStorage=50, multiAz=True)
+    alone, double = (database(instanceClass="db.t4g.small", allocatedStorage=50, multiAz=two) for two in (False, True))
     assert monthly(alone) == pytest.approx(0.032 * HOURS + 50 * 0.115, abs=0.006)
     assert monthly(double) == pytest.approx(2 * monthly(alone), abs=0.011)
+
+
+def test_some_instances_with_a_standby_have_a_price_of_their_own():
+    found = database(engine="mysql", instanceClass="db.t4g.small", multiAz=True, allocatedStorage=20)
+    assert monthly(found) == pytest.approx(0.065 * HOURS + 2 * 20 * 0.115, abs=0.006)
+
+
+def test_a_replica_has_its_sources_engine():
+    source = database(identifier="headroom-main")
+    replica = database(logical="main-1", engine=None, replicateSourceDb="headroom-main")
+    stranger = database(logical="main-2", engine=None, replicateSourceDb="elsewhere")
+    assert monthly(source, replica) == pytest.approx(2 * monthly(source), abs=0.011)
+    assert estimate([source, stranger]).unpriced == ["rds.Instance main-2"]
+
+
+@pytest.mark.parametrize(
+    ("storage", "dollars", "gaps"),
+    [
+        ({"allocatedStorage": 20, "iops": 3000, "storageThroughput": 125}, 20 * 0.115, []),
+        ({"allocatedStorage": 400, "iops": 12000, "storageThroughput": 500}, 400 * 0.115, []),
+        ({"allocatedStorage": 400, "iops": 14000}, 400 * 0.115 + 2000 * 0.02, []),
+        ({"allocatedStorage": 400, "iops": 14000, "multiAz": True}, 2 * (400 * 0.115 + 2000 * 0.02), []),
+        ({"storageType": "io2", "iops": 1000}, 100 * 0.125 + 1000 * 0.1, []),
+        ({"allocatedStorage": 400, "storageThroughput": 600}, 400 * 0.115, ["100 x 100 MiB/s above what is included"]),
+        ({"storageType": "standard"}, 0, ["100 GiB of standard"]),
+        ({"databaseInsightsMode": "advanced"}, 100 * 0.115, ["advanced Database Insights"]),
+        ({"performanceInsightsRetentionPeriod": 731}, 100 * 0.115, ["Performance Insights kept for longer"]),
+    ],
+)  # fmt: skip
+def test_storage_costs_its_size_and_what_is_beyond_what_is_included(storage, dollars, gaps):
+    found = estimate([database(**storage)])
+    copies = 2 if storage.get("multiAz") else 1
+    assert found.monthly == pytest.approx(copies * 0.168 * HOURS + dollars, abs=0.006)
+    assert found.unpriced == [f"rds.Instance main ({gap})" for gap in gaps]
+
+
+def test_a_part_without_a_price_is_named_beside_those_that_have_one():
+    found = estimate([database(databaseInsightsMode="advanced")])
+    assert "No price known, not in the sum: rds.Instance main (advanced Database Insights)" in [
+        line.plain for line in cost(found)
+    ]
+
+
+CLUSTER = "aws:rds/cluster:Cluster"
+MEMBER = "aws:rds/clusterInstance:ClusterInstance"
+
+
+def aurora(instance_class: str, **cluster: Any) -> list[dict[str, Any]]:
+    given = {"clusterIdentifier": "shop", "engine": "aurora-postgresql", **cluster}
+    return [
+        resource(CLUSTER, "shop", **given),
+        *(resource(MEMBER, f"shop-{n}", clusterIdentifier="shop", instanceClass=instance_class) for n in (1, 2)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("instance_class", "cluster", "hourly"),
+    [
+        ("db.r6g.large", {}, 0.26),
+        ("db.r6g.large", {"storageType": "aurora-iopt1"}, 0.338),
+        ("db.serverless", {"serverlessv2ScalingConfiguration": {"minCapacity": 0.5, "maxCapacity": 8}}, 0.5 * 0.12),
+        ("db.serverless", {"serverlessv2ScalingConfiguration": {"minCapacity": 0, "maxCapacity": 8}}, 0),
+    ],
+)  # fmt: skip
+def test_aurora_costs_its_instances_and_names_its_storage(instance_class, cluster, hourly):
+    found = estimate(aurora(instance_class, **cluster))
+    assert found.monthly == pytest.approx(2 * hourly * HOURS, abs=0.011)
+    assert found.unpriced == []
+    assert "storage" in found.by_use[CLUSTER]
+
+
+def test_an_instance_whose_cluster_nobody_knows_has_no_price():
+    assert estimate(aurora("db.serverless")[1:]).unpriced == [
+        "rds.ClusterInstance shop-1",
+        "rds.ClusterInstance shop-2",
+    ]
+    assert estimate([resource(CLUSTER, engine="mysql")]).unpriced == ["rds.Cluster main"]
+
+
+def test_a_proxy_costs_the_vcpus_behind_it():
+    proxy = resource("aws:rds/proxy:Proxy", name="pool")
+    target = resource("aws:rds/proxyTarget:ProxyTarget", dbProxyName="pool", dbInstanceIdentifier="headroom-main")
+    for kind, vcpus in (("db.t4g.micro", 2), ("db.m7g.large", 2), ("db.r6g.xlarge", 4), ("db.r6g.2xlarge", 8)):
+        behind = database(identifier="headroom-main", instanceClass=kind)
+        alone = monthly(behind)
+        assert monthly(proxy, target, behind) - alone == pytest.approx(vcpus * 0.015 * HOURS, abs=0.011)
+    assert estimate([proxy]).unpriced == ["rds.Proxy main"]
+    odd = database(identifier="headroom-main", instanceClass="db.x2g.large")
+    assert "rds.Proxy main" in estimate([proxy, target, odd]).unpriced
+
+
+GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
+
+
+def test_a_cache_costs_its_nodes():
+    node = 0.1752 * HOURS
+    assert monthly(resource(GROUP, engine="valkey", nodeType="cache.r7g.large", numCacheClusters=3)) == round(
+        3 * node, 2
+    )
+    shards = resource(GROUP, engine="valkey", nodeType="cache.r7g.large", numNodeGroups=2, replicasPerNodeGroup=1)
+    assert monthly(shards) == round(4 * node, 2)
+    assert estimate([resource(GROUP, engine="valkey", nodeType="cache.z9.large", numCacheClusters=1)]).unpriced
+    assert estimate([resource(GROUP, engine="valkey", nodeType="cache.r7g.large")]).unpriced
+
+
+def test_a_serverless_cache_costs_the_least_that_is_billed():
+    kind = "aws:elasticache/serverlessCache:ServerlessCache"
+    assert monthly(resource(kind, engine="valkey")) == round(0.1 * 0.084 * HOURS, 2)
+    assert monthly(resource(kind, engine="redis")) == round(0.125 * HOURS, 2)
+    assert monthly(resource(kind, engine="valkey", cacheUsageLimits={"dataStorage": {"minimum": 2}})) == round(
+        2 * 0.084 * HOURS, 2
+    )
+    least = estimate([resource(kind, engine="valkey", cacheUsageLimits={"ecpuPerSeconds": [{"minimum": 1000}]})])
+    assert least.unpriced == ["elasticache.ServerlessCache main (the least ECPU a second)"]
+
+
+@pytest.mark.parametrize(
+    "unclear",
+    [
+        resource("aws:ec2/natGateway:NatGateway", availabilityMode="regional"),
+        resource(ENDPOINT, vpcEndpointType="Interface"),
+        resource(ENDPOINT, vpcEndpointType="GatewayLoadBalancer", subnetIds=["a"]),
+        resource(BALANCER, internal=False),
+        resource(BALANCER, loadBalancerType="gateway", subnets=["a"]),
+        resource(BALANCER, internal=UNKNOWN, subnets=["a"]),
+        resource(ALARM, period=10),
+        resource(ALARM, thresholdMetricId="band"),
+        resource("aws:acm/certificate:Certificate", certificateAuthorityArn="arn:aws:acm-pca:..."),
+        resource("aws:acm/certificate:Certificate", options={"export": "ENABLED"}),
+        resource("aws:ssm/parameter:Parameter", tier="Advanced"),
+        resource(
+            "aws:cloudfront/monitoringSubscription:MonitoringSubscription",
+            monitoringSubscription={
+                "realtimeMetricsSubscriptionConfig": {"realtimeMetricsSubscriptionStatus": "Enabled"}
+            },
+        ),
+        database(multiAz=UNKNOWN),
+        database(allocatedStorage=UNKNOWN),
+        resource("aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"),
+        resource("aws:cloudwatch/metricStream:MetricStream"),
+    ],
+)  # fmt: skip
+def test_what_hangs_on_something_unclear_is_listed_and_not_counted(unclear):
+    found = estimate([unclear])
+    assert len(found.unpriced) == 1
+    assert found.lines == []
+
+
+@pytest.mark.parametrize(
+    ("found", "dollars"),
+    [
+        (resource("aws:secretsmanager/secret:Secret", replicas=[{}, {}]), 1.2),
+        (resource("aws:kms/replicaKey:ReplicaKey"), 1.0),
+        (resource("aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace"), 0.5),
+        (resource("aws:acm/certificate:Certificate", options={"export": "DISABLED"}), 0),
+        (resource("aws:ssm/parameter:Parameter", tier="Standard"), 0),
+        (resource(BALANCER, internal=False, subnets=["a"], ipAddressType="dualstack-without-public-ipv4"), 16.43),
+    ],
+)  # fmt: skip
+def test_what_is_like_it_but_dearer_or_cheaper_is_told_apart(found, dollars):
+    priced = estimate([found])
+    assert priced.monthly == pytest.approx(dollars, abs=0.006)
+    assert priced.unpriced == []
+
+
+def test_a_group_of_rules_that_has_a_price_of_its_own_is_named():
+    bots = {"statement": {"managedRuleGroupStatement": {"name": "AWSManagedRulesBotControlRuleSet"}}}
+    found = estimate([resource("aws:wafv2/webAcl:WebAcl", rules=[bots])])
+    assert found.monthly == 6.0
+    assert found.unpriced == ["wafv2.WebAcl main (AWSManagedRulesBotControl's own price)"]
 
 
 def service(**definition: Any) -> list[dict[str, Any]]:
@@ -88,6 +265,41 @@ def test_a_service_costs_its_smallest_number_of_tasks():
     assert monthly(*service()) == pytest.approx(4 * (0.5 * 0.04048 + 1 * 0.004445) * HOURS, abs=0.011)
 
 
+def test_a_service_on_spot_costs_at_most_its_price_on_demand():
+    api, definition = service()
+    api["outputs"]["capacityProviderStrategies"] = [{"capacityProvider": "FARGATE_SPOT", "weight": 3}]
+    found = estimate([api, definition])
+    assert found.monthly == pytest.approx(monthly(*service()), abs=0.011)
+    assert all("at most" in line.how for line in found.lines)
+
+
+def test_a_services_larger_disks_and_public_addresses_cost_more():
+    api, definition = service(ephemeralStorage={"sizeInGib": 30})
+    api["outputs"]["networkConfiguration"] = {"assignPublicIp": True}
+    more = 4 * (10 * 0.000111 + 0.005) * HOURS
+    assert monthly(api, definition) == pytest.approx(monthly(*service()) + more, abs=0.011)
+
+
+def test_a_service_elsewhere_than_on_fargates_linux_has_no_price():
+    api, definition = service()
+    api["outputs"]["capacityProviderStrategies"] = [{"capacityProvider": "machines", "weight": 1}]
+    assert estimate([api, definition]).unpriced == ["ecs.Service api"]
+    assert estimate(service(runtimePlatform={"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"})).unpriced
+    assert estimate(service()[:1]).unpriced == ["ecs.Service api"]
+
+
+def test_a_service_without_tasks_costs_nothing_and_is_not_unpriced():
+    api, definition = service()
+    api["outputs"]["desiredCount"] = 0
+    found = estimate([api, definition])
+    assert (found.monthly, found.unpriced) == (0, [])
+
+
+def test_what_scales_a_service_may_not_be_known_yet():
+    target = resource("aws:appautoscaling/target:Target", "api", resourceId=UNKNOWN, minCapacity=2)
+    assert estimate([*service(), target]).unpriced == ["ecs.Service api"]
+
+
 def test_a_service_that_sleeps_costs_the_hours_in_which_it_is_awake():
     action = "aws:appautoscaling/scheduledAction:ScheduledAction"
     night = {"schedule": "cron(0 20 * * ? *)", "scalableTargetAction": {"minCapacity": 0, "maxCapacity": 0}}
@@ -102,7 +314,7 @@ def test_a_service_that_sleeps_costs_the_hours_in_which_it_is_awake():
 
 
 def test_what_has_no_price_is_named_and_not_counted_as_nothing():
-    large = resource("aws:rds/instance:Instance", "big", instanceClass="db.r8g.48xlarge", allocatedStorage=50)
+    large = database(logical="big", instanceClass="db.r8g.48xlarge")
     found = estimate([large, resource("aws:redshift/cluster:Cluster", "stars"), resource("aws:kms/key:Key")])
     assert found.unpriced == ["rds.Instance big", "redshift.Cluster stars"]
     assert found.monthly == 1.0
@@ -113,6 +325,33 @@ def test_what_is_paid_by_use_is_named_with_what_is_paid_for():
     found = estimate([resource("aws:s3/bucket:Bucket"), resource("aws:sqs/queue:Queue")])
     assert found.monthly == 0
     assert found.by_use["aws:s3/bucket:Bucket"] == "objects kept and requests"
+
+
+def test_what_has_a_fixed_price_may_be_paid_by_use_as_well():
+    found = estimate([resource("aws:kms/key:Key"), resource("aws:ec2/natGateway:NatGateway")])
+    assert found.monthly == pytest.approx(1 + 32.85)
+    assert "rotations" in found.by_use["aws:kms/key:Key"]
+    assert "traffic" in found.by_use["aws:ec2/natGateway:NatGateway"]
+
+
+def test_what_is_paid_by_use_only_under_a_setting_is_named_only_then():
+    insights = resource("aws:ecs/cluster:Cluster", settings=[{"name": "containerInsights", "value": "enhanced"}])
+    assert estimate([insights]).by_use == {"aws:ecs/cluster:Cluster": "metrics of Container Insights"}
+    plain = estimate([resource("aws:ecs/cluster:Cluster"), resource("aws:eks/addon:Addon", addonName="coredns")])
+    assert (plain.by_use, plain.unpriced) == ({}, [])
+
+
+def test_a_type_is_free_or_has_a_price():
+    assert not FREE & (RULES.keys() | BY_USE.keys())
+    assert all(re.fullmatch(r"aws:\w+/\w+:\w+", token) for token in FREE)
+
+
+def test_the_prices_say_that_they_are_another_regions():
+    keys = [resource("aws:kms/key:Key", region=region) for region in ("eu-central-1", "eu-west-1", "eu-central-1")]
+    told = f"Prices of us-east-1, {prices()['date']}: those of eu-central-1, where the stack is, differ."
+    assert any(line.plain.endswith(told) for line in cost(estimate(keys)))
+    virginia = [line.plain for line in cost(estimate([resource("aws:kms/key:Key", region="us-east-1")]))]
+    assert any(line.endswith(f"Prices of us-east-1, {prices()['date']}.") for line in virginia)
 
 
 def test_what_is_free_is_left_out_and_what_is_being_deleted_too():

@@ -61,6 +61,7 @@ docs: $(DEVELOPMENT) ## Make the pages, schema and pictures that are derived fro
 	@$(BIN)/python -m operations.pages
 	@$(BIN)/python -m operations.contract_page
 	@$(BIN)/python -m operations.alarm_page
+	@$(BIN)/python -m tests.policies.managed_lists
 	@$(BIN)/python -m tests.policies.remedies
 	@$(BIN)/python -m operations.policy_page
 	@$(BIN)/python -m offline.coverage_page

@@ -22,8 +22,10 @@ from policies.waivers import Waiver, Waivers
 OPEN: Final = "; whether the rule is kept cannot be told yet"
 """Marks an undetermined finding in words."""
 _MESSAGE: Final = re.compile(
-    r"^(?P<where>[^\n]*?): (?P<what>[^\n]*)\.\nWhy: [^\n]*\nRemedy: (?P<remedy>[^\n]*)\.$", re.MULTILINE
+    r"^(?P<where>(?:\S+: )*\S+|the rule \S+ itself): (?P<what>[^\n]*)\.\nWhy: [^\n]*\nRemedy: (?P<remedy>[^\n]*)\.$",
+    re.MULTILINE,
 )
+"""Where it is: a property path, or a path within another resource that is named before it."""
 BY_DEFAULT: Final = Setting()
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from policies.catalog import RULES
+from policies.judging import message, read_message
 from policies.rule import ResourceRule, Rule
 from policies.verdict import Outcome, Verdict
 
@@ -47,6 +48,13 @@ def test_a_failing_case_fails_where_it_is_wrong(fail_case):
 def test_an_unknown_case_is_neither_pass_nor_fail(unknown_case):
     found = verdict(unknown_case)
     assert (found.outcome, [place.where for place in found.places]) == (Outcome.UNDETERMINED, [unknown_case.where])
+
+
+def test_what_a_rule_says_is_read_again_from_an_engines_report(fail_case):
+    rule = next(rule for rule in RULES if rule.id == fail_case.rule)
+    for place in verdict(fail_case).places:
+        told = f"{rule.title}\n{message(rule, place)}"
+        assert read_message(told) == (place, Outcome.FAIL)
 
 
 def test_no_verdict_echoes_a_value(secret_case):

@@ -118,10 +118,23 @@ def test_a_backends_own_file_and_an_empty_stack_are_read():
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.UNDETERMINED])
-def test_what_an_engine_is_told_can_be_read_again(outcome):
-    place = Place("policy.Statement[0]", "allows everything: even this", "name actions. Or none")
+@pytest.mark.parametrize("where", ["policy.Statement[0]", "api: policy.Statement[0]", "tags.headroom:owner"])
+def test_what_an_engine_is_told_can_be_read_again(outcome, where):
+    place = Place(where, "allows everything: even this", "name actions. Or none")
     assert read_message(f"Keys rotate\n{message(RULES[0], place, outcome)}") == (place, outcome)
 
 
 def test_words_of_another_policy_are_kept():
     assert read_message("something else\nis wrong") == (Place("", "something else\nis wrong", ""), Outcome.FAIL)
+
+
+def test_a_rule_that_crashes_is_a_finding_that_quotes_nothing():
+    def key_crashes(key):
+        """A rule that fails on what it reads."""
+        raise ValueError(key["phrase"])
+
+    crashing = ResourceRule(check=key_crashes, title="Crashes", types=frozenset({KEY}), severity="low")
+    [finding] = judge_state(Judge((crashing,), Waivers((), ()), {}), read_state(state(inputs={"phrase": "canary"})))
+    assert (finding.level, finding.outcome) == ("mandatory", Outcome.FAIL)
+    assert "the rule key-crashes itself: failed with ValueError at test_state.py" in finding.message
+    assert "canary" not in finding.message

@@ -25,6 +25,8 @@ KUBE_TOOLS = ROOT / ".kube-tools" / "bin"
 settings.register_profile("headroom", deadline=None, max_examples=50, derandomize=True)
 settings.load_profile("headroom")
 
+QUICK = ("components", "functions", "infra", "policies")
+"""Folders of tests that take milliseconds."""
 NEEDS = {
     "pulumi_cli": (("pulumi",), "the real Pulumi CLI is not on PATH"),
     "apiserver": (
@@ -47,9 +49,11 @@ def pytest_xdist_auto_num_workers() -> int | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a program that is not here, and keep those on one worker that share what their module sets up."""
+    """Skip what needs a program that is not here, and keep those on one worker that share what their module sets up;
+    also those that are over in no time, as handing them out one by one would take longer."""
     for item in items:
-        if not item.get_closest_marker("xdist_group") and _shares(item):
+        quick = item.path.relative_to(ROOT / "tests").parts[0] in QUICK
+        if not item.get_closest_marker("xdist_group") and (quick or _shares(item)):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
         for marker, (programs, reason) in NEEDS.items():
             if item.get_closest_marker(marker) and not all(_real(program) for program in programs):

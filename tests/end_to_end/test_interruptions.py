@@ -48,7 +48,8 @@ def test_an_up_killed_in_the_middle_is_finished_by_the_next_one(
     session = minimal.aws("dev")
     taken = inventory(session)
     assert {kind: len(names) for kind, names in taken.items()} == undisturbed, printed
-    assert minimal.planned("dev") == {}
+    if lines == 40:  # once, as a preview takes as long as all else here
+        assert minimal.planned("dev") == {}
 
 
 def test_a_lost_emulated_aws_is_named_and_rebuilt_on_request(minimal: Any, undisturbed: dict[str, int]) -> None:

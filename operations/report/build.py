@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from operations import properties
 from operations.changes import Change, Run, readable
+from operations.errors import explain
 from operations.findings.found import Found, reported, told_exceptions
 from operations.findings.origin import Nowhere, Sources
 from operations.report import losses, meaning
@@ -83,28 +84,24 @@ def _stack(
     run = previewed.run
     findings = _findings(previewed, before, redaction, sources)
     items = [
-        _item(
-            change,
-            run,
-            before,
-            _loss(change, approved, sources),
-            [f for f in findings if f.urn == change.urn],
-            redaction,
-        )
-        for change in run.changed
+        _item(change, run, before, loss, [f for f in findings if f.urn == change.urn], redaction)
+        for change in run.shown
         if change.physical or change.failed
+        if (loss := _loss(change, approved, sources)) or not change.quiet
     ]
+    error = previewed.error or "\n".join(dict.fromkeys(explain(error) for error in run.errors))
+    changing = {item.urn for item in items}
     return StackReport(
         environment=previewed.environment,
         items=items,
-        unchanged=sum(1 for change in run.resources if change.quiet),
+        unchanged=sum(1 for change in run.resources if change.urn not in changing),
         findings=findings,
         exceptions=[redaction.text(line) for line in told_exceptions(run.violations)],
         nodes=_nodes(run),
         notices=[redaction.text(readable(notice.message)) for notice in run.notices],
-        cost=None if previewed.error else cost_change(run),
-        error=redaction.text(previewed.error),
-        incomplete="" if previewed.error or run.summary else "the engine ended without a summary: more may change",
+        cost=None if error else cost_change(run),
+        error=redaction.text(error),
+        incomplete="" if error or run.summary else "the engine ended without a summary: more may change",
     )
 
 
@@ -142,7 +139,7 @@ def _item(
         type=change.type,
         label=change.label,
         component=_components(change, run),
-        op=change.op,
+        op="unprotect" if change.quiet else change.op,
         lines=lines,
         forced_by=forced,
         findings=findings,

@@ -90,12 +90,11 @@ def _danger(change: Change) -> tuple[Danger | None, tuple[str, ...]]:
         return "replace", forced
     if change.op not in KNOWN:
         return "unknown", (f"the engine's operation {change.op!r}",)
-    if change.op == "update":
-        lowered = tuple(_lowered(change))
-        if lowered:
-            return "unprotect", lowered
-        if change.detail is None:
-            return "unknown", change.changed or ("the provider names no property",)
+    lowered = tuple(_lowered(change))
+    if lowered:  # Pulumi's own protection is an option: to the engine the resource stays the same
+        return "unprotect", lowered
+    if change.op == "update" and change.detail is None:
+        return "unknown", change.changed or ("the provider names no property",)
     return None, ()
 
 

@@ -205,30 +205,39 @@ def _findings(report: Report, shed: int) -> Iterator[str]:
     found: dict[tuple[str, str, str], list[tuple[str, Finding]]] = {}
     for stack in report.stacks:
         for finding in stack.findings:
-            name = finding.urn.rsplit("::", 1)[-1]
-            found.setdefault((finding.rule, name, finding.message), []).append((stack.environment, finding))
+            found.setdefault((finding.rule, finding.level, finding.message), []).append((stack.environment, finding))
     if not found:
         return
     new = [group for group in found.values() if any(finding.new for _, finding in group)]
     old = [group for group in found.values() if not any(finding.new for _, finding in group)]
-    yield f"### Policies: {len(new)} {'new' if report.base else 'not kept'}{f', {len(old)} old' if old else ''}"
-    stopping = [group for group in new if any(finding.level == "mandatory" for _, finding in group)]
+    yield f"### Policies: {_resources(new)} {'new' if report.base else 'not kept'}{_old(old)}"
+    stopping = [group for group in new if group[0][1].level == "mandatory"]
     yield from (line for group in stopping[:MOST] for line in _finding(report, group))
     advisory = [group for group in new if group not in stopping]
     if advisory:
         told = ["\n".join(_finding(report, group)) for group in advisory]
-        yield from folded(f"{len(advisory)} advisory", _first(told, shed), opened=False)
+        yield from folded(f"{_resources(advisory)} advisory", _first(told, shed), opened=False)
     if shed < 3 and old:
         lines = [line for group in old for line in _finding(report, group)]
-        yield from folded(f"{len(old)} old, which the base has as well", lines, opened=False)
+        yield from folded(f"{_resources(old)} old, which the base has as well", lines, opened=False)
     yield ""
 
 
+def _old(groups: Sequence[Sequence[tuple[str, Finding]]]) -> str:
+    return f", {_resources(groups)} old" if groups else ""
+
+
+def _resources(groups: Sequence[Sequence[tuple[str, Finding]]]) -> int:
+    return sum(len({finding.urn.split("::", 2)[-1] for _, finding in group}) for group in groups)
+
+
 def _finding(report: Report, group: Sequence[tuple[str, Finding]]) -> Iterator[str]:
+    """The same breach of one rule, with all resources that have it."""
     first = group[0][1]
-    mark = "🔴" if any(finding.level == "mandatory" for _, finding in group) else "🟡"
-    where = _where(report, [environment for environment, _ in group])
-    name = f" on {code(first.urn.rsplit('::', 1)[-1])}" if first.urn else ""
+    mark = "🔴" if first.level == "mandatory" else "🟡"
+    where = _where(report, list(dict.fromkeys(environment for environment, _ in group)))
+    names = sorted({finding.urn.rsplit("::", 1)[-1] for _, finding in group if finding.urn})
+    name = f" on {code(together(names))}" if names else ""
     lines = [line.strip() for line in first.message.splitlines() if line.strip()]
     yield f"- {mark} {where}{code(first.rule)}{name}: {plain(lines[0] if lines else '')}"
     yield from (f"  - {plain(line)}" for line in lines[1:])

@@ -120,7 +120,8 @@ class Item:
     component: Sequence[str]
     """Names of the components around it, outermost first."""
     op: str
-    """create, update, replace, delete, import, refresh, or a word that only the engine knows."""
+    """create, update, replace, delete, import, refresh, or a word that only the engine knows; unprotect where all that
+    changes is that Pulumi no longer refuses to delete it."""
     lines: Sequence[Line] = ()
     """What differs; for what is new, nothing."""
     forced_by: Sequence[str] = ()

@@ -20,6 +20,7 @@ def lines(environment: str, name: str) -> tuple[bytes, ...]:
     return tuple(gzip.decompress((FOLDER / environment / f"{name}.jsonl.gz").read_bytes()).splitlines())
 
 
+@cache
 def previewed(environment: str, name: str) -> Previewed:
     """A recorded preview, as the tools read it."""
     made = Run()

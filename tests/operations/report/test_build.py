@@ -82,3 +82,16 @@ def test_of_long_values_the_part_that_differs_is_shown() -> None:
     assert "before" in line.old
     assert "after" in line.new
     assert len(line.old) < 500
+
+
+def test_a_resource_that_only_loses_its_protection_is_told() -> None:
+    [stack] = build([previewed(step("same", DATABASE, "main", old={}, new={}, protect=(True, False)))]).stacks
+    assert [(item.op, item.loss is not None) for item in stack.items] == [("unprotect", True)]
+    assert stack.unchanged == 0
+
+
+def test_errors_of_the_program_are_the_stacks_error_whatever_the_exit_code_was() -> None:
+    event = {"diagnosticEvent": {"severity": "error", "message": "settings are wrong"}}
+    report = build([previewed(event)])
+    assert report.verdict == "error"
+    assert report.stacks[0].error == "settings are wrong"

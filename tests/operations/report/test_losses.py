@@ -72,6 +72,12 @@ def test_pulumis_own_protection_that_is_taken_away_is_told() -> None:
     assert (told.danger, told.causes) == ("unprotect", ("protect",))
 
 
+def test_protection_is_taken_away_of_what_stays_the_same_to_the_engine() -> None:
+    told = found(step("same", BUCKET, "b", old={}, new={}, protect=(True, False)))
+    assert told is not None
+    assert (told.danger, told.causes) == ("unprotect", ("protect",))
+
+
 @pytest.mark.parametrize(
     "harmless",
     [

@@ -14,6 +14,7 @@ Run as a script it makes the byte code ahead, of all that the named modules impo
 
 from __future__ import annotations
 
+import _imp
 import ast
 import importlib.abc
 import importlib.machinery
@@ -96,15 +97,18 @@ class _Loader(importlib.machinery.SourceFileLoader):
             with open(cached, "rb") as file:
                 kept = file.read()
             if kept.startswith(stamp):
-                return marshal.loads(memoryview(kept)[len(stamp) :])  # type: ignore[no-any-return]
+                code: CodeType = marshal.loads(memoryview(kept)[len(stamp) :])
+                # it may have been compiled under another name of its folder
+                _imp._fix_co_filename(code, path)  # type: ignore[attr-defined]
+                return code
         except (OSError, ValueError, EOFError):
             pass
         source = self.get_data(path)
         if sys.dont_write_bytecode or not any(mark in source[:200] for mark in GENERATED):
             return super().get_code(fullname)
-        code = compiled(source, path)
-        _write(cached, stamp + marshal.dumps(code))
-        return code
+        made = compiled(source, path)
+        _write(cached, stamp + marshal.dumps(made))
+        return made
 
 
 def compiled(source: bytes, path: str) -> CodeType:

@@ -96,14 +96,8 @@ class Project:
         return list(exported["deployment"].get("resources", []))
 
     def planned(self, stack: str) -> dict[str, str]:
-        """What a preview would do: type and name -> operation, without what stays the same.
-
-        A replacement is three steps of one resource: it counts as one `replace`.
-        """
-        output = self.pulumi("preview", "--stack", stack, "--json")
-        steps = json.loads(output[output.index("{") :])["steps"]
-        replacing = {"create-replacement": "replace", "delete-replaced": "replace"}
-        return {_label(s["urn"]): replacing.get(s["op"], s["op"]) for s in steps if s["op"] != "same"}
+        """What a preview would do: type and name -> operation, without what stays the same."""
+        return planned(self.pulumi("preview", "--stack", stack, "--json"))
 
     def settings(self, stack: str) -> dict[str, Any]:
         config = yaml.safe_load((self.root / f"Pulumi.{stack}.yaml").read_text())["config"]
@@ -173,6 +167,16 @@ def _ask_for_calls(port: int, method: str) -> list[Call]:
     return found
 
 
+def planned(preview: str) -> dict[str, str]:
+    """What a preview said as JSON: type and name -> operation, without what stays the same.
+
+    A replacement is three steps of one resource: it counts as one `replace`.
+    """
+    steps = json.loads(preview[preview.index("{") :])["steps"]
+    replacing = {"create-replacement": "replace", "delete-replaced": "replace"}
+    return {_label(s["urn"]): replacing.get(s["op"], s["op"]) for s in steps if s["op"] != "same"}
+
+
 def _label(urn: str) -> str:
     _, _, kind, name = urn.split("::", 3)
     return f"{kind.rsplit('$', 1)[-1]} {name}"
@@ -227,6 +231,17 @@ def outputs_of_up(standing: Project, calls_of_up: dict[str, list[Call]]) -> dict
             printed[environment] = standing.run(*command)
         calls_of_up[environment] = calls
     return printed
+
+
+@pytest.fixture(scope="session")
+def previews(standing: Project, outputs_of_up: dict[str, str]) -> dict[str, tuple[str, list[Call]]]:
+    """What a preview of dev and prod prints once they stand, and what it calls of AWS."""
+    found = {}
+    for environment in ("dev", "prod"):
+        with standing.listed_calls() as calls:
+            printed = standing.headroom("preview", environment, "--offline")
+        found[environment] = printed, calls
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -32,17 +32,6 @@ def roles(standing: Any, outputs_of_up: dict[str, str]) -> dict[str, Mapping[str
     return {environment: principals(standing.state(environment)) for environment in outputs_of_up}
 
 
-@pytest.fixture(scope="session")
-def calls_of_preview(standing: Any, outputs_of_up: dict[str, str]) -> dict[str, Calls]:
-    """What a preview of each environment that stands calls of AWS."""
-    found = {}
-    for environment in ("dev", "prod"):
-        with standing.listed_calls() as calls:
-            standing.headroom("preview", environment, "--offline")
-        found[environment] = calls
-    return found
-
-
 @functools.cache
 def model(signed: str) -> Any:
     """botocore's model of a service, by the name by which its requests are signed."""
@@ -135,10 +124,10 @@ def test_a_deployment_may_do_all_that_an_up_does(
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_who_previews_may_do_all_that_a_preview_does(
-    environment: str, calls_of_preview: dict[str, Calls], roles: dict[str, Mapping[str, Principal]]
+    environment: str, previews: dict[str, tuple[str, Calls]], roles: dict[str, Mapping[str, Principal]]
 ) -> None:
     preview = roles[environment][f"headroom-{environment}-ci-preview"]
-    wanted = needed(calls_of_preview[environment], environment, preview.account)
+    wanted = needed(previews[environment][1], environment, preview.account)
     assert "sts:GetCallerIdentity" in {action for action, _ in wanted}
     assert {details(action)["accessLevel"] for action, _ in wanted if action not in OTHERS} <= {"Read", "List"}
     assert refused(preview, wanted) == []

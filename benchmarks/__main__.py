@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 
-from benchmarks import endurance, policies
+from benchmarks import endurance, policies, pull_request
 from benchmarks.measure import CommandFailedError
 from benchmarks.report import LEGEND, Row, growth, table
 from benchmarks.run import first_use, measure_stack
@@ -34,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = list(policies.costs())
         print(f"{policies.table(found)}\n\n{policies.verdict(found)}")
         return 0 if all(cost.kept for cost in found) else 1
+    if options.report:
+        print("\n".join(pull_request.told(pull_request.measured(), pull_request.rendered())))
+        return 0
     rows: list[Row] = []
     failure = ""
     try:
@@ -57,6 +60,7 @@ def _options(titles: Sequence[str] | dict[str, Scenario], arguments: Sequence[st
     parser.add_argument("--previews", type=int, default=PREVIEWS, help=f"runs of each preview (default {PREVIEWS})")
     parser.add_argument("--ups", type=int, metavar="N", help="instead, bring one stack up N times and show the memory")
     parser.add_argument("--policies", action="store_true", help="instead, time and memory of the policy pack alone")
+    parser.add_argument("--report", action="store_true", help="instead, the report of a pull request and its formats")
     return parser.parse_args(arguments)
 
 

@@ -7,7 +7,7 @@ import resource
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,8 +44,10 @@ class Measurement:
     """What it printed."""
 
 
-def measure(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Measurement:
-    """Run a command to its end; raises CommandFailedError if it fails."""
+def measure(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], codes: Collection[int] = (0,)
+) -> Measurement:
+    """Run a command to its end; raises CommandFailedError if it exits with another code than these."""
     before, started = _spent(), time.monotonic()
     process = subprocess.Popen(
         command,
@@ -64,7 +66,7 @@ def measure(command: Sequence[str], folder: Path, environment: Mapping[str, str]
     seconds = time.monotonic() - started
     done.set()
     watcher.join()
-    if process.returncode != 0:
+    if process.returncode not in codes:
         raise CommandFailedError(f"{' '.join(command)} exited with {process.returncode}:\n{output[-MESSAGE_LENGTH:]}")
     return Measurement(seconds, _spent() - before, peaks, output)
 

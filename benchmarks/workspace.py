@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,9 +34,10 @@ class Workspace:
         """Run the offline engine."""
         return measure([str(self.folder / "offline/bin/pulumi"), *arguments], self.folder, self.environment)
 
-    def headroom(self, *arguments: str) -> Measurement:
-        """Run the headroom command."""
-        return measure([str(Path(sys.executable).parent / "headroom"), *arguments], self.folder, self.environment)
+    def headroom(self, *arguments: str, codes: Collection[int] = (0,)) -> Measurement:
+        """Run the headroom command, which ends with one of these codes."""
+        command = [str(Path(sys.executable).parent / "headroom"), *arguments]
+        return measure(command, self.folder, self.environment, codes)
 
     def write_stack(self, stack: str, config: Mapping[str, Any]) -> None:
         """Write a stack's settings."""

@@ -25,7 +25,7 @@ ALLOWED = {
     "policies": {"policies"},
     "operations": {"operations", "infra", "components", "policies"},
     "offline": {"offline"},
-    "benchmarks": {"benchmarks"},
+    "benchmarks": {"benchmarks", "operations"},
 }
 
 

@@ -22,7 +22,7 @@ MOST: Final = 60
 SHED: Final = (
     "",
     "values longer than 88 characters",
-    "property differences of what only one environment changes otherwise",
+    "property differences of updates beyond the first fifty in an environment",
     "narrower permissions and old findings",
     "all property differences",
     "resources that are the same in all environments",
@@ -33,6 +33,8 @@ SHED: Final = (
 """What each further step leaves out."""
 MOST_BY_STEP: Final = {7: 100, 8: 10}
 """Step -> entries that are left of the lists that it cuts."""
+MOST_DETAILS: Final = 50
+"""Resources of an environment whose differences are left by the step that cuts them; the weightiest come first."""
 OPENED: Final = 12
 """Entries of a list that is shown unfolded."""
 SHORT_VALUE: Final = 88
@@ -244,7 +246,7 @@ def _finding(report: Report, group: Sequence[tuple[str, Finding]]) -> Iterator[s
 
 
 def _costs(report: Report) -> Iterator[str]:
-    stacks = [stack for stack in report.stacks if stack.cost and (stack.cost.lines or stack.cost.unpriced)]
+    stacks = [stack for stack in report.stacks if stack.cost and stack.cost.told]
     if not stacks:
         return
     yield "### Cost a month, before anybody uses it"
@@ -256,8 +258,12 @@ def _costs(report: Report) -> Iterator[str]:
             lines.append(f"- and {len(cost.lines) - MOST} more")
         lines += [f"- paid by use: {plain(what)}" for what in cost.by_use]
         lines += [f"- no price is known of {code(what)}" for what in cost.unpriced[:MOST]]
+        if len(cost.unpriced) > MOST:
+            lines.append(f"- nor of {len(cost.unpriced) - MOST} more")
         title = f"{stack.environment}: ${cost.before:,.2f} → ${cost.after:,.2f} ({_money(stack)})"
         yield from folded(title, lines, opened=False)
+    yield ""
+    yield from dict.fromkeys(plain(stack.cost.basis) for stack in stacks if stack.cost and stack.cost.basis)
     yield ""
 
 
@@ -269,15 +275,16 @@ SPREAD: Final = {
 
 
 def _rows(report: Report, shed: int) -> Iterator[str]:
-    if len(report.stacks) < 2 or not report.rows:
+    if not report.rows:
         return
     yield "### Resources"
     names = [stack.environment for stack in report.stacks]
-    for spread, title in SPREAD.items():
+    titles = SPREAD if len(names) > 1 else {"same": "Changed"}
+    for spread, title in titles.items():
         rows = [row for row in report.rows if row.spread == spread]
         if not rows:
             continue
-        if shed >= 6 or (shed >= 5 and spread == "same"):
+        if shed >= 6 or (shed >= 5 and spread == "same" and len(names) > 1):
             yield f"{title}: {len(rows)}"
             yield ""
             continue
@@ -306,18 +313,17 @@ def _row(group: Sequence[Row], names: Sequence[str]) -> str:
 
 def _details(stack: StackReport, shed: int) -> Iterator[str]:
     """What differs in each resource; what is new or gone is named above."""
-    items = [item for item in stack.items if item.lines and not (shed >= 2 and item.op == "update" and item.pending)]
+    items = [item for item in stack.items if item.lines]
     if shed >= 4 or not items:
         return
-    if shed >= 2:
-        items = [item for item in items if item.op != "update" or item.loss or item.findings]
-    lines: list[str] = []
     weight = {"replace": 1, "update": 2}
-    for item in sorted(items, key=lambda item: 0 if item.loss or item.findings else weight.get(item.op, 3)):
-        lines += _item(item, shed)
-    if lines:
-        yield from folded(f"{stack.environment}: what differs in {len(items)} resources", lines, opened=False)
-        yield ""
+    items.sort(key=lambda item: 0 if item.loss or item.findings else weight.get(item.op, 3))
+    told = items if shed < 2 else items[:MOST_DETAILS]
+    lines = [line for item in told for line in _item(item, shed)]
+    if len(told) < len(items):
+        lines += ["", f"and {len(items) - len(told)} more"]
+    yield from folded(f"{stack.environment}: what differs in {len(items)} resources", lines, opened=False)
+    yield ""
 
 
 def _item(item: Item, shed: int) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from operations.changes import short_type
 from operations.cost_rules import RULES
-from operations.price_list import Part, Rule, prices
+from operations.price_list import Part, Rule, basis, prices
 from operations.state import Resource, outputs, standing
 
 __all__ = ["Estimate", "Line", "estimate", "prices", "prices_of"]
@@ -105,6 +105,13 @@ _FREE: Mapping[str, str] = {
     "vpc": "SecurityGroupEgressRule SecurityGroupIngressRule",
     "wafv2": "IpSet RegexPatternSet RuleGroup WebAclAssociation",
 }  # fmt: skip
+MADE_OF = RULES.keys() | {
+    "aws:appautoscaling/scheduledAction:ScheduledAction",
+    "aws:appautoscaling/target:Target",
+    "aws:ecs/taskDefinition:TaskDefinition",
+    "aws:rds/proxyTarget:ProxyTarget",
+}
+"""Types whose properties the price of a stack is made of."""
 FREE = frozenset(
     f"aws:{module}/{name[0].lower()}{name[1:]}:{name}" for module, names in _FREE.items() for name in names.split()
 )
@@ -186,9 +193,4 @@ def _region(held: Sequence[Resource]) -> str:
 def prices_of(region: str) -> str:
     """Where and when the prices hold, for somebody whose stack is in this region."""
     listed = prices()
-    text = f"Prices of {listed['region']}, {listed['date']}"
-    return (
-        f"{text}: those of {region}, where the stack is, differ."
-        if region not in ("", listed["region"])
-        else f"{text}."
-    )
+    return basis(listed["region"], listed["date"], region)

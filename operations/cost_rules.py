@@ -101,17 +101,22 @@ def _alarm(resource: Resource, held: Sequence[Resource]) -> Parts:
 
 def _dashboard(resource: Resource, held: Sequence[Resource]) -> Parts:
     """AWS gives an account three small ones."""
-    small = [r["urn"] for r in of_type(held, str(resource["type"])) if _metrics_of(r) <= FREE_METRICS]
+    boards = sorted(of_type(held, str(resource["type"])), key=lambda one: str(one["urn"]))
+    if _metrics_of(resource) is None:
+        return
+    small = [one["urn"] for one in boards if (_metrics_of(one) or 0) <= FREE_METRICS]
     if resource["urn"] in small[:FREE_DASHBOARDS]:
         yield 0.0, "one of three free dashboards"
     else:
         yield from monthly("dashboard_month")
 
 
-def _metrics_of(dashboard: Resource) -> int:
-    """How many metrics a dashboard draws; of one that is not written yet, none is known."""
+def _metrics_of(dashboard: Resource) -> int | None:
+    """How many metrics a dashboard draws; None where what it draws is not known yet."""
     body = outputs(dashboard).get("dashboardBody") or "{}"
-    widgets = json.loads(body).get("widgets", []) if str(body).startswith("{") else []
+    if body == UNKNOWN:
+        return None
+    widgets = json.loads(body).get("widgets", [])
     drawn = [line for widget in widgets for line in widget["properties"].get("metrics", ())]
     return sum(not (isinstance(line[0], dict) and "expression" in line[0]) for line in drawn)
 

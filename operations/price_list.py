@@ -53,6 +53,16 @@ def prices() -> Mapping[str, Any]:
     return dict(json.loads(PRICES.read_text(encoding="utf-8")))
 
 
+def basis(region: str, date: str, stack_region: str) -> str:
+    """A sentence on whose prices these are, for a stack that may be elsewhere; its region may be unknown, and empty."""
+    text = f"Prices of {region}, {date}"
+    return (
+        f"{text}: those of {stack_region}, where the stack is, differ."
+        if stack_region not in ("", region)
+        else f"{text}."
+    )
+
+
 def price(name: str) -> float | None:
     """A price by its name in the list; None where it is not there."""
     found = prices()["prices"].get(name)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from operations.findings.found import Found
 from operations.findings.origin import Origin
+from operations.price_list import basis
 
 Verdict = Literal["nothing", "changes", "guarded", "error"]
 EXIT_CODES: Mapping[Verdict, int] = {"nothing": 0, "error": 1, "changes": 2, "guarded": 3}
@@ -168,15 +169,31 @@ class CostChange:
     """What a stack costs before and after, as far as it has a fixed price."""
 
     before: float
-    """US dollars a month, of what has a price."""
+    """US dollars a month, of what has a price both before and after."""
     after: float
-    """US dollars a month, of what has a price."""
+    """US dollars a month, of what has a price both before and after."""
     lines: Sequence[CostLine] = ()
     """What differs, the largest difference first."""
     unpriced: Sequence[str] = ()
-    """Changed resources that cost something nobody here knows."""
+    """Changed resources that cost something nobody here knows; in brackets the part, or what is known of one side."""
     by_use: Sequence[str] = ()
     """Changed resources that are paid for by use, and what for."""
+    region: str = ""
+    """Whose prices these are."""
+    date: str = ""
+    """When they were looked up, as 2026-11-21."""
+    stack_region: str = ""
+    """Where most of the stack is; empty where no resource tells."""
+
+    @property
+    def basis(self) -> str:
+        """A sentence on whose prices these are; empty where nobody said."""
+        return basis(self.region, self.date, self.stack_region) if self.region else ""
+
+    @property
+    def told(self) -> bool:
+        """Whether there is anything to say beside that nothing changes."""
+        return bool(self.lines or self.unpriced or self.by_use)
 
 
 @dataclass(frozen=True, kw_only=True)

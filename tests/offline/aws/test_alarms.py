@@ -280,7 +280,7 @@ def test_a_function_that_admits_alarms_is_called_and_another_is_not(
         SourceAccount=ACCOUNT,
     )
     set_state(aws, "calls", "OK")
-    assert waited(heard, 1, 20) == [("calls", "OK")]
+    assert waited(heard, 1, 60) == [("calls", "OK")]
 
 
 @pytest.mark.parametrize(

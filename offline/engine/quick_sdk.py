@@ -9,7 +9,7 @@ asked for (PEP 562).
 
 The byte code lies beside Python's own. Where it is absent and may not be written, a module is imported as always.
 
-Run as a script it makes the byte code ahead, of all that the named modules import.
+Run as a script it makes the byte code ahead, of all that the named modules and what they import here make use of.
 """
 
 from __future__ import annotations
@@ -191,8 +191,28 @@ def _write(path: str, content: bytes) -> None:
         return
 
 
+def import_all(names: Sequence[str]) -> None:
+    """Imports modules, and of SDKs what these and the others beside them name in any function."""
+    for name in names:
+        importlib.import_module(name)
+    place = Path.cwd()
+    for module in [*sys.modules.values()]:
+        file = getattr(module, "__file__", None) or ""
+        if file.endswith(".py") and place in Path(file).parents and "site-packages" not in file:
+            for node in ast.walk(ast.parse(Path(file).read_bytes())):
+                if isinstance(node, ast.Attribute):
+                    _look_up(ast.unparse(node).split("."), module)
+
+
+def _look_up(names: list[str], module: ModuleType) -> None:
+    """`aws.kms.Key`, where `aws` is an SDK."""
+    found = vars(module).get(names[0])
+    if isinstance(found, ModuleType) and found.__name__.startswith("pulumi_"):
+        for name in names[1:]:
+            found = getattr(found, name, None)
+
+
 if __name__ == "__main__":
     sys.dont_write_bytecode = False
     install()
-    for name in sys.argv[1:]:
-        importlib.import_module(name)
+    import_all(sys.argv[1:])

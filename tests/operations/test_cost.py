@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from operations.cost_rules import RULES
 from operations.properties import UNKNOWN
 from operations.summary import cost
 
+ROOT = Path(__file__).parents[2]
 HOURS = 730
 INSTANCE = "aws:rds/instance:Instance"
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
@@ -371,3 +373,17 @@ def test_nodes_are_paid_by_use_and_pods_are_not_counted_twice():
     found = estimate([resource("kubernetes:karpenter.sh/v1:NodePool"), resource("kubernetes:apps/v1:Deployment")])
     assert (found.lines, found.unpriced) == ([], [])
     assert "EC2 instances" in found.by_use["kubernetes:karpenter.sh/v1:NodePool"]
+
+
+def test_every_type_that_the_components_make_is_priced_or_free_but_for_those_whose_price_nobody_found():
+    program = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "components").rglob("*.py"))
+    made = {
+        f"aws:{module}/{name[0].lower()}{name[1:]}:{name}"
+        for module, name in re.findall(r"\baws\.([a-z0-9]+)\.([A-Z]\w+)\(", program)
+        if module != "iam" and not name.endswith("Args") and name != "EngineType"
+    }
+    assert len(made) > 100
+    assert made - FREE - RULES.keys() - BY_USE.keys() == {
+        "aws:cloudwatch/alarmMuteRule:AlarmMuteRule",
+        "aws:rds/proxyEndpoint:ProxyEndpoint",
+    }

@@ -194,8 +194,10 @@ def cost(found: Estimate) -> Iterator[Text]:
     listed = prices()
     yield Text(f"{found.monthly:>10.2f}  US dollars a month", style="bold")
     yield Text(f"{listed['note']} {prices_of(found.region)}", style="dim")
+    if found.by_use:
+        yield Text("Paid by use, not in the sum:", style="dim")
     for kind, paid in sorted(found.by_use.items()):
-        yield Text(f"{short_type(kind)}: paid by use ({paid}), not in the sum", style="dim")
+        yield Text(f"  {short_type(kind)}: {paid}", style="dim")
     if found.unpriced:
         yield Text(f"No price known, not in the sum: {', '.join(found.unpriced)}", style="yellow")
 

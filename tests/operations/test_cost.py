@@ -327,6 +327,12 @@ def test_what_is_paid_by_use_is_named_with_what_is_paid_for():
     found = estimate([resource("aws:s3/bucket:Bucket"), resource("aws:sqs/queue:Queue")])
     assert found.monthly == 0
     assert found.by_use["aws:s3/bucket:Bucket"] == "objects kept and requests"
+    said = [line.plain for line in cost(found)]
+    assert said[-3:] == [
+        "Paid by use, not in the sum:",
+        "  s3.Bucket: objects kept and requests",
+        "  sqs.Queue: messages",
+    ]
 
 
 def test_what_has_a_fixed_price_may_be_paid_by_use_as_well():

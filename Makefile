@@ -12,6 +12,7 @@ PACKAGES := infra components functions policies operations offline benchmarks
 CODE := $(PACKAGES) tests
 
 # Stamps: set-up runs again only when what it depends on changed.
+INSTALLED := $(VENV)/.installed
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
@@ -94,13 +95,16 @@ $(BIN)/python:
 	  echo "$(PYTHON) cannot make virtual environments; on Debian: apt install python3.11-venv" >&2; exit 1; }
 
 # Byte code is made here, in parallel and whatever PYTHONDONTWRITEBYTECODE says:
-# without it every preview compiles pulumi_aws again and takes 8 s in place of 3. The last line makes the offline
-# engine's own byte code of the SDKs, which spares each preview another second.
-$(RUNTIME): requirements.txt pyproject.toml | $(BIN)/python
+# without it every preview compiles pulumi_aws again and takes 8 s in place of 3.
+$(INSTALLED): requirements.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what Headroom runs on (about a minute, once) ..."
 	@$(PIP) install --quiet --no-compile --require-hashes -r requirements.txt
 	@$(PIP) install --quiet --no-index --no-build-isolation --no-deps --no-compile --editable .
 	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib $(PACKAGES)
+	@touch $@
+
+# The offline engine's own byte code of Pulumi's SDKs, which spares each preview another second.
+$(RUNTIME): $(INSTALLED) offline/engine/quick_sdk.py
 	@$(BIN)/python -m offline.engine.quick_sdk infra.program components.kubernetes.resources
 	@touch $@
 

@@ -17,6 +17,7 @@ import pytest
 
 from operations import price_list
 from operations.cost import estimate
+from tests.operations.held import resource
 
 GATEWAY = "github.com/aws-solutions-library-samples/guidance-for-multi-provider-generative-ai-gateway-on-aws, README"
 CLUSTERS = (
@@ -28,10 +29,6 @@ FARGATE = "aws.amazon.com/fargate/pricing"
 
 OWN: Mapping[str, float] = {}
 """The prices of `prices.json`."""
-
-
-def resource(kind: str, logical: str = "main", **outputs: Any) -> dict[str, Any]:
-    return {"urn": f"urn:pulumi:dev::headroom::{kind}::{logical}", "type": kind, "outputs": outputs}
 
 
 def several(kind: str, count: int, **outputs: Any) -> list[dict[str, Any]]:

@@ -18,11 +18,11 @@ WITH_A_DOMAIN = ("staging", "prod")
 
 
 def https(listener: Resource) -> bool:
-    return listener.properties["protocol"] == "HTTPS"
+    return bool(listener.properties["protocol"] == "HTTPS")
 
 
 def http(listener: Resource) -> bool:
-    return listener.properties["protocol"] == "HTTP"
+    return bool(listener.properties["protocol"] == "HTTP")
 
 
 def without_force(group: dict[str, Any]) -> None:

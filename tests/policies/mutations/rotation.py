@@ -11,11 +11,11 @@ USER = "aws:elasticache/user:User"
 
 
 def api_key(secret: Resource) -> bool:
-    return secret.properties.get("tags", {}).get("headroom:kind") == "api-key"
+    return bool(secret.properties.get("tags", {}).get("headroom:kind") == "api-key")
 
 
 def by_hand(secret: Resource) -> bool:
-    return secret.properties.get("tags", {}).get("headroom:rotated-by") == "team"
+    return bool(secret.properties.get("tags", {}).get("headroom:rotated-by") == "team")
 
 
 def user_on(user: Resource) -> bool:

@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import os
+import signal
 import subprocess
 import time
 import urllib.request
@@ -25,6 +26,7 @@ from offline import cloud
 from operations.cli import main
 
 ROOT = Path(__file__).resolve().parents[3]
+KILLED = Path(__file__).with_name("killed")
 REGION = "eu-central-1"
 NUMBERS = itertools.count(1)
 
@@ -121,25 +123,17 @@ class Town:
         assert ended == code, printed.getvalue()
         return printed.getvalue()
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         """The same, while this goes on."""
-        given = {**self._around(), "PYTHONUNBUFFERED": "1"}
+        given = {**self._around(), "PYTHONUNBUFFERED": "1", **variables}
         made: subprocess.Popen[str] = self.project.start("keys", *arguments, "--offline", **given)
         return made
 
     def kill_at(self, says: str, *arguments: str) -> None:
-        """The same, killed as soon as it says that."""
-        process = self.start(*arguments)
-        assert process.stdout is not None
-        heard = []
-        for line in process.stdout:
-            heard.append(line)
-            if says in line:
-                break
-        else:
-            raise AssertionError(f"it never said {says!r}, but: {heard} {process.communicate()}")
-        process.kill()
-        process.communicate()
+        """The same, killed with these words: whoever read them first would be too late at times."""
+        process = self.start(*arguments, PYTHONPATH=f"{KILLED}:{ROOT}", TEST_KILL_AT=says)
+        said = process.communicate(timeout=120)
+        assert process.returncode == -signal.SIGKILL and says in said[0], f"it never said {says!r}, but: {said}"
 
     def _around(self) -> dict[str, str]:
         return {"HEADROOM_OFFLINE_HOME": str(self.home), "COLUMNS": "400"}

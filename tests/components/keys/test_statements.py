@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from components.access import Scope
 from components.keys.names import Rotated, verified_by
 from components.keys.statements import (
@@ -12,6 +14,8 @@ from components.keys.statements import (
     rotate_redis_users,
     rotate_secrets,
 )
+from functions.rotate_secret.store import Secret
+from operations.keys.inventory import listed
 from tests.components.rotation_examples import api_key
 
 SCOPE = Scope(account="111111111111", region="eu-central-1", namespace="headroom/dev")
@@ -73,3 +77,13 @@ def test_tags_hold_what_is_known_and_nothing_empty() -> None:
         "headroom:period-days": "0",
         "headroom:overlap-days": "7",
     }
+
+
+def test_more_names_than_a_tag_holds_go_on_in_the_next() -> None:
+    """And the function reads all of them."""
+    names = [f"service-number-{number:05}" for number in range(40)]
+    tags = Rotated(kind="redis-user", owner="o", period_days=0, overlap_days=7, readers=names).tags
+    assert all(len(text) <= 256 for text in tags.values())
+    now = datetime.now(UTC)
+    secret = Secret(name="n", arn="a", tags=tags, labels={}, created=now, now=now)
+    assert secret.listed("readers") == names == list(listed(tags, "readers"))

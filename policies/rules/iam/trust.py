@@ -17,6 +17,8 @@ NARROWS_EVERYBODY: Final = re.compile(r"^aws:principal(orgid|orgpaths|arn|accoun
 NARROWS_ACCOUNT: Final = re.compile(
     r"^(aws:principalarn|aws:principaltag/.+|aws:multifactorauthpresent|sts:externalid|sts:sourceidentity|aws:userid)$"
 )
+ANY_REF: Final = re.compile(r"project_path:[^*?]+:ref_type:(branch|tag):ref:\*")
+"""GitLab's subject of one exact project with any ref."""
 SOURCE_KEYS: Final = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths")
 
 NAMES_ITS_SOURCE: Final = frozenset(
@@ -58,6 +60,8 @@ def iam_trust_scoped(role: Properties) -> Verdict:
 def iam_oidc_exact(role: Properties) -> Verdict:
     """Every repository of GitHub's gets tokens of the same provider: only `aud` and `sub` tell whose one is.
 
+    GitLab's tokens name branch or tag last, and have no word for merge requests: there any ref of one exact project
+    passes. https://docs.gitlab.com/ci/secrets/id_token_authentication/
     https://docs.github.com/en/actions/reference/security/oidc, and for EKS
     https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
     """
@@ -126,8 +130,13 @@ def _pinned(statement: Statement, where: str, claim: str) -> Verdict:
             return verdict_of(None, statement, where, "", "")
         return verdict_of(True, statement, where, f"does not ask for the token's `{claim}`", remedy)
     values = [value for one in found for value in one.values]
-    wild = any_of(None if isinstance(value, Unknown) else "*" in value or "?" in value for value in values)
+    wild = any_of(None if isinstance(value, Unknown) else _is_open(value) for value in values)
     return verdict_of(wild, statement, where, f"accepts any `{claim}` that fits a pattern", remedy)
+
+
+def _is_open(value: str) -> bool:
+    """Whether a subject fits others than one repository's jobs of one kind, one project's or one account's."""
+    return ("*" in value or "?" in value) and not ANY_REF.fullmatch(value)
 
 
 RULES: tuple[Rule, ...] = (

@@ -166,7 +166,7 @@ def killed_everywhere(
         prepare(whole)
         whole.moments = 0
         act(whole)
-        moments = whole.moments
+        moments: int = whole.moments
         check(whole)
     for moment in range(1, moments + 1):
         with world() as dying:

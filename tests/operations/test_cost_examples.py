@@ -263,7 +263,12 @@ def test_a_standby_is_billed_for_its_instance_and_for_its_storage(monkeypatch):
     """Compute is "billed per DB instance-hour for both the primary and standby instances", storage "for both the
     primary and standby": docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_OnDemandDBInstances.html. The prices are
     the Price List API's for db.r6g.2xlarge, 0.899 and 1.798 an hour, and for gp3, 0.115 and 0.230 a GB."""
-    given = {"engine": "postgres", "instanceClass": "db.r6g.2xlarge", "storageType": "gp3", "allocatedStorage": 150}
+    given: dict[str, Any] = {
+        "engine": "postgres",
+        "instanceClass": "db.r6g.2xlarge",
+        "storageType": "gp3",
+        "allocatedStorage": 150,
+    }
     alone, double = (
         estimate([resource("aws:rds/instance:Instance", multiAz=standby, **given)]).monthly for standby in (False, True)
     )

@@ -140,7 +140,7 @@ def test_a_deleted_nat_gateway_costs_less() -> None:
         step("delete", NAT, "a", old={"connectivityType": "public"}),
         step("same", NAT, "b", old={"connectivityType": "public"}, new={"connectivityType": "public"}),
     )
-    assert (cost.before, cost.after) == (pytest.approx(65.7), pytest.approx(32.85))
+    assert [cost.before, cost.after] == pytest.approx([65.7, 32.85])
     assert lines(cost) == {"ec2.NatGateway a": (32.85, 0)}
     assert cost.by_use == []
 

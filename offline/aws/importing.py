@@ -20,9 +20,7 @@ MARK = "__imported"
 """Among the inputs of what was imported, until an update makes them the program's."""
 
 PATTERNS: Mapping[str, str] = {
-    "aws:acm/certificateValidation:CertificateValidation": "{certificateArn}",
     "aws:appautoscaling/policy:Policy": "{serviceNamespace}/{resourceId}/{scalableDimension}/{name}",
-    "aws:appautoscaling/scheduledAction:ScheduledAction": "{serviceNamespace}/{resourceId}/{scalableDimension}/{name}",
     "aws:appautoscaling/target:Target": "{serviceNamespace}/{resourceId}/{scalableDimension}",
     "aws:cloudwatch/eventTarget:EventTarget": "{rule}/{targetId}",
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": "{logGroupName}:{name}",
@@ -34,6 +32,7 @@ PATTERNS: Mapping[str, str] = {
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": "{clusterName},{id}",
     "aws:iam/rolePolicy:RolePolicy": "{role}:{name}",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "{role}/{policyArn}",
+    "aws:lambda/invocation:Invocation": "{functionName},{qualifier},{resultHash}",
     "aws:lambda/permission:Permission": "{function}/{statementId}",
     "aws:rds/proxyEndpoint:ProxyEndpoint": "{dbProxyName}/{dbProxyEndpointName}",
     "aws:rds/proxyTarget:ProxyTarget": "{dbProxyName}/{targetGroupName}/RDS_INSTANCE/{dbInstanceIdentifier}",
@@ -49,10 +48,22 @@ PATTERNS: Mapping[str, str] = {
 Source: www.pulumi.com/registry/packages/aws/api-docs (Import)
 """
 
+REFUSED = frozenset(
+    {
+        "aws:acm/certificateValidation:CertificateValidation",
+        "aws:appautoscaling/scheduledAction:ScheduledAction",
+    }
+)
+"""Types without an import.
+
+Source: github.com/hashicorp/terraform-provider-aws/tree/main/internal/service (no Importer), and the same pages
+"""
+
 TAKEN: Mapping[str, Mapping[str, object]] = {
     "aws:cloudwatch/eventRule:EventRule": {"state": "ENABLED"},
     "aws:kms/key:Key": {"isEnabled": True},
     "aws:lambda/function:Function": {"snapStart": {"applyOn": "None", "optimizationStatus": "Off"}},
+    "aws:lambda/invocation:Invocation": {"qualifier": "$LATEST"},
     "aws:rds/clusterInstance:ClusterInstance": {"autoMinorVersionUpgrade": True},
     "aws:rds/instance:Instance": {"autoMinorVersionUpgrade": True},
     "aws:sqs/queue:Queue": {
@@ -96,6 +107,12 @@ def as_asked(kind: ResourceType, imported: Properties, current: Properties, news
         if plain(value) != taken.get(name)
     }
     return {**chosen, **current}
+
+
+def told(kind: ResourceType, imported: Properties) -> Properties:
+    """The inputs of what AWS has no reading of: what the id told, as far as the provider would not take it anyway."""
+    taken = TAKEN.get(kind.token, {})
+    return {name: value for name, value in imported.items() if plain(value) != taken.get(name)}
 
 
 def kept(kind: ResourceType, imported: Properties, now: Properties) -> Properties:

@@ -257,7 +257,7 @@ class Lifecycle:
         if named and not kind.id_after_import:
             made = kind.id(scope) if callable(kind.id) else paths.formatted(kind.id, scope)
             scope["id"] = identifier = identifier if made is paths.MISSING else str(made)
-        found = self._read(kind, {}, {}, scope)
+        found = self._read(kind, {}, {}, scope) if kind.find or not named else ({}, {})
         if found is None:
             return None
         inputs, properties = found
@@ -273,6 +273,8 @@ class Lifecycle:
         """The old inputs to compare new ones with: of what was imported, as AWS has what the program asks for."""
         if importing.MARK not in old_inputs or not identifier:
             return old_inputs
+        if not kind.find:
+            return importing.told(kind, old_inputs)
         scope = self._scope(kind, {**news, **olds}, {"id": identifier})
         found = self._read(kind, news, {}, {**scope, **_bare(news)})
         return importing.as_asked(kind, old_inputs, found[0], news) if found else old_inputs

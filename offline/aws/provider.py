@@ -16,7 +16,7 @@ import grpc
 from google.protobuf import any_pb2, empty_pb2
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
-from offline.aws import checks, differ, invokes, types
+from offline.aws import checks, differ, importing, invokes, types
 from offline.aws.connection import (
     AwsError,
     Connection,
@@ -203,6 +203,8 @@ class AwsProvider(Plugin):
         return provider_pb2.ReadResponse(id=request.id, inputs=to_struct(current), properties=to_struct(properties))
 
     def _import(self, kind: ResourceType, given: str) -> Any:
+        if kind.token in importing.REFUSED:
+            raise UserError(f"the AWS provider has no import of {kind.token}; let the program make it")
         found = self._ready().imported(kind, given)
         if found is None:
             return provider_pb2.ReadResponse()

@@ -38,6 +38,12 @@ class Schema:
 @functools.cache
 def of(token: str) -> Schema | None:
     """The schema of `aws:rds/instance:Instance`, or None if the installed SDK has no such type."""
+    source = source_of(token)
+    return None if source is None else _parse(source, token.rpartition(":")[2])
+
+
+def source_of(token: str) -> str | None:
+    """The SDK's module of a type, documentation included, or None if the installed SDK has no such type."""
     match = re.fullmatch(r"aws:(\w+)/(\w+):(\w+)", token)
     if not match:
         return None
@@ -46,9 +52,7 @@ def of(token: str) -> Schema | None:
     if not path.is_file():
         return None
     source = path.read_text(encoding="utf-8")
-    if f"class {name}(pulumi.CustomResource)" not in source:
-        return None
-    return _parse(source, name)
+    return source if f"class {name}(pulumi.CustomResource)" in source else None
 
 
 @functools.cache

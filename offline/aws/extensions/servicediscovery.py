@@ -16,9 +16,21 @@ def install() -> None:
     from moto.servicediscovery.models import ServiceDiscoveryBackend
     from moto.servicediscovery.responses import ServiceDiscoveryResponse
 
+    wrap(ServiceDiscoveryBackend, "create_private_dns_namespace", beside_others)
     wrap(ServiceDiscoveryBackend, "delete_namespace", delete_namespace)
     wrap(ServiceDiscoveryResponse, "create_private_dns_namespace", create_private_dns_namespace)
     wrap(ServiceDiscoveryResponse, "create_http_namespace", create_http_namespace)
+
+
+def beside_others(original: Callable[..., Any], backend: Any, name: str, vpc: str, **others: Any) -> str:
+    """A VPC may have one of each name; moto takes a single one."""
+    from moto.servicediscovery.exceptions import ConflictingDomainExists
+
+    if any((found.name, found.vpc) == (name, vpc) for found in backend.namespaces.values()):
+        raise ConflictingDomainExists(vpc)
+    operation: str = original(backend, name=name, vpc=f"{vpc} {name}", **others)
+    backend.namespaces[backend.operations[operation].targets["NAMESPACE"]].vpc = vpc
+    return operation
 
 
 def create_private_dns_namespace(original: Callable[..., Any], response: Any) -> str:

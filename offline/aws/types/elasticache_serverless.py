@@ -29,15 +29,26 @@ def _endpoint(member: str) -> Any:
     return read
 
 
-def _goes_down(old: Scope, new: Scope) -> tuple[str, ...]:
-    """A version goes up in place, and Redis becomes Valkey; nothing goes back."""
-    if (old.get("engine"), new.get("engine")) == ("valkey", "redis"):
-        return ("engine",)
-    if old.get("engine") == new.get("engine"):
-        before, after = (str(scope.get("majorEngineVersion") or "0") for scope in (old, new))
-        if before.isdecimal() and after.isdecimal() and int(after) < int(before):
-            return ("majorEngineVersion",)
-    return ()
+def _cannot_become(old: Scope, new: Scope) -> tuple[str, ...]:
+    """Redis and Valkey become each other in place, and a version goes up under Valkey; the rest makes a new cache.
+
+    Source: github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/elasticache/serverless_cache.go
+    (RequiresReplaceIf of engine and major_engine_version; pull request 45087 brought the second).
+    """
+    replacing = []
+    engines = {str(scope.get("engine")) for scope in (old, new)}
+    if len(engines) > 1 and engines != {"redis", "valkey"}:
+        replacing.append("engine")
+    before, after = (_number(scope.get("majorEngineVersion")) for scope in (old, new))
+    if before and after and before != after and not (before < after and new.get("engine") == "valkey"):
+        replacing.append("majorEngineVersion")
+    return tuple(replacing)
+
+
+def _number(version: object) -> float:
+    """Memcached's are like 1.6; 0 where there is none yet."""
+    text = str(version or "")
+    return float(text) if text.replace(".", "", 1).isdecimal() else 0
 
 
 def _without_users(scope: Scope) -> bool:
@@ -85,7 +96,7 @@ SERVERLESS_CACHE = ResourceType(
     ),
     delete=(Call(operation="delete_serverless_cache", params={"ServerlessCacheName": "$id"}, extended=True),),
     replace=("kmsKeyId", "name", "networkType", "snapshotArnsToRestores", "subnetIds"),
-    replace_if=_goes_down,
+    replace_if=_cannot_become,
     autoname=Autoname(longest=40, lower=True, prefix_property=""),
     local=("timeouts",),
     lost=("snapshotArnsToRestores", "networkType"),

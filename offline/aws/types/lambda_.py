@@ -206,7 +206,8 @@ def _invoked(scope: Scope) -> str:
     if answer.get("FunctionError"):
         said = json.loads(answer["Payload"] or "{}")
         raise AwsError(f"Invoke {scope['functionName']}", str(said.get("errorType")), str(said.get("errorMessage")))
-    return f"{scope['functionName']}_{answer['ExecutedVersion']}" if answer.get("ExecutedVersion") else "invoked"
+    version = answer.get("ExecutedVersion") or scope.get("qualifier")
+    return f"{scope['functionName']}_{version}" if version else "invoked"
 
 
 INVOCATION = ResourceType(

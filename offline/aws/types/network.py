@@ -181,6 +181,7 @@ EIP = ResourceType(
     delete=(Call(operation="release_address", params={"AllocationId": "$id"}),),
     replace=("address", "domain", "networkBorderGroup", "publicIpv4Pool", "ipamPoolId", "customerOwnedIpv4Pool"),
     default={"domain": "vpc"},
+    reads={"address": "PublicIp"},
     outputs={
         "arn": arn("elastic-ip"),
         "allocationId": "{id}",

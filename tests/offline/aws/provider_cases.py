@@ -42,6 +42,11 @@ def tags(world: World) -> Properties:
     return {"tags": {"Name": "changed", "Added": "yes"}}
 
 
+def nat_gateway(world: World, name: str) -> str:
+    inputs = {"subnetId": world.subnet_a.id, "connectivityType": "private"}
+    return str(world.second(name, "aws:ec2/natGateway:NatGateway", inputs).id)
+
+
 LOGS_ONLY = {"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}
 DENY = {"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:DeleteSecret", "Resource": "*"}
 
@@ -63,6 +68,16 @@ CASES = [
     Case(
         "aws:ec2/route:Route",
         lambda w: {"routeTableId": w.table.id, "destinationCidrBlock": "0.0.0.0/0", "gatewayId": w.gateway.id},
+    ),
+    Case(
+        "aws:ec2/route:Route",
+        lambda w: {
+            "routeTableId": w.table.id,
+            "destinationCidrBlock": "198.51.100.0/24",
+            "natGatewayId": nat_gateway(w, "one"),
+        },
+        lambda w: {"natGatewayId": nat_gateway(w, "two")},
+        "nat",
     ),
     Case(
         "aws:ec2/routeTableAssociation:RouteTableAssociation",

@@ -45,13 +45,6 @@ def namespace(world: World) -> str:
     return str(world.namespace.id)
 
 
-def other_vpc(world: World) -> str:
-    """moto takes one name space a VPC."""
-    if "other_vpc" not in world.made:
-        world.add("other_vpc", "aws:ec2/vpc:Vpc", {"cidrBlock": "10.51.0.0/16"})
-    return str(world.other_vpc.id)
-
-
 CASES = [
     Case(
         "aws:rds/proxy:Proxy",
@@ -104,7 +97,7 @@ CASES = [
     ),
     Case(
         "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace",
-        lambda w: {"name": "life.internal", "vpc": other_vpc(w), "description": "one"},
+        lambda w: {"name": "life.internal", "vpc": w.vpc.id, "description": "one"},
         lambda w: {"tags": {"Name": "changed"}},
     ),
     Case(

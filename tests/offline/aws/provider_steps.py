@@ -5,12 +5,16 @@ A type that cannot be imported, has no change in place or no replacing change sa
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
 
 from offline.aws.values import Properties, Secret
-from tests.offline.aws.provider_world import World
+from tests.offline.aws.provider_cases_cloudfront import distribution
+from tests.offline.aws.provider_cases_pooling import proxy
+from tests.offline.aws.provider_world import World, database, not_found, service
+from tests.offline.aws.provider_world_edge import certificate, validation, web_acl
 
 Replacement = Callable[[World], Properties]
 
@@ -22,13 +26,13 @@ def const(**changes: Any) -> Replacement:
 
 IMPORT_IDS: dict[str, Callable[[Any], str]] = {
     "aws:appautoscaling/policy:Policy": lambda m: "/".join((_target(m), m["name"])),
-    "aws:appautoscaling/scheduledAction:ScheduledAction": lambda m: "/".join((_target(m), m["name"])),
     "aws:appautoscaling/target:Target": lambda m: _target(m),
     "aws:cloudwatch/eventTarget:EventTarget": lambda m: f"{m['rule']}/{m['targetId']}",
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": lambda m: f"{m['logGroupName']}:{m['name']}",
     "aws:ec2/route:Route": lambda m: f"{m['routeTableId']}_{m['destinationCidrBlock']}",
     "aws:ecs/service:Service": lambda m: f"{m['cluster'].rpartition('/')[2]}/{m['name']}",
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": lambda m: f"{m['clusterName']},{m.id}",
+    "aws:lambda/invocation:Invocation": lambda m: f"{m['functionName']},$LATEST,{_hash(m['result'])}",
     "aws:lambda/permission:Permission": lambda m: f"{m['function']}/{m.id}",
     "aws:rds/instance:Instance": lambda m: str(m["identifier"]),
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": lambda m: f"{m.id}:{m['vpc']}",
@@ -37,27 +41,32 @@ IMPORT_IDS: dict[str, Callable[[Any], str]] = {
 """Where the id of an import is not the resource's own."""
 
 
+def _hash(result: str) -> str:
+    return hashlib.md5(result.encode(), usedforsecurity=False).hexdigest()
+
+
 def _target(made: Any) -> str:
     return "/".join((made["serviceNamespace"], made["resourceId"], made["scalableDimension"]))
 
 
 NOT_IMPORTED = {
+    "aws:appautoscaling/scheduledAction:ScheduledAction": "the provider has no import of it",
     "aws:acm/certificateValidation:CertificateValidation": "the provider has no import of it: it is a wait, no thing",
     "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": "checked only: there is nothing to read",
-    "aws:lambda/invocation:Invocation": "the provider has no import of it: what was called was called",
-    "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication": "its answer names the source",
 }
+
+NOT_READ_BY_AN_IMPORT = {"aws:lambda/invocation:Invocation": {"input", "triggers"}}
+"""Lambda keeps no calls: what is imported is called again by the next update, as the provider's page says."""
 
 NOT_CHANGED = {
     "aws:acm/certificateValidation:CertificateValidation": "it is a wait: every property names what is waited for",
-    "aws:ec2/route:Route": "its one target is what the case is about; a moved target is a change of its own test",
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": "EKS associates, and changes no association",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "an attachment has nothing but its two ends",
     "aws:lambda/invocation:Invocation": "another input is another call",
     "aws:lambda/permission:Permission": "Lambda adds and removes statements, and changes none",
     "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication": "RDS starts and stops it",
     "aws:rds/proxyTarget:ProxyTarget": "a registration has nothing but its two ends",
-    "aws:secretsmanager/secretVersion:SecretVersion": "a version holds one value for ever",
+    "aws:secretsmanager/secretVersion:SecretVersion": "its value is for ever; its labels are moved by rotations",
     "aws:wafv2/webAclAssociation:WebAclAssociation": "an association has nothing but its two ends",
 }
 """Types whose every change makes a new resource."""
@@ -79,22 +88,60 @@ def _to_second_bucket(world: World) -> Properties:
     return {"bucket": world.second("bucket", "aws:s3/bucket:Bucket", {"forceDestroy": True}).id}
 
 
+def _second_certificate(world: World) -> Properties:
+    domain = "second.world.example.com"
+    made = world.second("certificate", "aws:acm/certificate:Certificate", certificate(domain))
+    record = world.second("validation", "aws:route53/record:Record", validation(world.zone.id, made))
+    return {"certificateArn": made.id, "validationRecordFqdns": [record["fqdn"]]}
+
+
+def _second_distribution(world: World) -> Any:
+    inputs = {**distribution(world), "aliases": ["second.world.example.com"]}
+    return world.second("distribution", "aws:cloudfront/distribution:Distribution", inputs)
+
+
+def _second_log_source(world: World) -> str:
+    inputs = {"name": "second", "logType": "ACCESS_LOGS", "region": "us-east-1"}
+    source = {**inputs, "resourceArn": _second_distribution(world)["arn"]}
+    return str(world.second("log_source", "aws:cloudwatch/logDeliverySource:LogDeliverySource", source)["name"])
+
+
+def _second_balancer(world: World) -> str:
+    inputs = {"subnets": [world.subnet_a.id, world.subnet_b.id], "securityGroups": [world.group.id]}
+    return str(world.second("balancer", "aws:lb/loadBalancer:LoadBalancer", inputs).id)
+
+
+def _second_listener(world: World) -> str:
+    inputs = {"port": 8080, "protocol": "HTTP", "defaultActions": [not_found()]}
+    balancer = _second_balancer(world)
+    return str(world.second("listener", "aws:lb/listener:Listener", {"loadBalancerArn": balancer, **inputs}).id)
+
+
+def _second_proxy(world: World) -> str:
+    return str(world.second("proxy", "aws:rds/proxy:Proxy", {**proxy(world), "name": "second-proxy"}).id)
+
+
 REPLACEMENTS: dict[str, Replacement] = {
     "aws:acm/certificate:Certificate": const(domainName="replaced.example.com"),
-    "aws:acm/certificateValidation:CertificateValidation": const(certificateArn="arn:aws:acm:eu-central-1:1:other"),
+    "aws:acm/certificateValidation:CertificateValidation": _second_certificate,
     "aws:appautoscaling/policy:Policy": const(name="replaced"),
     "aws:appautoscaling/scheduledAction:ScheduledAction": const(name="replaced"),
-    "aws:appautoscaling/target:Target": const(resourceId="service/none/other"),
+    "aws:appautoscaling/target:Target": lambda w: {
+        "resourceId": f"service/{w.cluster['name']}/"
+        + w.second("service", "aws:ecs/service:Service", service(w))["name"]
+    },
     "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": const(configurationName="replaced"),
     "aws:cloudfront/distribution:Distribution": const(staging=True),
     "aws:cloudfront/function:Function": const(name="replaced"),
-    "aws:cloudfront/monitoringSubscription:MonitoringSubscription": const(distributionId="other"),
+    "aws:cloudfront/monitoringSubscription:MonitoringSubscription": lambda w: {
+        "distributionId": _second_distribution(w).id
+    },
     "aws:cloudwatch/alarmMuteRule:AlarmMuteRule": const(name="replaced"),
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": const(alarmName="replaced"),
     "aws:cloudwatch/dashboard:Dashboard": const(dashboardName="replaced"),
     "aws:cloudwatch/eventRule:EventRule": const(name="replaced"),
     "aws:cloudwatch/eventTarget:EventTarget": const(targetId="replaced"),
-    "aws:cloudwatch/logDelivery:LogDelivery": const(deliverySourceName="other"),
+    "aws:cloudwatch/logDelivery:LogDelivery": lambda w: {"deliverySourceName": _second_log_source(w)},
     "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": const(name="replaced"),
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": const(name="replaced"),
     "aws:cloudwatch/logGroup:LogGroup": const(name="/world/replaced"),
@@ -103,8 +150,11 @@ REPLACEMENTS: dict[str, Replacement] = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": const(name="replaced"),
     "aws:cloudwatch/queryDefinition:QueryDefinition": const(name="replaced"),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": lambda w: {"vpcId": _second_vpc(w)},
-    "aws:ec2/eip:Eip": const(publicIpv4Pool="ipv4pool-ec2-other"),
-    "aws:ec2/flowLog:FlowLog": const(logFormat="${version} other"),
+    "aws:ec2/eip:Eip": const(address="203.0.113.20"),
+    "aws:ec2/internetGateway:InternetGateway": const(region="eu-west-1"),
+    "aws:ec2/flowLog:FlowLog": lambda w: {
+        "logDestination": w.second("logs", "aws:cloudwatch/logGroup:LogGroup", {"name": "/world/second"})["arn"]
+    },
     "aws:ec2/natGateway:NatGateway": lambda w: {"subnetId": w.subnet_b.id},
     "aws:ec2/route:Route": const(destinationCidrBlock="192.0.2.0/24"),
     "aws:ec2/routeTable:RouteTable": lambda w: {"vpcId": _second_vpc(w)},
@@ -114,6 +164,7 @@ REPLACEMENTS: dict[str, Replacement] = {
     "aws:ec2/vpc:Vpc": const(cidrBlock="10.61.0.0/16"),
     "aws:ec2/vpcEndpoint:VpcEndpoint": const(serviceName="com.amazonaws.eu-central-1.dynamodb"),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": lambda w: {"repository": _second_repository(w)},
+    "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": const(region="eu-west-1"),
     "aws:ecr/repository:Repository": const(name="life/replaced"),
     "aws:ecr/repositoryPolicy:RepositoryPolicy": lambda w: {"repository": _second_repository(w)},
     "aws:ecs/cluster:Cluster": const(name="replaced"),
@@ -143,8 +194,8 @@ REPLACEMENTS: dict[str, Replacement] = {
     "aws:lambda/function:Function": const(architectures=["x86_64"]),
     "aws:lambda/invocation:Invocation": lambda w: {"input": json.dumps({"number": 2})},
     "aws:lambda/permission:Permission": const(principal="sns.amazonaws.com"),
-    "aws:lb/listener:Listener": const(loadBalancerArn="arn:aws:elasticloadbalancing:eu-central-1:1:other"),
-    "aws:lb/listenerRule:ListenerRule": const(listenerArn="arn:aws:elasticloadbalancing:eu-central-1:1:other"),
+    "aws:lb/listener:Listener": lambda w: {"loadBalancerArn": _second_balancer(w)},
+    "aws:lb/listenerRule:ListenerRule": lambda w: {"listenerArn": _second_listener(w)},
     "aws:lb/loadBalancer:LoadBalancer": const(internal=True),
     "aws:lb/targetGroup:TargetGroup": const(port=5001),
     "aws:rds/cluster:Cluster": const(databaseName="replaced"),
@@ -152,12 +203,16 @@ REPLACEMENTS: dict[str, Replacement] = {
     "aws:rds/clusterInstance:ClusterInstance": const(identifier="replaced"),
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": const(description="replaced"),
     "aws:rds/instance:Instance": const(dbName="replaced"),
-    "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication": const(retentionPeriod=7),
+    "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication": lambda w: {
+        "sourceDbInstanceArn": w.second(
+            "database", "aws:rds/instance:Instance", {**database(w), "identifier": "world-second"}
+        )["arn"]
+    },
     "aws:rds/parameterGroup:ParameterGroup": const(description="replaced"),
     "aws:rds/proxy:Proxy": lambda w: {"vpcSubnetIds": [w.subnet_a.id]},
-    "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": const(dbProxyName="other"),
+    "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": lambda w: {"dbProxyName": _second_proxy(w)},
     "aws:rds/proxyEndpoint:ProxyEndpoint": const(dbProxyEndpointName="replaced"),
-    "aws:rds/proxyTarget:ProxyTarget": const(dbInstanceIdentifier="other"),
+    "aws:rds/proxyTarget:ProxyTarget": lambda w: {"dbProxyName": _second_proxy(w)},
     "aws:rds/subnetGroup:SubnetGroup": const(name="replaced"),
     "aws:route53/record:Record": const(name="b.world.example.com"),
     "aws:route53/zone:Zone": const(name="replaced.example.com"),
@@ -165,10 +220,10 @@ REPLACEMENTS: dict[str, Replacement] = {
     "aws:scheduler/scheduleGroup:ScheduleGroup": const(name="replaced"),
     "aws:secretsmanager/secret:Secret": const(name="world/replaced"),
     "aws:secretsmanager/secretPolicy:SecretPolicy": lambda w: {"secretArn": _second_secret(w)},
-    "aws:secretsmanager/secretRotation:SecretRotation": const(secretId="other"),
+    "aws:secretsmanager/secretRotation:SecretRotation": lambda w: {"secretId": _second_secret(w)},
     "aws:secretsmanager/secretVersion:SecretVersion": const(secretString=Secret("replaced")),
     "aws:servicediscovery/httpNamespace:HttpNamespace": const(name="replaced"),
-    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": const(name="other"),
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": const(name="replaced.internal"),
     "aws:servicediscovery/service:Service": const(name="replaced"),
     "aws:sns/topic:Topic": const(name="replaced"),
     "aws:sns/topicPolicy:TopicPolicy": lambda w: {"arn": w.second("topic", "aws:sns/topic:Topic").id},
@@ -183,10 +238,10 @@ REPLACEMENTS: dict[str, Replacement] = {
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": lambda w: {"securityGroupId": w.group.id},
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": lambda w: {"securityGroupId": w.other_group.id},
     "aws:wafv2/webAcl:WebAcl": const(name="replaced"),
-    "aws:wafv2/webAclAssociation:WebAclAssociation": const(
-        resourceArn="arn:aws:elasticloadbalancing:eu-central-1:1:other"
-    ),
-    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": const(resourceArn="other"),
+    "aws:wafv2/webAclAssociation:WebAclAssociation": lambda w: {"resourceArn": _second_balancer(w)},
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": lambda w: {
+        "resourceArn": w.second("acl", "aws:wafv2/webAcl:WebAcl", web_acl())["arn"]
+    },
     **{
         f"aws:s3/{name[0].lower()}{name[1:]}:{name}": const(bucket="replaced")
         if name == "Bucket"
@@ -212,9 +267,4 @@ NOT_REPLACED = {
     "aws:cloudfront/originAccessControl:OriginAccessControl": "CloudFront changes every property in place",
     "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": "CloudFront changes every property in place",
     "aws:cloudfront/vpcOrigin:VpcOrigin": "CloudFront changes every property in place",
-    "aws:ec2/internetGateway:InternetGateway": "a gateway moves from VPC to VPC",
-    "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": "an account has one",
 }
-
-COMPARED_ONLY = "other"
-"""A part whose replacement belongs to another thing: a change that ends so is compared and not made."""

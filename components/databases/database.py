@@ -245,7 +245,8 @@ class Database(pulumi.ComponentResource):
             kms_key_id=args.backup_copy_key.arn if args.backup_copy_key else None,
             retention_period=args.backup_days,
             region=region,
-            opts=self._child,
+            # one a database and region: were the new one begun first, stopping the old one would stop it too
+            opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(delete_before_replace=True)),
         )
 
     def _make_secret(self, writer: aws.rds.Instance, replicas: Sequence[aws.rds.Instance]) -> DatabaseLink:

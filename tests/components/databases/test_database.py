@@ -428,7 +428,9 @@ def test_storage_may_be_fast_and_replicas_begin_like_their_writer(made: Run) -> 
 
 def test_backups_are_copied_to_another_region_under_a_key_of_that_region(made: Run) -> None:
     stack = made(PROD, backup_copy_region="eu-west-1", backup_copy_key=COPY_KEY)
-    copies = stack.one("InstanceAutomatedBackupsReplication")["inputs"]
+    replication = stack.one("InstanceAutomatedBackupsReplication")
+    copies = replication["inputs"]
+    assert replication["options"]["delete_before_replace"] is True
     assert (copies["region"], copies["retentionPeriod"], copies["kmsKeyId"]) == ("eu-west-1", 30, COPY_KEY.arn)
     assert made(PROD).all("InstanceAutomatedBackupsReplication") == []
 

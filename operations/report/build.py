@@ -83,8 +83,9 @@ def _stack(
 ) -> StackReport:
     run = previewed.run
     findings = _findings(previewed, before, redaction, sources)
+    gone = meaning.ended(run.resources)
     items = [
-        _item(change, run, before, loss, [f for f in findings if f.urn == change.urn], redaction)
+        _item(change, run, before, loss, gone, [f for f in findings if f.urn == change.urn], redaction)
         for change in run.shown
         if change.physical or change.failed
         if (loss := _loss(change, approved, sources)) or not change.quiet
@@ -128,6 +129,7 @@ def _item(
     run: Run,
     before: Run | None,
     loss: Loss | None,
+    gone: frozenset[str],
     findings: Sequence[Finding],
     redaction: Redaction,
 ) -> Item:
@@ -143,7 +145,7 @@ def _item(
         lines=lines,
         forced_by=forced,
         findings=findings,
-        meanings=[replace(told, text=redaction.text(told.text)) for told in meaning.meanings(change)],
+        meanings=[replace(told, text=redaction.text(told.text)) for told in meaning.meanings(change, gone)],
         loss=loss,
         pending=old is not None and old.op == change.op and _lines(old, redaction) == lines,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from operations import properties
@@ -31,6 +31,8 @@ RESOURCE: Final[Mapping[str, str]] = {
     "aws:kms/keyPolicy:KeyPolicy": "key",
 }
 """Types whose policy says who may do something with a resource, and what that is called."""
+TARGETS: Final = ("secretArn", "bucket", "queueUrl", "arn", "repository", "keyId", "role")
+"""Properties by which a policy names whose it is."""
 FIREWALL: Final = frozenset(
     {
         "aws:ec2/securityGroup:SecurityGroup",
@@ -46,9 +48,17 @@ ATTACHMENT: Final = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 UNTOLD: Final = "its policy is known after up only: what it allows can't be told yet"
 
 
-def meanings(change: Change) -> list[Meaning]:
-    """What a change means; empty where it is about neither permissions nor network."""
-    if change.quiet:
+def ended(changes: Iterable[Change]) -> frozenset[str]:
+    """Ids and ARNs of what is deleted: policies that went with it left nothing open."""
+    gone = [change.old for change in changes if change.op == "delete" and change.old]
+    return frozenset(str(name) for state in gone for name in (state.id, state.outputs.get("arn")) if name)
+
+
+def meanings(change: Change, gone: frozenset[str] = frozenset()) -> list[Meaning]:
+    """What a change means; empty where it is about neither permissions nor network, or about what is `gone`."""
+    old = change.old.inputs if change.old else {}
+    about_gone = change.op == "delete" and any(old.get(name) in gone for name in TARGETS)
+    if change.quiet or about_gone:
         return []
     return [Meaning(text=text, wider=wider) for text, wider in dict.fromkeys(_told(change))]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from operations import properties
-from operations.report.meaning import meanings
+from operations.report.meaning import ended, meanings
 from tests.operations.report.streams import run, step
 
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -179,3 +179,12 @@ def test_a_narrower_range_of_ports_is_no_opening() -> None:
 )
 def test_rules_of_any_shape_are_read(rules: object) -> None:
     assert isinstance(told(GROUP, {"ingress": rules}, {"ingress": [], "egress": rules}, "db"), list)
+
+
+def test_the_policy_of_a_bucket_that_goes_with_it_opens_nothing() -> None:
+    deny = policy({"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Principal": "*"})
+    bucket = step("delete", "aws:s3/bucket:Bucket", "uploads", old={})
+    own = step("delete", "aws:s3/bucketPolicy:BucketPolicy", "policy", old={"bucket": "uploads", "policy": deny})
+    changes = list(run(bucket, own).changes.values())
+    assert [meanings(change, ended(changes)) for change in changes] == [[], []]
+    assert [told.wider for told in meanings(changes[1], ended(changes[1:]))] == [True]

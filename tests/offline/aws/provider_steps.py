@@ -52,7 +52,7 @@ def _target(made: Any) -> str:
 NOT_IMPORTED = {
     "aws:appautoscaling/scheduledAction:ScheduledAction": "the provider has no import of it",
     "aws:acm/certificateValidation:CertificateValidation": "the provider has no import of it: it is a wait, no thing",
-    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": "the provider imports its ARN; moto lacks the service",
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": "checked only: moto lacks the service",
 }
 
 NOT_READ_BY_AN_IMPORT = {"aws:lambda/invocation:Invocation": {"input", "triggers"}}

@@ -262,7 +262,8 @@ class Network(pulumi.ComponentResource):
             log_destination=group.arn,
             iam_role_arn=role.arn,
             tags={"Name": name},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+            # AWS takes one flow log of a VPC to a log group (FlowLogAlreadyExists): the old one goes first.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy], delete_before_replace=True),
         )
 
 

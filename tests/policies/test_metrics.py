@@ -15,7 +15,8 @@ METRICS = {
     for metric in condition.metrics.values()
 }
 JUDGED = sorted(
-    (one for one in METRICS if one[0] in PUBLISHED and "ProxyName" not in one[2]), key=lambda one: (one[0], one[1])
+    (one for one in METRICS if one[0] in PUBLISHED and "ProxyName" not in one[2]),
+    key=lambda one: (one[0], one[1], sorted(one[2])),
 )
 """RDS Proxy is not among what must be watched."""
 

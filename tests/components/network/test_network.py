@@ -135,6 +135,10 @@ def group_arn():
     return "eu-central-1:111111111111:loggroup//headroom/dev/network-flow-logs"
 
 
+def test_a_flow_log_that_is_replaced_goes_before_the_new_one_comes(network):
+    assert network(flow_log_days=90).one("FlowLog")["options"]["delete_before_replace"] is True
+
+
 def test_the_flow_logs_role_writes_to_its_one_log_group_and_is_known_beforehand(network):
     stack = network(preview=True)
     group = "arn:aws:logs:eu-central-1:111111111111:log-group:/headroom/dev/network-flow-logs"

@@ -15,6 +15,7 @@ DOMAINS = {"staging": "staging.example.com", "prod": "example.com"}
 def distribution(session: boto3.Session) -> dict[str, Any]:
     client = session.client("cloudfront")
     [found] = client.list_distributions()["DistributionList"]["Items"]
+    assert "CloudFrontDefaultCertificate" in found["ViewerCertificate"]
     return dict(client.get_distribution(Id=found["Id"])["Distribution"])
 
 

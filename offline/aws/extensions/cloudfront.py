@@ -8,11 +8,15 @@ functions, compression); here the configuration is kept as it came. What else ha
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from offline.aws.extensions.wrapping import wrap
 
+UNTOLD: Mapping[str, Any] = {
+    "Logging": {"Enabled": False, "IncludeCookies": False, "Bucket": "", "Prefix": ""},
+}
+"""What AWS says of a distribution that was told nothing of it."""
 FUNCTION = "/2020-05-31/function/(?P<function_name>[^/]+)/publish$"
 
 
@@ -36,6 +40,7 @@ def install() -> None:
     urls.url_paths[f"{{0}}{FUNCTION}"] = CloudFrontResponse.dispatch
     wrap(models, "DistributionConfig", configured)
     wrap(Distribution, "__getattr__", member)
+    wrap(CloudFrontBackend, "get_distribution_config", get_distribution_config)
     wrap(CloudFrontBackend, "delete_distribution", delete_distribution)
     wrap(CloudFrontBackend, "delete_function", delete_function)
     for operation in (publish_function, update_function, describe_function):
@@ -67,8 +72,17 @@ def member(original: Callable[..., Any], distribution: Any, name: str) -> Any:
     """A list of distributions shows some members beside each other."""
     config = distribution.__dict__.get("distribution_config")
     if isinstance(config, Config) and name in config:
+        if name == "ViewerCertificate":  # AWS says which it is, also where nobody did
+            return {"CloudFrontDefaultCertificate": False, **config[name]}
         return config[name]
     return original(distribution, name)
+
+
+def get_distribution_config(original: Callable[..., Any], backend: Any, distribution_id: str) -> Any:
+    """With what AWS adds to it."""
+    config, etag = original(backend, distribution_id)
+    behavior = {"FieldLevelEncryptionId": "", **config["DefaultCacheBehavior"]}
+    return Config({**UNTOLD, **config, "DefaultCacheBehavior": behavior}), etag
 
 
 def delete_distribution(original: Callable[..., Any], backend: Any, distribution_id: str, if_match: bool) -> Any:

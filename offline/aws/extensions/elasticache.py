@@ -98,6 +98,7 @@ def _members(backend: Any) -> Iterator[dict[str, Any]]:
         for node in group.node_groups[0]["node_group_members"]:
             yield {
                 "CacheClusterId": node["cache_cluster_id"],
+                "ARN": f"{group.arn.partition(':replicationgroup:')[0]}:cluster:{node['cache_cluster_id']}",
                 "CacheNodeType": group.cache_node_type,
                 "Engine": group.engine,
                 "EngineVersion": _whole_version(group.engine_version),

@@ -1,4 +1,4 @@
-"""Key rotation: the period that was asked for, and the date of the next rotation."""
+"""Key rotation: the period that was asked for, and the date of the next rotation; whether a key is of one region."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ DEFAULT_PERIOD_DAYS = 365
 
 
 def install() -> None:
-    """Extends moto's EnableKeyRotation and GetKeyRotationStatus."""
+    """Extends moto's EnableKeyRotation, GetKeyRotationStatus and DescribeKey."""
     from moto.kms.responses import KmsResponse
 
     wrap(KmsResponse, "enable_key_rotation", enable_key_rotation)
     wrap(KmsResponse, "get_key_rotation_status", get_key_rotation_status)
+    wrap(KmsResponse, "describe_key", describe_key)
 
 
 def _key(response: Any) -> Any:
@@ -45,4 +46,11 @@ def get_key_rotation_status(original: Callable[..., str], response: Any) -> str:
         answer["RotationPeriodInDays"] = days
         answer["NextRotationDate"] = (since + datetime.timedelta(days=days)).timestamp()
         answer["KeyId"] = key.id
+    return json.dumps(answer)
+
+
+def describe_key(original: Callable[..., str], response: Any) -> str:
+    """AWS says so of a key of one region as well."""
+    answer = json.loads(original(response))
+    answer["KeyMetadata"]["MultiRegion"] = bool(answer["KeyMetadata"].get("MultiRegion"))
     return json.dumps(answer)

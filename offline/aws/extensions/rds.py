@@ -25,9 +25,10 @@ ENABLED = "enable_performance_insights"
 
 def install() -> None:
     """Extends moto's instances and subnet groups."""
-    from moto.rds.models import RDSBackend
+    from moto.rds.models import DBInstance, RDSBackend
     from moto.rds.responses import RDSResponse
 
+    setattr(DBInstance, "enhanced_monitoring_resource_arn", property(_os_metrics))  # noqa: B010 (moto lacks it)
     wrap(RDSBackend, "create_db_instance", create_db_instance)
     wrap(RDSBackend, "create_db_instance_read_replica", create_db_instance_read_replica)
     wrap(RDSBackend, "create_auto_snapshot", create_auto_snapshot)
@@ -43,6 +44,15 @@ def install() -> None:
 def resource_id() -> str:
     """moto gives every instance the same id."""
     return "db-" + "".join(secrets.choice(string.ascii_uppercase + "234567") for _ in range(26))
+
+
+def _os_metrics(instance: Any) -> str | None:
+    """Where the operating system's measurements go, once they are taken."""
+    if not instance.monitoring_interval:
+        return None
+    where = instance.db_instance_arn.split(":")
+    group = f"log-group:RDSOSMetrics:log-stream:{instance.dbi_resource_id}"
+    return f"arn:{where[1]}:logs:{where[3]}:{where[4]}:{group}"
 
 
 def _keep(instance: Any, parameters: Mapping[str, Any], fresh: bool) -> None:

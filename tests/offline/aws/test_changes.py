@@ -126,6 +126,7 @@ def test_a_cache_takes_many_changes_at_once(world: World, make: Maker, aws: Aws)
         30,
     )
     assert group["LogDeliveryConfigurations"] == []
+    assert node["ARN"] == "arn:aws:elasticache:eu-central-1:111111111111:cluster:many-002"
     assert (node["EngineVersion"], node["PreferredMaintenanceWindow"]) == ("8.1.0", "mon:01:00-mon:02:00")
     assert [entry["SecurityGroupId"] for entry in node["SecurityGroups"]] == [world.other_group.id]
 

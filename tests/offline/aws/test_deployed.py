@@ -48,6 +48,7 @@ def test_a_database_is_encrypted_multi_zone_private_and_observed(world: World, a
     assert instance["PerformanceInsightsRetentionPeriod"] == 7
     assert instance["PerformanceInsightsKMSKeyId"] == world.key["arn"]
     assert instance["MonitoringInterval"] == 60
+    assert instance["EnhancedMonitoringResourceArn"].endswith(instance["DbiResourceId"])
     assert instance["PreferredBackupWindow"] == "07:00-09:00"
 
 
@@ -67,6 +68,11 @@ def test_rotation_has_the_period_that_was_asked_for(make: Maker, aws: Aws) -> No
     assert status["KeyRotationEnabled"] is True
     assert status["RotationPeriodInDays"] == 180
     assert "NextRotationDate" in status
+
+
+def test_a_key_is_of_one_region(make: Maker, aws: Aws) -> None:
+    key = make("aws:kms/key:Key", {})
+    assert aws("kms").describe_key(KeyId=key.id)["KeyMetadata"]["MultiRegion"] is False
 
 
 def test_a_new_group_lets_nothing_out(world: World, aws: Aws) -> None:

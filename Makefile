@@ -56,6 +56,14 @@ bench: $(RUNTIME) ## Measure preview and up: time, memory, and the ratio to the 
 kube-tools: ## Make what the tests of Kubernetes' objects need: kube-apiserver, etcd, kube-score, Checkov (once; needs Go)
 	@offline/kubernetes/tools.sh .kube-tools "$(PYTHON)"
 
+.PHONY: audit-tools
+audit-tools: ## Install Prowler, which `make audit` runs, in an environment of its own (2 GB, once a machine)
+	@offline/prowler.sh .audit-tools "$(PYTHON)"
+
+.PHONY: audit
+audit: $(DEVELOPMENT) audit-tools ## Audit prod on the emulated AWS with Prowler (about 2 minutes)
+	@$(BIN)/python -m pytest tests/end_to_end/test_prowler.py $(ARGS)
+
 .PHONY: docs
 docs: $(DEVELOPMENT) ## Make the pages, schema and pictures that are derived from the code
 	@$(BIN)/python -m infra.settings.schema
@@ -76,7 +84,7 @@ setup: $(DEVELOPMENT) ## Make .venv with everything pinned, for use and for deve
 .PHONY: requirements
 requirements: ## Resolve requirements*.in again into pinned, hashed requirements*.txt (needs uv)
 	@command -v uv >/dev/null || { echo "make requirements needs uv on PATH (see CONTRIBUTING.md)" >&2; exit 1; }
-	@for kind in requirements requirements-dev requirements-checkov; do \
+	@for kind in requirements requirements-dev requirements-checkov requirements-prowler; do \
 	  uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header --no-annotate $$kind.in -o $$kind.txt; \
 	done

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ("requirements.txt", "requirements-dev.txt")
 """Installed side by side, so that they must agree; the others each have an environment of their own."""
-REQUIREMENTS = (*ENVIRONMENT, "requirements-checkov.txt")
+REQUIREMENTS = (*ENVIRONMENT, "requirements-checkov.txt", "requirements-prowler.txt")
 DOCUMENTS = ("README.md", "CONTRIBUTING.md")
 
 

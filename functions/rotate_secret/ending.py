@@ -24,6 +24,9 @@ def deactivate(rotation: Rotation, *, force: bool = False) -> None:
     rotation.apply([rotation.value(CURRENT)])
     ends = text(rotation.secret.now + rotation.overlap)
     rotation.note({"phase": "deactivated", "deactivate-after": None, "delete-after": ends})
+    if not rotation.kind.read_at_start:
+        # The last step of a rotation may have told meanwhile that the old one is valid: now the tags say otherwise.
+        rotation.align()
 
 
 def _check_rolled(rotation: Rotation) -> None:

@@ -18,6 +18,8 @@ from functions.rotate_secret.store import CURRENT, PENDING, PREVIOUS, Secret, St
 
 OF_THE_ROTATION_BEFORE = ("rolling", "rolled", "extended", "delete-after")
 
+ALIGNMENTS = 5
+"""How often what changes meanwhile is applied anew; then the hourly sweep does it."""
 SPARE_HOURS = 24
 """Time for the sweep after an old credential is due, in hours; then it ends by itself, where it carries its end."""
 
@@ -85,6 +87,16 @@ class Rotation:
         the sweep looks first whether it is still in use."""
         self.kind.apply(live, until + timedelta(hours=SPARE_HOURS) if until is not None else None)
 
+    def align(self) -> None:
+        """Makes valid what is to be, and nothing else. What somebody changes at the same time is not overruled: the
+        old one may end while this still tells that it is valid, so what has changed since is applied again."""
+        for _ in range(ALIGNMENTS):
+            before = self.secret
+            self.apply(self.live(), self.time("deactivate-after"))
+            self.look()
+            if (before.labels, before.tags) == (self.secret.labels, self.secret.tags):
+                return
+
     def note(self, tags: Mapping[str, str | None]) -> None:
         """Sets tags of the rotation, and takes those away that are None."""
         self.store.tag(self.secret, {f"rotation:{tag}": text for tag, text in tags.items()})
@@ -109,7 +121,7 @@ class Rotation:
             )
         if not self.kind.read_at_start:
             # Whoever verifies keys is told when the old one ends; other credentials carry no end.
-            self.apply(self.live(), self.time("deactivate-after"))
+            self.align()
         self.roll()
 
     def roll(self) -> None:

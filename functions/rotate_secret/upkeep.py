@@ -46,7 +46,7 @@ def begin(rotation: Rotation, fields: Mapping[str, Any]) -> None:
         else:
             _replace(rotation)
     elif rotation.secret.in_the_making is None:
-        align(rotation)
+        rotation.align()
     connect(rotation, fields)
 
 
@@ -92,17 +92,6 @@ def connect(rotation: Rotation, fields: Mapping[str, Any]) -> None:
         rotation.look()
 
 
-def align(rotation: Rotation) -> None:
-    """Makes valid what is to be, and nothing else. A rotation that goes on at the same time is not overruled: what has
-    changed since is applied again."""
-    for _ in range(5):
-        before = rotation.secret
-        rotation.apply(rotation.live(), rotation.time("deactivate-after"))
-        rotation.look()
-        if (before.labels, before.tags) == (rotation.secret.labels, rotation.secret.tags):
-            return
-
-
 def sweep(rotation: Rotation) -> None:
     """Whatever is due. A rotation that is going on is left to itself, for a day."""
     if "rotation:current" not in rotation.secret.tags:
@@ -119,7 +108,7 @@ def sweep(rotation: Rotation) -> None:
     elif rotation.phase == "deactivated" and delete is not None and now >= delete:
         ending.delete(rotation)
     elif not rotation.kind.read_at_start:
-        align(rotation)
+        rotation.align()
     _check_age(rotation)
 
 

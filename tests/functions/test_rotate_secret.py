@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from functions.rotate_secret.errors import RotationError
+from functions.rotate_secret.main import Handler
 from functions.rotate_secret.steps import STEPS
 from tests.functions.rotation_world import CACHE, DIGESTS, KEY, World, client_of, killed_everywhere, world
 
@@ -381,3 +383,42 @@ def test_no_log_and_no_answer_holds_a_credential(aws: World, capsys: pytest.Capt
     said = capsys.readouterr().out + str(aws.ask("status", KEY, CACHE))
     assert len(canaries) == 4
     assert [canary for canary in canaries if str(canary) in said] == []
+
+
+class Meddled(World):
+    """Somebody ends the old key from elsewhere, before one of the function's calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meddles_at, self.ended = 0, False
+        self.elsewhere = Handler(client_of, {"SETTLE_SECONDS": "90"}, self.sleep, lambda: self.now)
+
+    def count(self) -> None:
+        super().count()
+        if self.moments == self.meddles_at:
+            with contextlib.suppress(RotationError):
+                told = self.elsewhere.handle({"Action": "deactivate", "Secrets": [KEY], "Force": True})
+                self.ended = told["secrets"][KEY]["phase"] == "deactivated"
+
+
+def finish(aws: Meddled, meddles_at: int) -> None:
+    """A rotation that is finished while somebody meddles."""
+    begun(aws, KEY)
+    token = aws.start(KEY)
+    *before, last = STEPS
+    for step in before:
+        aws.step(KEY, step, token)
+    aws.moments, aws.meddles_at = 0, meddles_at
+    aws.step(KEY, last, token)
+
+
+def test_an_old_key_that_ends_while_the_last_step_goes_on_stays_ended() -> None:
+    with world(Meddled) as whole:
+        finish(whole, 0)
+    ended = 0
+    for moment in range(1, whole.moments + 1):
+        with world(Meddled) as aws:
+            finish(aws, moment)
+            ended += aws.ended
+            assert ("previous" in aws.digests()) is not aws.ended, f"before call {moment} of {whole.moments}"
+    assert ended > 3

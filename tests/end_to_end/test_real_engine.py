@@ -235,6 +235,33 @@ def test_both_engines_find_the_same_by_a_refresh(environment: str, engines: Engi
 
 
 @each("dev")
+def test_the_report_says_the_same_over_both_engines(environment: str, engines: Engines) -> None:
+    """By the command that a workflow calls."""
+    engines.up(environment)
+    headroom = str(engines.project.root / ".venv/bin/headroom")
+
+    def report(environ: dict[str, str], *flags: str) -> dict[str, Any]:
+        command = [headroom, "report", environment, "--format", "json", *flags]
+        done = subprocess.run(
+            command, cwd=engines.project.root, env=environ, capture_output=True, text=True, timeout=600
+        )
+        assert done.returncode in (1, 2, 3), done.stderr
+        [stack] = json.loads(done.stdout)["stacks"]
+        assert not stack["error"], stack["error"]
+        return {item["urn"]: (item["op"], item["lines"], item["loss"]) for item in stack["items"]}
+
+    def edit(config: dict[str, Any]) -> None:
+        for part in CHANGES[environment]["another class of the database"]:
+            part(config)
+
+    with engines.project.changed(environment, edit):
+        ours = report(engines.project.environ, "--offline")
+        theirs = report(engines.real_environ(environment))
+    assert ours
+    assert ours == theirs
+
+
+@each("dev")
 def test_the_real_engine_takes_the_environment_down_again(environment: str, engines: Engines) -> None:
     engines.up(environment)
     printed = engines.real(environment, "destroy", "--yes", "--skip-preview")

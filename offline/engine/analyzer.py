@@ -155,10 +155,13 @@ class Analyzer:
         request = analyzer_pb2.AnalyzeStackRequest(resources=resources)
         return self._diagnostics(await self._call("AnalyzeStack", request))
 
+    @property
+    def remedies(self) -> bool:
+        """Whether a policy is to remedy what it finds; else to ask would be a call in vain for each resource."""
+        return any(setting.level == "remediate" for setting in self.settings.values())
+
     async def remediate(self, request: analyzer_pb2.AnalyzeRequest) -> list[dict[str, Any]]:
         """The inputs as the pack would have them; empty when it has nothing to remedy."""
-        if not any(setting.level == "remediate" for setting in self.settings.values()):
-            return []  # saves one call for each resource
         answer = await self._call("Remediate", request)
         return [
             {

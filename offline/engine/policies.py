@@ -52,8 +52,9 @@ class Policies:
             return
         await self.ready()
         for analyzer in self.analyzers:  # one after the other: a later pack sees what an earlier one changed
-            for remedy in await analyzer.remediate(self._request(new, goal)):
-                self._remedy(remedy, new)
+            if analyzer.remedies:
+                for remedy in await analyzer.remediate(self._request(new, goal)):
+                    self._remedy(remedy, new)
         request = self._request(new, goal)
         blocked = False
         for found in await asyncio.gather(*(analyzer.analyze(request) for analyzer in self.analyzers)):

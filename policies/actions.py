@@ -6,9 +6,7 @@ py-iam-expand answers a wildcard, and for a misspelt action with an empty list; 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final
-
-NO_RESOURCE: Final = "*"
+from typing import Any
 
 
 class UnknownActionError(ValueError):

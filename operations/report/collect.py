@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -86,8 +86,3 @@ def _error(outcome: Outcome, invocation: Invocation, run: Run) -> str:
 
 def _spoken(failure: Failure) -> str:
     return "\n".join([failure.message, *(f"- {remedy}" for remedy in failure.remedies)])
-
-
-def runs(previewed: Sequence[Previewed]) -> Mapping[str, Run]:
-    """The runs of these previews by environment."""
-    return {found.environment: found.run for found in previewed}

@@ -39,7 +39,6 @@ class Box:
     """A component, or the stack itself, as the picture draws it."""
 
     label: str
-    op: str = "same"
     boxes: list[Box] = field(default_factory=list)
     """Components in it."""
     chips: list[Chip] = field(default_factory=list)
@@ -137,7 +136,7 @@ def picture(stack: StackReport) -> Box:
     """The stack's components and resources as boxes in boxes; what has no parent, or an unknown one, is at the top."""
     told = {item.urn: item for item in stack.items if _tells(item)}
     top = Box(stack.environment)
-    boxes = {node.urn: Box(node.label, node.op) for node in stack.nodes if not node.physical}
+    boxes = {node.urn: Box(node.label) for node in stack.nodes if not node.physical}
     parents = {node.urn: node.parent for node in stack.nodes}
     for node in stack.nodes:
         inside = boxes.get(_parent(node, parents), top)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -188,8 +188,3 @@ def trusts(role: Resource, test: Covers, kind: str) -> Tri:
         return None
     found = (one for statement in document.allowed for one in statement.principals if one.kind == kind)
     return any(isinstance(one.value, str) and test(one.value) for one in found)
-
-
-def each(graph: Graph) -> Iterator[Permissions]:
-    """Permissions of every role."""
-    yield from graph.index(permissions).values()

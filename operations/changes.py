@@ -59,6 +59,11 @@ class Change:
         return f"{short_type(self.type)} {self.name}"
 
     @property
+    def forcing(self) -> tuple[str, ...]:
+        """What forces a replacement: as the engine names it, or else by the difference."""
+        return self.forced_by or tuple(item.path for item in self.detail or () if item.replaces)
+
+    @property
     def quiet(self) -> bool:
         return self.op in QUIET
 
@@ -198,6 +203,11 @@ def short_type(token: str) -> str:
         return kind
     first, _, last = module.partition("/")
     return f"{first if last.lower() == kind.lower() else module}.{kind}"
+
+
+def across(urn: str) -> str:
+    """A URN without its stack and project: the same resource has the same in every environment."""
+    return urn.split("::", 2)[-1]
 
 
 def readable(text: str) -> str:

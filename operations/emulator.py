@@ -12,6 +12,7 @@ from operations.errors import Invocation
 from operations.program_name import headroom
 from operations.project import Project
 from operations.screen import Screen
+from operations.words import listed
 
 OK = 0
 
@@ -36,7 +37,7 @@ def stop(project: Project, screen: Screen) -> int:
     cloud.ask(project, "stop")
     screen.print("The emulated AWS is stopped.")
     if held:
-        screen.print(f"It kept everything in memory, so what stood in {_listed(held)} is gone. To build it again:")
+        screen.print(f"It kept everything in memory, so what stood in {listed(held)} is gone. To build it again:")
         for name in held:
             screen.print(Text(f"  {_up(name, '--rebuild')}", style="cyan"))
     return OK
@@ -47,14 +48,14 @@ def reset(project: Project, screen: Screen, *, yes: bool) -> int:
     from operations import stacks
 
     found = [stack.name for stack in stacks.offline_stacks(project)]
-    question = f"Empty the emulated AWS, and forget {_listed(found)}?" if found else "Empty the emulated AWS?"
+    question = f"Empty the emulated AWS, and forget {listed(found)}?" if found else "Empty the emulated AWS?"
     if screen.interactive and not yes and not screen.ask(question):
         screen.print("Nothing was changed.")
         return OK
     for name in found:
         stacks.remove(project, Invocation(environment=name, offline=True))
     _say(cloud.ask(project, "reset"), screen)
-    screen.print("Every account is empty" + (f"; {_listed(found)} forgotten." if found else "."))
+    screen.print("Every account is empty" + (f"; {listed(found)} forgotten." if found else "."))
     screen.block([Text(f"Next: {_up('dev')}", style="cyan")])
     return OK
 
@@ -138,10 +139,6 @@ def _holding(project: Project) -> list[str]:
     from operations import stacks
 
     return [stack.name for stack in stacks.offline_stacks(project) if stack.resource_count]
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _up(name: str, *options: str) -> str:

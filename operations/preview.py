@@ -104,8 +104,7 @@ def together(names: list[str]) -> str:
 
 def _note(change: Change) -> str:
     if change.op == "replace":
-        forced = change.forced_by or tuple(item.path for item in change.detail or () if item.replaces)
-        return f"replaced, because of {', '.join(forced)}" if forced else "replaced"
+        return f"replaced, because of {', '.join(change.forcing)}" if change.forcing else "replaced"
     if change.op == "delete" and change.old and change.old.protect:
         return "protected"
     return "" if change.op in MARK or change.quiet else change.op

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from operations.changes import across
 from operations.events import PolicyViolation
 from operations.findings.origin import Origin, Sources
 from policies.judging import Finding, read_message
@@ -146,5 +147,5 @@ def _marked(told: Iterable[Found], environment: str) -> Iterator[Found]:
 
 def _key(one: Found, environment: str) -> str:
     """Rule, resource and property: without the stack's and project's names, positions in lists, and random parts."""
-    resource = "::".join(one.urn.split("::")[2:])
+    resource = across(one.urn)
     return "\n".join((environment, one.rule, _RANDOM.sub("*", resource), re.sub(r"\[\d+\]", "[]", one.place.where)))

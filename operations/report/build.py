@@ -67,7 +67,7 @@ def build(
         )
         for found in previewed
     ]
-    endangered = {loss.approval.removeprefix("headroom-approve: ") for stack in stacks for loss in stack.losses}
+    endangered = {loss.named for stack in stacks for loss in stack.losses}
     return Report(
         stacks=stacks,
         rows=rows(stacks),
@@ -83,9 +83,12 @@ def _stack(
 ) -> StackReport:
     run = previewed.run
     findings = _findings(previewed, before, redaction, sources)
+    by_urn: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_urn.setdefault(finding.urn, []).append(finding)
     gone = meaning.ended(run.resources)
     items = [
-        _item(change, run, before, loss, gone, [f for f in findings if f.urn == change.urn], redaction)
+        _item(change, run, before, loss, gone, by_urn.get(change.urn, []), redaction)
         for change in run.shown
         if change.physical or change.failed
         if (loss := _loss(change, approved, sources)) or not change.quiet
@@ -134,7 +137,6 @@ def _item(
     redaction: Redaction,
 ) -> Item:
     lines = _lines(change, redaction)
-    forced = change.forced_by or tuple(item.path for item in change.detail or () if item.replaces)
     old = before.changes.get(change.urn) if before else None
     return Item(
         urn=change.urn,
@@ -143,7 +145,7 @@ def _item(
         component=_components(change, run),
         op="unprotect" if change.quiet else change.op,
         lines=lines,
-        forced_by=forced,
+        forced_by=change.forcing,
         findings=findings,
         meanings=[replace(told, text=redaction.text(told.text)) for told in meaning.meanings(change, gone)],
         loss=loss,

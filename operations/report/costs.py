@@ -8,10 +8,10 @@ from typing import Any, Final
 from operations import properties
 from operations.changes import Change, Run, short_type
 from operations.cost import Estimate, estimate, prices
+from operations.cost_rules import DEFINITION
 from operations.report.model import CostChange, CostLine
 from operations.state import Resource
 
-DEFINITION: Final = "aws:ecs/taskDefinition:TaskDefinition"
 SERVICE: Final = "aws:ecs/service:Service"
 DASHBOARD: Final = "aws:cloudwatch/dashboard:Dashboard"
 CENT: Final = 0.005

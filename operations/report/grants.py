@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from operations.words import listed
 from policies.documents import Document, Statement, matches
 from policies.verdict import Unknown
 
@@ -148,7 +149,7 @@ def _verbs(actions: Iterable[str]) -> str:
     order: tuple[str, ...] = ("list", "read", "write", "delete")
     spoken = [verb for verb in order if verb in verbs]
     spoken += [verb for verb in verbs if verb not in spoken]
-    return " and ".join([", ".join(spoken[:-1]), spoken[-1]] if len(spoken) > 1 else spoken)
+    return listed(spoken)
 
 
 def _verb(action: str) -> str:

@@ -10,6 +10,7 @@ from operations import properties
 from operations.changes import QUIET, Change
 from operations.events import ResourceState
 from operations.report.model import Danger, Loss
+from policies.tokens import canonical
 
 HOLDS: Final[Mapping[str, str]] = {
     "aws:rds/instance:Instance": "the rows of a database",
@@ -25,7 +26,6 @@ HOLDS: Final[Mapping[str, str]] = {
     "aws:elasticache/serverlessCache:ServerlessCache": "what a cache holds",
     "aws:memorydb/cluster:Cluster": "the keys of a database",
     "aws:s3/bucket:Bucket": "the objects of a bucket",
-    "aws:s3/bucketV2:BucketV2": "the objects of a bucket",
     "aws:efs/fileSystem:FileSystem": "the files of a file system",
     "aws:ebs/volume:Volume": "the blocks of a volume",
     "aws:kms/key:Key": "the key to what is encrypted with it",
@@ -41,7 +41,7 @@ HOLDS: Final[Mapping[str, str]] = {
     "aws:cognito/userPool:UserPool": "the accounts of users",
     "aws:backup/vault:Vault": "backups",
 }
-"""Type -> what is lost with a resource of it."""
+"""Type, as `policies.tokens` spells it -> what is lost with a resource of it."""
 
 KNOWN: Final = frozenset({"create", "update", "replace", "delete", "import", "refresh"}) | QUIET
 """Operations of which it is known what they do to data."""
@@ -64,7 +64,7 @@ def loss(change: Change, approved: frozenset[str]) -> Loss | None:
 
     `approved` holds `replace URN`, `delete URN` and `unprotect URN`, as the pull request names them.
     """
-    holds = HOLDS.get(change.type)
+    holds = HOLDS.get(canonical(change.type))
     if holds is None or change.op in {"create", "import"} or (change.old is None and change.op in KNOWN):
         return None
     danger, causes = _danger(change)
@@ -79,15 +79,14 @@ def loss(change: Change, approved: frozenset[str]) -> Loss | None:
         protection=tuple(protection(change.old)) if change.old else (),
         lowered=tuple(_lowered(change)) if danger != "unprotect" else (),
     )
-    return replace(found, approved=found.approval.removeprefix("headroom-approve: ") in approved)
+    return replace(found, approved=found.named in approved)
 
 
 def _danger(change: Change) -> tuple[Danger | None, tuple[str, ...]]:
-    forced = change.forced_by or tuple(item.path for item in change.detail or () if item.replaces)
     if change.op == "delete":
         return "delete", ()
-    if change.op == "replace" or forced:
-        return "replace", forced
+    if change.op == "replace" or change.forcing:
+        return "replace", change.forcing
     if change.op not in KNOWN:
         return "unknown", (f"the engine's operation {change.op!r}",)
     lowered = tuple(_lowered(change))

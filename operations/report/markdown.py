@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from operations.changes import across
 from operations.preview import MARK, together
-from operations.report.markup import capital, code, fenced, folded, listed, plain
+from operations.report.markup import capital, code, fenced, folded, plain
 from operations.report.model import Finding, Item, Line, Loss, Report, Row, StackReport
+from operations.words import listed
 
 LIMIT: Final = 65_536
 """Characters of a comment on GitHub: github.com/mattermost/mattermost-server/pull/14027 quotes its error."""
@@ -39,11 +41,12 @@ OPENED: Final = 12
 """Entries of a list that is shown unfolded."""
 SHORT_VALUE: Final = 88
 
+LIGHT: Final = {"nothing": "🟢", "changes": "🟡", "guarded": "🔴", "error": "🔴"}
 HEADLINE: Final = {
-    "nothing": "🟢 Nothing changes",
-    "changes": "🟡 Changes",
-    "guarded": "🔴 Data is endangered",
-    "error": "🔴 This can't be applied",
+    "nothing": "Nothing changes",
+    "changes": "Changes",
+    "guarded": "Data is endangered",
+    "error": "This can't be applied",
 }
 DANGER: Final = {
     "replace": "would be **replaced**",
@@ -65,7 +68,7 @@ def render(report: Report, limit: int = LIMIT - ROOM) -> str:
 
 
 def _written(report: Report, shed: int) -> Iterator[str]:
-    yield f"## {HEADLINE[report.verdict]}"
+    yield f"## {LIGHT[report.verdict]} {HEADLINE[report.verdict]}"
     yield ""
     yield _summary(report)
     yield ""
@@ -230,7 +233,7 @@ def _old(groups: Sequence[Sequence[tuple[str, Finding]]]) -> str:
 
 
 def _resources(groups: Sequence[Sequence[tuple[str, Finding]]]) -> int:
-    return sum(len({finding.urn.split("::", 2)[-1] for _, finding in group}) for group in groups)
+    return sum(len({across(finding.urn) for _, finding in group}) for group in groups)
 
 
 def _finding(report: Report, group: Sequence[tuple[str, Finding]]) -> Iterator[str]:

@@ -45,11 +45,6 @@ def plain(text: str, *, spans: bool = False) -> str:
     return escaped.replace("@", "@\N{ZERO WIDTH SPACE}")
 
 
-def listed(names: Sequence[str]) -> str:
-    """`a, b and c`."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
-
-
 def capital(text: str) -> str:
     """With its first letter as a sentence has it."""
     return text[:1].upper() + text[1:]

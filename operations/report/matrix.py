@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from operations.changes import across
 from operations.report.model import Item, Row, StackReport
 
 
@@ -13,17 +14,11 @@ def rows(stacks: Sequence[StackReport]) -> list[Row]:
     found: dict[str, dict[str, Item]] = {}
     for stack in stacks:
         for item in stack.items:
-            found.setdefault(_across(item.urn), {})[stack.environment] = item
+            found.setdefault(across(item.urn), {})[stack.environment] = item
     environments = [stack.environment for stack in stacks if not stack.error]
     made = [_row(items, environments) for items in found.values()]
     order = {"differs": 0, "only": 1, "same": 2}
     return sorted(made, key=lambda row: (order[row.spread], list(row.component), row.label))
-
-
-def _across(urn: str) -> str:
-    """A URN without its stack: the same resource of each environment has the same."""
-    parts = urn.split("::")
-    return "::".join(parts[2:]) if len(parts) > 3 else urn
 
 
 def _row(items: dict[str, Item], environments: Sequence[str]) -> Row:

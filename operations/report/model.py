@@ -103,9 +103,14 @@ class Loss:
     """Whether the pull request names it."""
 
     @property
+    def named(self) -> str:
+        """How an approval names it: `replace URN`."""
+        return f"{'replace' if self.danger == 'unknown' else self.danger} {self.urn}"
+
+    @property
     def approval(self) -> str:
         """The line of a pull request's text that approves it."""
-        return f"headroom-approve: {'replace' if self.danger == 'unknown' else self.danger} {self.urn}"
+        return f"headroom-approve: {self.named}"
 
 
 @dataclass(frozen=True, kw_only=True)

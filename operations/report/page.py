@@ -16,6 +16,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from operations.changes import across
 from operations.preview import MARK
 from operations.report.markdown import DANGER, HEADLINE, SPREAD
 from operations.report.model import Finding, Item, Meaning, Node, Report, StackReport
@@ -99,7 +100,7 @@ def render(report: Report) -> str:
     style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     return _template().render(
         report=report,
-        headline=HEADLINE[report.verdict].split(" ", 1)[1],
+        headline=HEADLINE[report.verdict],
         environments=[stack.environment for stack in report.stacks],
         losses=[(stack.environment, loss) for stack in report.stacks for loss in stack.losses],
         meanings=_meanings(report),
@@ -189,6 +190,6 @@ def _findings(report: Report) -> list[tuple[Finding, list[str]]]:
     found: dict[tuple[str, str, str], tuple[Finding, list[str]]] = {}
     for stack in report.stacks:
         for finding in stack.findings:
-            key = finding.rule, finding.urn.split("::", 2)[-1], finding.message
+            key = finding.rule, across(finding.urn), finding.message
             found.setdefault(key, (finding, []))[1].append(stack.environment)
     return sorted(found.values(), key=lambda pair: (not pair[0].new, pair[0].level != "mandatory", pair[0].rule))

@@ -30,7 +30,7 @@ def test_a_replaced_database_names_its_cause_and_its_protection() -> None:
     )
 
 
-@pytest.mark.parametrize("token", sorted(HOLDS))
+@pytest.mark.parametrize("token", [*sorted(HOLDS), "aws:s3/bucketV2:BucketV2"])
 def test_the_deletion_of_whatever_holds_data_is_a_loss(token: str) -> None:
     told = found(step("delete", token, "main", old={}))
     assert told is not None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from operations.errors import Failure
+from operations.files import write_whole
 from operations.findings.origin import Origins
 from operations.project import Project
 from operations.report import approvals, base, document, markdown, page, sarif
@@ -85,11 +84,6 @@ def _write(text: str, out: Path | None) -> None:
         sys.stdout.write(text)
         return
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=out.parent, prefix=f".{out.name}-", delete=False
-        ) as file:
-            file.write(text)
-        Path(file.name).chmod(0o644)
-        os.replace(file.name, out)
+        write_whole(out, text)
     except OSError as error:
         raise Failure(f"the report can't be written to {out}: {error.strerror}") from error

@@ -5,7 +5,6 @@ between users and their connections: it needs the first values, and the connecti
 here (`prepare`), and made valid in the database when that stands (`components.databases.users`).
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from components.access import Scope
 from components.constraints import require, secret_recovery_problems
 from components.databases.logins import Login, document_secret, proxy_secret
 from components.keys.by_hand import follows_keys
+from components.keys.containers import make_container, restrict
 from components.keys.names import Rotated
 from components.keys.rotated import begun
 from components.keys.statements import written_by_rotation
@@ -152,21 +152,14 @@ class DatabaseLogins(pulumi.ComponentResource):
     def _make_secret(
         self, name: str, physical: str, description: str, tags: Mapping[str, str]
     ) -> aws.secretsmanager.Secret:
-        return aws.secretsmanager.Secret(
-            name,
-            name=physical,
-            description=description,
-            kms_key_id=self._args.key.arn,
-            recovery_window_in_days=self._args.recovery_days,
-            tags=tags,
-            opts=self._child,
+        args = self._args
+        return make_container(
+            name, physical, description, tags, key=args.key, recovery_days=args.recovery_days, opts=self._child
         )
 
     def _restrict(self, name: str, secret: aws.secretsmanager.Secret, physical: str) -> aws.secretsmanager.SecretPolicy:
         policy = written_by_rotation(self._args.scope, physical, self._args.rotator.name)
-        return aws.secretsmanager.SecretPolicy(
-            name, secret_arn=secret.arn, policy=json.dumps(policy), block_public_policy=True, opts=self._child
-        )
+        return restrict(name, secret, policy, self._child)
 
     def _pooled(
         self, database: str, made: MadeLogin, proxied: Sequence[tuple[str, aws.secretsmanager.Secret]]

@@ -3,7 +3,6 @@
 No key stands in the state, not even encrypted: the stack makes containers, and the rotation puts values in.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ import pulumi_aws as aws
 from components.access import Scope
 from components.constraints import require, secret_recovery_problems
 from components.keys.by_hand import follows_keys
+from components.keys.containers import make_container, restrict
 from components.keys.names import Rotated, api_key_secret, digests_secret, verified_by
 from components.keys.rotated import begun, schedule
 from components.keys.statements import digests_policy, key_policy
@@ -53,7 +53,7 @@ class ApiKeys(pulumi.ComponentResource):
             physical = api_key_secret(args.scope, consumer)
             secret = self._make_secret(f"key-{consumer}", physical, f"API key of {consumer}", rotated.tags)
             before.append(
-                self._restrict(f"key-{consumer}", secret, key_policy(args.scope, consumer, args.rotator.name))
+                restrict(f"key-{consumer}", secret, key_policy(args.scope, consumer, args.rotator.name), self._child)
             )
             secrets[physical] = secret
         digests = {}
@@ -66,7 +66,12 @@ class ApiKeys(pulumi.ComponentResource):
                 {"Service": service, **follows_keys(args.keys[name].owner for name in consumers)},
             )
             before.append(
-                self._restrict(f"{service}-key-digests", secret, digests_policy(args.scope, service, args.rotator.name))
+                restrict(
+                    f"{service}-key-digests",
+                    secret,
+                    digests_policy(args.scope, service, args.rotator.name),
+                    self._child,
+                )
             )
             digests[physical] = consumers
             # Whoever puts digests into a secret of that name needs it to be there.
@@ -89,19 +94,7 @@ class ApiKeys(pulumi.ComponentResource):
     def _make_secret(
         self, name: str, physical: str, description: str, tags: Mapping[str, str]
     ) -> aws.secretsmanager.Secret:
-        return aws.secretsmanager.Secret(
-            name,
-            name=physical,
-            description=description,
-            kms_key_id=self._args.key.arn,
-            recovery_window_in_days=self._args.recovery_days,
-            tags=tags,
-            opts=self._child,
-        )
-
-    def _restrict(
-        self, name: str, secret: aws.secretsmanager.Secret, policy: Mapping[str, object]
-    ) -> aws.secretsmanager.SecretPolicy:
-        return aws.secretsmanager.SecretPolicy(
-            name, secret_arn=secret.arn, policy=json.dumps(policy), block_public_policy=True, opts=self._child
+        args = self._args
+        return make_container(
+            name, physical, description, tags, key=args.key, recovery_days=args.recovery_days, opts=self._child
         )

@@ -16,7 +16,7 @@ from operations.access import matrix
 from operations.changes import Run
 from operations.clients import clients
 from operations.cost import estimate
-from operations.errors import CloudLost, Failure, Invocation, Outcome, check
+from operations.errors import CloudLost, Failure, Invocation, Outcome, Stopped, check
 from operations.progress import Progress
 from operations.project import Project
 from operations.rollout import Gate, wanted
@@ -71,6 +71,33 @@ def _up(session: Session, *, yes: bool, wait: bool) -> int:
     if not session.invocation.offline and not yes and not _reviewed(session, stack):
         session.screen.print("Nothing was changed.")
         return OK
+    done = apply(session, stack)
+    run, screen = done.run, session.screen
+    if wait:
+        await_rollout(session, done.outputs, quiet=not done.run.changed)
+    screen.print(*moves.told(run, done=True))
+    # The result stands near the end, where a terminal still shows it.
+    screen.print(summary.up(run, session.invocation, done.seconds))
+    if run.changed:
+        screen.block(summary.next_steps(summary.after_up(session.invocation, session.project.environments)))
+    return OK
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """What the engine has made of an environment."""
+
+    run: Run
+    outputs: Mapping[str, Any]
+    """Of the stack; empty where nothing changed."""
+    seconds: float
+
+
+def apply(session: Session, stack: Stack) -> Applied:
+    """Has the engine make what the settings say, and shows what the policies found and what the stack exports.
+
+    Raises Stopped when the user ends it, and Failure when it fails.
+    """
     progress, outcome = _follow(
         session, f"Bringing up {session.place}", lambda p: stack.up(p, parallel=session.parallel)
     )
@@ -83,17 +110,10 @@ def _up(session: Session, *, yes: bool, wait: bool) -> int:
     if run.changed:
         screen.block(summary.outputs(outputs))
         screen.print("")
-    if wait:
-        _await_rollout(session, outputs, quiet=not run.changed)
-    screen.print(*moves.told(run, done=True))
-    # The result stands near the end, where a terminal still shows it.
-    screen.print(summary.up(run, session.invocation, progress.seconds))
-    if run.changed:
-        screen.block(summary.next_steps(summary.after_up(session.invocation, session.project.environments)))
-    return OK
+    return Applied(run=run, outputs=outputs, seconds=progress.seconds)
 
 
-def _await_rollout(session: Session, outputs: Mapping[str, Any], *, quiet: bool) -> None:
+def await_rollout(session: Session, outputs: Mapping[str, Any], *, quiet: bool) -> None:
     """Raises Failure when the services do not come to run what was asked; nothing to say is said of an old rollout."""
     services = wanted(outputs)
     if not services:
@@ -262,7 +282,7 @@ def _settle(session: Session, progress: Progress, outcome: Outcome, verb: str) -
     if half:
         screen.print("", half, "")
     if progress.stopped:
-        raise Failure("stopped, as you asked.", () if half else (f"{session.invocation.command(verb)}  begins again",))
+        raise Stopped("stopped, as you asked.", () if half else (f"{session.invocation.command(verb)}  begins again",))
     if CANCELLED.search(outcome.stderr):
         raise Failure("stopped: another command cancelled this run.")
     found = policies.results(run, session.project.policy_config(session.invocation.environment))

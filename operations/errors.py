@@ -40,6 +40,10 @@ class Failure(Exception):  # noqa: N818 - it reads as what it is: the command fa
         self.remedies = tuple(remedies)
 
 
+class Stopped(Failure):
+    """The user ended it; what was done is kept."""
+
+
 class CloudLost(Failure):
     """The emulated AWS that held the stack's resources is gone; the stack can only be rebuilt."""
 

@@ -143,6 +143,10 @@ class Stack:
         deployment = json.loads(outcome.stdout or "{}").get("deployment") or {}
         return list(deployment.get("resources") or [])
 
+    def tag(self, name: str, value: str) -> None:
+        """Writes a tag of the stack: what the backend shows of it, never a resource's."""
+        check(self._run(["stack", "tag", "set", name, value]), self.invocation)
+
     def cancel(self) -> None:
         """Stops the run that holds the stack, after the steps that it has under way."""
         check(self._run(["cancel", "--yes"]), self.invocation)

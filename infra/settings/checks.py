@@ -21,6 +21,7 @@ from infra.settings.checks_edge import edge_findings
 from infra.settings.checks_eks import eks_findings
 from infra.settings.checks_foundation import foundation_findings
 from infra.settings.checks_keys import keys_findings
+from infra.settings.checks_promotion import promotion_findings
 from infra.settings.checks_quotas import quotas_findings
 from infra.settings.checks_services import services_findings
 from infra.settings.checks_stores import stores_findings
@@ -84,6 +85,7 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
             services, databases, caches, top, {key: section(key) for key in ("cluster", "observability", "quotas")}
         ),
         *ci_findings(section("ci")),
+        *promotion_findings(section("promotion"), model),
         *queues_findings(queues),
         *sleeping_queues_findings(queues, section("sleep")),
         *schedules_findings(schedules),

@@ -16,6 +16,7 @@ from infra.settings.edge import Domain, LoadBalancer, Waf
 from infra.settings.foundation import Cluster, Encryption, Logs, Network, Secrets, Sleep
 from infra.settings.keys import ApiKey
 from infra.settings.patterns import ACCOUNT, OWNER, REGION, Name
+from infra.settings.promotion import Promotion
 from infra.settings.quotas import Quotas
 from infra.settings.section import Section
 from infra.settings.services import Service
@@ -70,6 +71,9 @@ class Settings(Section):
         default={}, description="Keys that consumers send with their requests, by the consumer's name."
     )
     ci: Ci = Field(default=Ci(), description="Which repository's jobs preview, deploy and promote, without any key.")
+    promotion: Promotion = Field(
+        default=Promotion(), description="How releases come into this environment from the one before it."
+    )
     telemetry: Telemetry = Field(default=Telemetry(), description="Traces of the services, by OpenTelemetry.")
     observability: Observability = Field(
         default=Observability(), description="Dashboards and saved queries of all that stands."

@@ -48,6 +48,8 @@ GITHUB_ENVIRONMENT = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$"
 GITLAB_PROJECT = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$"
 BRANCH = r"^[A-Za-z0-9][A-Za-z0-9_./-]{0,199}$"
 ISSUER = r"^https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[A-Za-z0-9._-]+)*$"
+ENVIRONMENT = r"^[a-z][a-z0-9-]{0,31}$"
+PROMOTABLE = r"^[a-z][a-z0-9_]*(\.(\*|[A-Za-z0-9][A-Za-z0-9_-]*))*$"
 TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 WORDS: Mapping[str, str] = {
@@ -91,6 +93,8 @@ WORDS: Mapping[str, str] = {
     GITLAB_PROJECT: "a project with its groups, such as group/app, without wildcards",
     BRANCH: "the name of a branch, such as main, without wildcards",
     ISSUER: "a URL that starts with https://, without a slash at its end",
+    ENVIRONMENT: "none, or the name of an environment, such as staging",
+    PROMOTABLE: "a setting below headroom:, such as services.*.image",
     TIME_OF_DAY: "a time of day in quotes, such as '07:30'",
     OWNER: "up to 128 letters, digits, spaces and _.:/=+@-, as AWS takes them in tags",
 }

@@ -13,6 +13,7 @@ from pulumi.runtime import config as pulumi_config
 from pydantic import ValidationError
 
 from infra.settings.checks import find
+from infra.settings.checks_promotion import own_findings
 from infra.settings.model import Settings
 from infra.settings.patterns import WORDS
 from infra.settings.problems import decode, describe, render, to_config
@@ -57,6 +58,8 @@ def load(config: Mapping[str, str], secret_keys: Collection[str], file: str) -> 
     except ValidationError as error:
         findings += describe(error, Settings, WORDS, unread=[finding.path for finding in findings])
     findings += find(values, [finding.path for finding in findings], Settings)
+    promotion = values.get("promotion")
+    findings += own_findings(promotion if isinstance(promotion, dict) else {}, file)
     if findings or settings is None:
         raise SettingsError(render(findings, file))
     return settings

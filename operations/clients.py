@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations import cloud
+from operations import cloud, sign_in
 from operations.errors import Failure, Invocation
 from operations.project import Project
 
@@ -26,13 +26,26 @@ class Clients:
 
     def __call__(self, service: str, *, at_once: int = 10, patience_seconds: int = 60) -> Any:
         """A client that may have so many requests under way, and waits as long for an answer."""
-        retries = {"mode": "standard", "max_attempts": 5}
-        config = Config(max_pool_connections=max(10, at_once), read_timeout=patience_seconds, retries=retries)
+        config = Config(
+            max_pool_connections=max(10, at_once),
+            connect_timeout=min(10, patience_seconds),
+            read_timeout=patience_seconds,
+            retries={"mode": "standard", "max_attempts": 5},
+        )
         return self._session.client(service, region_name=self._region, endpoint_url=self._endpoint, config=config)
 
     def of(self, session: boto3.Session) -> Clients:
         """The same as somebody else."""
         return Clients(session, self._region, self._endpoint)
+
+    def at(self, region: str) -> Clients:
+        """The same in another region: CloudFront's alarms are in us-east-1."""
+        return Clients(self._session, region, self._endpoint)
+
+    @property
+    def emulated(self) -> bool:
+        """Whether it is the emulated AWS that they speak to."""
+        return self._endpoint is not None
 
     def environment(self) -> dict[str, str]:
         """Variables by which a process of ours makes such clients."""
@@ -60,7 +73,7 @@ def clients(project: Project, invocation: Invocation) -> Clients:
         )
         return Clients(session, region, given["AWS_ENDPOINT_URL"])
     try:
-        made = Clients(boto3.Session(region_name=region), region, None)
+        made = Clients(sign_in.session(name, region), region, None)
         actual = made("sts").get_caller_identity()["Account"]
     except (BotoCoreError, ClientError) as error:
         raise Failure(f"AWS did not say whose the credentials in use are: {error}", (SIGN_IN,)) from error
@@ -68,7 +81,7 @@ def clients(project: Project, invocation: Invocation) -> Clients:
         raise Failure(
             f"Pulumi.{name}.yaml: headroom:account is {account}, but the credentials in use belong to account "
             f"{actual}; nothing was changed",
-            (f"sign in to {account}, for example by AWS_PROFILE",),
+            (f"sign in to {account}: by a profile headroom-{name} in AWS's configuration, or else by AWS_PROFILE",),
         )
     return made
 

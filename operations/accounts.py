@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import boto3
 from botocore.exceptions import BotoCoreError
 from rich.text import Text
 
-from operations import bootstrap
-from operations.clients import SIGN_IN
+from operations import bootstrap, sign_in
+from operations.clients import SIGN_IN, Clients
 from operations.errors import Failure
 from operations.program_name import headroom
 from operations.project import Project
@@ -21,7 +20,7 @@ def bootstrap_account(project: Project, screen: Screen, name: str) -> int:
     project.require(name)
     account, region = project.setting(name, "headroom:account"), project.setting(name, "aws:region")
     try:
-        store = bootstrap.bootstrap(_session(), account=account, region=region)
+        store = bootstrap.bootstrap(_clients(name, region), account=account, region=region)
     except bootstrap.NotSignedInError as error:
         raise Failure(str(error), (SIGN_IN,)) from error
     except bootstrap.BootstrapError as error:
@@ -38,8 +37,8 @@ def bootstrap_account(project: Project, screen: Screen, name: str) -> int:
     return OK
 
 
-def _session() -> boto3.Session:
+def _clients(name: str, region: str) -> Clients:
     try:
-        return boto3.Session()
+        return Clients(sign_in.session(name, region), region, None)
     except BotoCoreError as error:  # a profile that does not exist, a file that can't be read
         raise bootstrap.NotSignedInError(f"there are no AWS credentials to use: {error}") from error

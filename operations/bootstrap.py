@@ -2,15 +2,20 @@
 
 Both are made once per account with boto3, before Pulumi can keep any state, so they are not part of a stack.
 Running it again changes nothing that is already right, and mends what is not.
+
+The bucket also keeps what is known of releases, so S3 Object Lock is switched on: each record is locked by itself, and
+without a default retention Pulumi's own objects stay as free as they were. A bucket that was made without it gets it by
+the same call, as S3 has taken it for existing buckets since 2023; it can't be switched off again, nor can versions.
+Source: docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html#object-lock-configure-existing-bucket
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 
 ALIAS = "alias/headroom-state"
@@ -18,6 +23,13 @@ ALIAS = "alias/headroom-state"
 
 DELETION_DAYS = 30
 """Days that old versions of the state are kept, so that a bad write can be taken back."""
+
+
+LOCK = {"ObjectLockEnabled": "Enabled"}
+"""Objects may be locked; none is unless whoever writes it says so."""
+
+NEVER_SET = ("NoSuch", "ServerSideEncryptionConfigurationNotFound", "ObjectLockConfigurationNotFound")
+"""What S3's errors for settings that were never made begin with."""
 
 
 class BootstrapError(Exception):
@@ -50,22 +62,27 @@ class StateStore:
         return f"awskms://{ALIAS}?region={self.region}"
 
 
-def bootstrap(session: boto3.Session, *, account: str, region: str) -> StateStore:
-    """Makes sure that the account has its state bucket and key.
+def state_bucket(account: str, region: str) -> str:
+    """Name of an account's state bucket."""
+    return f"headroom-state-{account}-{region}"
+
+
+def bootstrap(client: Callable[[str], Any], *, account: str, region: str) -> StateStore:
+    """Makes sure that the account has its state bucket and key; `client` makes AWS's clients in the region.
 
     Raises BootstrapError when the credentials belong to another account, or AWS refuses; NotSignedInError without any.
     """
     try:
-        caller = session.client("sts", region_name=region).get_caller_identity()["Account"]
+        caller = client("sts").get_caller_identity()["Account"]
         if caller != account:
             raise BootstrapError(
                 f"the credentials in use belong to account {caller}, the stack file names {account}: "
                 "sign in to that account, or correct headroom:account"
             )
         done: list[str] = []
-        key_arn = _key(session.client("kms", region_name=region), done)
-        bucket = f"headroom-state-{account}-{region}"
-        _bucket(session.client("s3", region_name=region), bucket, region, key_arn, done)
+        key_arn = _key(client("kms"), done)
+        bucket = state_bucket(account, region)
+        _bucket(client("s3"), bucket, region, key_arn, done)
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise NotSignedInError(f"there are no AWS credentials for account {account}: {error}") from error
     except ClientError as error:
@@ -97,6 +114,9 @@ def _bucket(s3: Any, bucket: str, region: str, key_arn: str, done: list[str]) ->
     if s3.get_bucket_versioning(Bucket=bucket).get("Status") != "Enabled":
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         done.append("switched the bucket's versions on")
+    if (_answer(s3, "get_object_lock_configuration", "ObjectLockConfiguration", bucket) or {}) != LOCK:
+        s3.put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration=LOCK)
+        done.append("let objects of the bucket be locked")
     wanted = _encryption(key_arn)
     if _answer(s3, "get_bucket_encryption", "ServerSideEncryptionConfiguration", bucket) != wanted:
         s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=wanted)
@@ -130,7 +150,7 @@ def _answer(s3: Any, operation: str, member: str, bucket: str) -> Any:
     try:
         return getattr(s3, operation)(Bucket=bucket).get(member)
     except ClientError as error:
-        if error.response["Error"]["Code"].startswith(("NoSuch", "ServerSideEncryptionConfigurationNotFound")):
+        if error.response["Error"]["Code"].startswith(NEVER_SET):
             return None
         raise
 

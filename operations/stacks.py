@@ -18,10 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from botocore.exceptions import BotoCoreError
 from pulumi import automation
 from pulumi.automation.errors import create_command_error
 
-from operations import events
+from operations import events, sign_in
+from operations.clients import SIGN_IN
 from operations.errors import Failure, Invocation, Outcome, check
 from operations.interrupts import Interrupts
 from operations.program_name import headroom
@@ -279,7 +281,7 @@ def offline_stacks(project: Project) -> list[automation.StackSummary]:
 
 
 def _engine(project: Project, invocation: Invocation) -> Engine:
-    return _offline_engine(project) if invocation.offline else _real_engine(invocation)
+    return _offline_engine(project) if invocation.offline else _real_engine(project, invocation)
 
 
 def _offline_engine(project: Project) -> Engine:
@@ -298,7 +300,7 @@ def _is_remote_backend(name: str, value: str) -> bool:
     return name == "PULUMI_BACKEND_URL" and not value.startswith("file://")
 
 
-def _real_engine(invocation: Invocation) -> Engine:
+def _real_engine(project: Project, invocation: Invocation) -> Engine:
     if shutil.which("pulumi") is None:
         raise Failure(
             "there is no `pulumi` on PATH, and without --offline this works on real AWS through it.",
@@ -307,7 +309,10 @@ def _real_engine(invocation: Invocation) -> Engine:
                 "or install the Pulumi CLI, 3.208 or later, and sign in to your AWS account",
             ),
         )
-    engine = Engine(None, os.environ)
+    try:
+        engine = Engine(None, sign_in.variables(project, invocation.environment))
+    except BotoCoreError as error:
+        raise Failure(f"AWS's configuration can't be read: {error}", (SIGN_IN,)) from error
     if engine.version and engine.version.build == "offline":
         raise Failure(
             f"the `pulumi` on PATH ({shutil.which('pulumi')}) is the offline engine: it does nothing on real AWS.",

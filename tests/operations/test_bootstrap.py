@@ -24,7 +24,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
 
 
 def test_the_state_bucket_is_versioned_encrypted_private_and_tls_only(session: boto3.Session) -> None:
-    store = bootstrap(session, account=ACCOUNT, region=REGION)
+    store = bootstrap(session.client, account=ACCOUNT, region=REGION)
     s3 = session.client("s3")
     assert store.bucket == BUCKET
     assert s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
@@ -36,34 +36,34 @@ def test_the_state_bucket_is_versioned_encrypted_private_and_tls_only(session: b
 
 
 def test_the_key_for_secrets_rotates(session: boto3.Session) -> None:
-    store = bootstrap(session, account=ACCOUNT, region=REGION)
+    store = bootstrap(session.client, account=ACCOUNT, region=REGION)
     kms = session.client("kms")
     assert kms.describe_key(KeyId=ALIAS)["KeyMetadata"]["Arn"] == store.key_arn
     assert kms.get_key_rotation_status(KeyId=store.key_arn)["KeyRotationEnabled"]
 
 
 def test_a_second_run_changes_nothing(session: boto3.Session) -> None:
-    first = bootstrap(session, account=ACCOUNT, region=REGION)
-    second = bootstrap(session, account=ACCOUNT, region=REGION)
+    first = bootstrap(session.client, account=ACCOUNT, region=REGION)
+    second = bootstrap(session.client, account=ACCOUNT, region=REGION)
     assert len(first.done) >= 6
     assert second.done == ()
     assert second.key_arn == first.key_arn
 
 
 def test_what_someone_undid_is_mended(session: boto3.Session) -> None:
-    bootstrap(session, account=ACCOUNT, region=REGION)
+    bootstrap(session.client, account=ACCOUNT, region=REGION)
     session.client("s3").delete_public_access_block(Bucket=BUCKET)
-    assert bootstrap(session, account=ACCOUNT, region=REGION).done == ("closed the bucket to the public",)
+    assert bootstrap(session.client, account=ACCOUNT, region=REGION).done == ("closed the bucket to the public",)
 
 
 def test_another_accounts_credentials_are_refused_before_anything_is_made(session: boto3.Session) -> None:
     with pytest.raises(BootstrapError, match=r"belong to account 123456789012, the stack file names 999999999999"):
-        bootstrap(session, account="999999999999", region=REGION)
+        bootstrap(session.client, account="999999999999", region=REGION)
     assert session.client("s3").list_buckets()["Buckets"] == []
 
 
 def test_the_printed_addresses_are_those_pulumi_takes(session: boto3.Session) -> None:
-    store = bootstrap(session, account=ACCOUNT, region=REGION)
+    store = bootstrap(session.client, account=ACCOUNT, region=REGION)
     assert store.login_url == f"s3://{BUCKET}?region={REGION}"
     assert store.secrets_provider == f"awskms://{ALIAS}?region={REGION}"
 
@@ -75,4 +75,4 @@ def test_without_credentials_nothing_is_asked_of_aws(monkeypatch: pytest.MonkeyP
         monkeypatch.setenv(name, "/dev/null")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     with pytest.raises(NotSignedInError, match=f"^there are no AWS credentials for account {ACCOUNT}: "):
-        bootstrap(boto3.Session(), account=ACCOUNT, region=REGION)
+        bootstrap(boto3.Session(region_name=REGION).client, account=ACCOUNT, region=REGION)

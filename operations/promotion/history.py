@@ -1,0 +1,52 @@
+"""Which release was the last good one, among all that are known. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from operations.errors import Failure
+from operations.promotion.model import Known
+
+
+def last_good(newest_first: Sequence[Known], before: str = "") -> Known | None:
+    """The newest release that came through and was not rolled back later; with `before`, the newest older than that.
+
+    A rollback passes over the release that was live before it, and over those between that one and the one whose
+    settings it brought back. One that was rolled back itself passes over nothing.
+    """
+    passed: set[str] = set()
+    for place, known in enumerate(newest_first):
+        if not known.live or known.release.id in passed:
+            continue
+        if not before or known.release.id < before:
+            return known
+        if known.release.kind == "rollback":
+            passed |= _passed_over(known, newest_first[place + 1 :])
+    return None
+
+
+def _passed_over(rollback: Known, older: Sequence[Known]) -> set[str]:
+    between = {rollback.release.previous}
+    for known in older:
+        if known.release.id == rollback.release.previous or not known.live:
+            continue
+        if known.release.settings == rollback.release.settings:
+            return between
+        between.add(known.release.id)
+    # What it brought back is not among them, or its settings are told otherwise now: then one only is known of.
+    return {rollback.release.previous}
+
+
+def named(ids: Sequence[str], wanted: str, environment: str) -> str:
+    """The id that is meant: it, or the only one that starts so. Raises Failure that names the nearest."""
+    if wanted in ids:
+        return wanted
+    found = [known for known in ids if wanted and known.startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Failure(f"{len(found)} releases of {environment} start with {wanted}: {', '.join(sorted(found)[-3:])}")
+    near = difflib.get_close_matches(wanted, ids, n=3, cutoff=0.4) or sorted(ids, reverse=True)[:3]
+    listed = f"The nearest are: {', '.join(near)}." if near else f"Nothing was released to {environment} yet."
+    raise Failure(f"there is no release {wanted!r} of {environment}.\n{listed}")

@@ -123,6 +123,14 @@ class Stack:
         command = ["preview", *self._policies(), *_parallel(parallel)]
         return self._operate(command, listener, handle_signals=handle_signals)
 
+    def drift(self, listener: Listener, *, parallel: int | None = None, handle_signals: bool = True) -> Outcome:
+        """What AWS has otherwise than the stack's state, resource by resource; changes neither.
+
+        The program does not run: what is asked of a resource is what the last `up` asked.
+        """
+        command = ["refresh", "--preview-only", *_parallel(parallel)]
+        return self._operate(command, listener, handle_signals=handle_signals)
+
     def up(self, listener: Listener, *, parallel: int | None = None) -> Outcome:
         """Makes the environment what its settings say."""
         return self._operate(["up", "--yes", "--skip-preview", *self._policies(), *_parallel(parallel)], listener)

@@ -48,6 +48,10 @@ class CloudLost(Failure):
     """The emulated AWS that held the stack's resources is gone; the stack can only be rebuilt."""
 
 
+class NoStack(Failure):
+    """There is no such stack: the environment was never brought up."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """How a command of the engine ended."""

@@ -24,7 +24,7 @@ from pulumi.automation.errors import create_command_error
 
 from operations import events, sign_in
 from operations.clients import SIGN_IN
-from operations.errors import Failure, Invocation, Outcome, check
+from operations.errors import Failure, Invocation, NoStack, Outcome, check
 from operations.interrupts import Interrupts
 from operations.program_name import headroom
 from operations.project import Project
@@ -333,11 +333,11 @@ def _offline_command(invocation: Invocation) -> str:
     return headroom(invocation.verb, invocation.environment, "--offline")
 
 
-def _no_stack(invocation: Invocation) -> Failure:
+def _no_stack(invocation: Invocation) -> NoStack:
     name = invocation.environment
     if invocation.offline:
-        return Failure(f"{name} has not been brought up offline.", (f"{invocation.command('up')}",))
-    return Failure(
+        return NoStack(f"{name} has not been brought up offline.", (f"{invocation.command('up')}",))
+    return NoStack(
         f"there is no stack {name} in the state backend that you are signed in to.",
         (f"{headroom('bootstrap', name)}  prepares the account, and prints the commands that make the stack",),
     )

@@ -66,12 +66,12 @@ class Health:
         *,
         since: datetime | None = None,
     ) -> list[Check]:
-        """Looks until the bake time ends, and returns the gates that are shut: none when the release is well. Ends early
-        when an alarm fires or a rollout falls back. What is new is told once.
+        """Looks until the bake time ends, and returns the gates that are shut: none when the release is well. Ends
+        early when an alarm fires or a rollout falls back. What is new is told once.
 
-        `since` is when the bake time began, now by default. An alarm that was on before is not this release's doing,
-        or no release could mend what is broken; ECS leaves such alarms out of a deployment for the same reason
-        (docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html).
+        `since` is when the bake time began, now by default. An alarm that was on before is told and does not count, or
+        no release could mend what is broken: to ECS, too, a deployment fails when an alarm moves to ALARM
+        (docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeploymentAlarms.html).
         """
         began, told = since or self._clock(), dict[str, str]()
         while True:

@@ -66,7 +66,7 @@ class Span:
     @property
     def told(self) -> str:
         """`60 minutes`."""
-        return f"{self.minutes:.0f} minute" + ("" if round(self.minutes) == 1 else "s")
+        return counted(self.minutes, "minute")
 
 
 def shut(name: str, said: str, remedies: Sequence[str] = (), *, fallen: bool = False, unfinished: bool = False) -> Look:
@@ -95,6 +95,11 @@ def some(names: Sequence[str]) -> str:
     return listed([*shown, f"{len(names) - SHOWN} more"] if len(names) > SHOWN else shown)
 
 
-def clock(moment: datetime) -> str:
-    """`22:14 UTC`, with the day where that is another one than today would be guessed from."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+def moment(at: datetime) -> str:
+    """`2026-11-21 22:14 UTC`."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def counted(number: float, thing: str) -> str:
+    """`1 request`, `1,234 requests`."""
+    return f"{number:,.0f} {thing}" + ("" if round(number) == 1 else "s")

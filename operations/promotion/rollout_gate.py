@@ -10,7 +10,7 @@ from typing import Any
 
 from operations.clients import Clients
 from operations.deployments import Deployments
-from operations.promotion.look import AwsError, Look, refused, shut
+from operations.promotion.look import AwsError, Look, counted, refused, shut
 from operations.promotion.model import Check
 from operations.rollout import SERVICES_AT_ONCE, State, Verdict, Wanted, judge, wanted
 from operations.state import of_type, outputs
@@ -34,7 +34,7 @@ class RolloutGate:
     def look(self) -> Look:
         """What runs, compared with what was asked for."""
         services: Mapping[str, Any] = self._outputs.get("services") or {}
-        if not services:
+        if not any("task_definition" in given or "namespace" in given for given in services.values()):
             return _passed("the stack has no services")
         if self._outputs.get("compute") == "eks":
             return self._on_eks(services)
@@ -57,10 +57,8 @@ class RolloutGate:
 
     def _on_eks(self, services: Mapping[str, Any]) -> Look:
         if self._aws.emulated:
-            return _passed(
-                f"the emulated Kubernetes keeps Deployments and runs no pods: of {_counted(len(services))} nothing "
-                "but that was looked at"
-            )
+            number = counted(len(services), "service")
+            return _passed(f"not looked at: the emulated Kubernetes keeps the Deployments of {number} and runs no pods")
         asked = {
             (metadata.get("namespace"), metadata.get("name")): outputs(resource)
             for resource in of_type(self._resources, DEPLOYMENT)
@@ -154,7 +152,3 @@ def _told(verdicts: Mapping[str, Verdict]) -> Look:
 
 def _passed(said: str) -> Look:
     return Look(check=Check(name=NAME, passed=True, said=said), news="complete")
-
-
-def _counted(number: int) -> str:
-    return f"{number} service" + ("" if number == 1 else "s")

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from operations.clients import Clients
-from operations.promotion.look import AwsError, Limits, Look, Span, clock, refused, shut
+from operations.promotion.look import AwsError, Limits, Look, Span, counted, moment, refused, shut
 from operations.promotion.model import Check
 from operations.promotion.traffic import Measured, NotMeasuredError, Seen, Target, targets
 
@@ -66,21 +66,22 @@ class TrafficGate:
     def _too_few(self, target: Target, seen: Seen, span: Span, limits: Limits) -> tuple[str, tuple[str, ...]] | None:
         """Why the numbers say nothing, and what to do about it; None where they are enough.
 
-        A service needs one request only, or a limit that fits the busiest would shut out the smallest.
+        A service needs one request only, or a limit that fits the busiest would shut out the smallest; but one failure
+        among a few takes no release back.
         """
-        needed = max(1, limits.min_requests) if target.whole else 1
+        needed = max(1, limits.min_requests) if target.whole or span.baking else 1
         if seen.total >= needed:
             return None
-        counted = f"{seen.total:.0f} requests in {span.told}" if seen.total else f"no request in {span.told}"
+        number = f"{counted(seen.total, 'request') if seen.total else 'no request'} in {span.told}"
         if span.baking:
-            said = f"{counted}, fewer than the {needed} that would tell anything: users come when they come, and what "
+            said = f"{number}, fewer than the {needed} that would tell anything: users come when they come, and what "
             return f"{said}fails meanwhile is told by the alarms", ()
         if not limits.min_requests:
-            return f"{counted}, and none is asked for (min_requests: 0)", ()
+            return f"{number}, and none is asked for (min_requests: 0)", ()
         where = self._url or "the load balancer"
         whom = "" if target.whole else f" that {target.name} answers"
         return (
-            f"{counted}, and {needed} are needed: no data is no pass",
+            f"{number}, and {needed} are needed: no data is no pass",
             (
                 f"send requests to {where}{whom}, and give CloudWatch a few minutes (docs/health-gates.md)",
                 "or pass by the gates with --break-glass REASON",
@@ -102,7 +103,7 @@ def _wrong(seen: Seen, limits: Limits) -> list[str]:
 
 def _numbers(seen: Seen, span: Span) -> str:
     """All numbers, with their units."""
-    said = [f"{seen.total:,.0f} requests in {span.told}"]
+    said = [f"{counted(seen.total, 'request')} in {span.told}"]
     failed = f"{seen.error_percent:.3g} % failed with 5xx"
     if seen.refused:
         failed += f" ({seen.failed:.0f} by the services, {seen.refused:.0f} by the load balancer itself)"
@@ -112,5 +113,5 @@ def _numbers(seen: Seen, span: Span) -> str:
     if seen.p95 is not None:
         said.append(f"p95 {seen.p95:.3g} s")
     if seen.worst is not None and seen.worst_at is not None:
-        said.append(f"in the worst 5 minutes {seen.worst:.3g} s (from {clock(seen.worst_at)})")
+        said.append(f"in the worst 5 minutes {seen.worst:.3g} s (from {moment(seen.worst_at)})")
     return ", ".join(said)

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from offline.aws.extensions import cloudwatch_actions as actions
+from offline.aws.extensions import cloudwatch_history as history
 from offline.aws.extensions.cloudwatch_evaluation import points, sources, state
 from offline.aws.extensions.cloudwatch_math import UnsupportedError
 from offline.aws.extensions.cloudwatch_rules import names_in, rule_holds
@@ -25,7 +26,7 @@ from offline.aws.later import AGENDA
 
 KEPT_STATE = (
     *("state_value", "state_reason", "state_reason_data", "state_updated_timestamp", "history"),
-    *("headroom_seen", "headroom_told", "headroom_wait_ends", "headroom_extension_ends"),
+    *("headroom_seen", "headroom_told", "headroom_wait_ends", "headroom_extension_ends", "headroom_transitioned"),
 )
 UNKNOWN = "INSUFFICIENT_DATA"
 
@@ -146,6 +147,7 @@ def _changed(backend: Any, alarm: Any, before: str) -> None:
     """Does what the alarm is to do, and looks at the composite alarms that name it."""
     if alarm.state_value == before:
         return
+    history.note(backend, alarm, before)
     actions.changed(backend, alarm, before)
     for other in list(backend.alarms.values()):
         if other.rule and alarm.name in names_in(other.rule):

@@ -95,7 +95,7 @@ def _statistic(name: str, data: Sequence[Any]) -> float | None:
     count = len(values) + sum(item.sample_count for item in sets)
     total = sum(values) + sum(item.sum for item in sets)
     if name.startswith("p"):
-        return float(values[min(len(values) - 1, int(len(values) * float(name[1:]) / 100))]) if values else None
+        return percentile(values, float(name[1:]))
     found = {
         "SampleCount": count,
         "Sum": total,
@@ -104,6 +104,11 @@ def _statistic(name: str, data: Sequence[Any]) -> float | None:
         "Maximum": max([*values, *(item.max for item in sets)]),
     }
     return float(found[name]) if name in found else None
+
+
+def percentile(values: Sequence[float], percent: float) -> float | None:
+    """Of sorted values, that below which so many percent of them are; None without any."""
+    return float(values[min(len(values) - 1, int(len(values) * percent / 100))]) if values else None
 
 
 def state(alarm: Any, values: Series) -> tuple[str, str] | None:

@@ -1,6 +1,6 @@
 """CloudWatch: alarm mute rules, refused if they name an alarm that is not there; `cloudwatch_actions` asks them.
 
-Their status says what they were put as, and not whether they are on now; dates of beginning and end are not looked at.
+Dates of beginning and end are not looked at, so that none expires.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from offline.aws.extensions.cloudwatch_actions import look
+from offline.aws.extensions.cloudwatch_schedule import seconds_left
 from offline.aws.extensions.wrapping import wrap
 
 
@@ -52,7 +53,6 @@ def put_alarm_mute_rule(response: Any) -> Any:
         "Description": response._get_param("Description"),
         "Rule": rule,
         "MuteTargets": {"AlarmNames": named} if named else None,
-        "Status": "SCHEDULED",
         "LastUpdatedTimestamp": datetime.now(UTC),
         "MuteType": "ONE_TIME" if rule["Schedule"]["Expression"].startswith("at(") else "RECURRING",
     }
@@ -75,16 +75,32 @@ def get_alarm_mute_rule(response: Any) -> Any:
     found = _rules(response).get(response._get_param("AlarmMuteRuleName"))
     if found is None:
         raise ResourceNotFoundException
-    return ActionResult(found)
+    return ActionResult({**found, "Status": _status(found)})
+
+
+def _status(rule: dict[str, Any]) -> str:
+    """Whether it mutes now."""
+    return "ACTIVE" if seconds_left(rule["Rule"]["Schedule"], datetime.now(UTC)) > 0 else "SCHEDULED"
 
 
 def list_alarm_mute_rules(response: Any) -> Any:
-    """All rules, in one page."""
+    """Rules in one page: all, or those of an alarm, or of some states.
+
+    Source: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListAlarmMuteRules.html
+    """
     from moto.core.responses import ActionResult
 
-    known = ("AlarmMuteRuleArn", "Status", "MuteType", "LastUpdatedTimestamp")
-    found = [{key: rule[key] for key in known} for rule in _rules(response).values()]
+    alarm, statuses = response._get_param("AlarmName"), response._get_param("Statuses")
+    known = ("AlarmMuteRuleArn", "MuteType", "LastUpdatedTimestamp")
+    rules = [rule for rule in _rules(response).values() if not alarm or alarm in _muted(rule)]
+    found = [{**{key: rule[key] for key in known}, "Status": _status(rule)} for rule in rules]
+    found = [rule for rule in found if not statuses or rule["Status"] in statuses]
     return ActionResult({"AlarmMuteRuleSummaries": found})
+
+
+def _muted(rule: dict[str, Any]) -> list[str]:
+    names: list[str] = (rule["MuteTargets"] or {}).get("AlarmNames", [])
+    return names
 
 
 def delete_alarm_mute_rule(response: Any) -> Any:

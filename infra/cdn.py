@@ -115,7 +115,7 @@ def make_cdn(
         extra_metrics=chosen.extra_metrics,
     )
     cdn = Cdn("cdn", args, env.opts)
-    edge.watch("cdn", cdn, distribution_conditions(cdn.link), sleeps=True)
+    edge.watch("cdn", cdn, distribution_conditions(cdn.link, has_services=balancer is not None), sleeps=True)
     return cdn
 
 

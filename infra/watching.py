@@ -1,6 +1,6 @@
 """What watches the whole: incidents over all alarms, who reads them in a chat, dashboards, and saved queries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pulumi
 
@@ -10,7 +10,7 @@ from components.alarms.incidents import (
     Incident,
     balancer_incident,
     database_incident,
-    queue_incident,
+    queue_incidents,
     service_incident,
     services_incidents,
 )
@@ -31,21 +31,21 @@ def make_incidents(env: Environment) -> Sequence[Incident]:
     prefix = env.scope.prefix
     databases = {name: database_incident(prefix, name, alarms_of(env, name)) for name in env.settings.databases}
     blind = next((f"{one.name}-{SILENT}" for one in env.watched if SILENT in {c.name for c in one.conditions}), None)
-    services: list[Incident] = []
+    services: dict[str, Incident] = {}
     for name, chosen in env.settings.services.items():
         database = databases.get(chosen.database or "")
         conditions = alarms_of(env, name).get(name, ())
         found = service_incident(prefix, name, conditions, database.name if database else None, blind)
-        services += [found] if found else []
-    together = services_incidents(prefix, services)
+        services |= {name: found} if found else {}
+    together = services_incidents(prefix, list(services.values()))
     incidents = [
         *(database for database in databases.values() if database),
-        *services,
+        *services.values(),
         *together,
-        *(queue_incident(prefix, name) for name in env.settings.queues),
+        *_queues(env, services, databases),
     ]
     if alarms_of(env, BALANCER):
-        silencing = together[-1:] or services
+        silencing = together[-1:] or list(services.values())
         incidents.append(balancer_incident(prefix, BALANCER, silencing[0].name if silencing else None))
     if incidents:
         args = CompositeAlarmsArgs(
@@ -58,6 +58,18 @@ def make_incidents(env: Environment) -> Sequence[Incident]:
         composites = CompositeAlarms("incidents", args, env.opts)
         make_mutes(env, incidents, composites.made)
     return incidents
+
+
+def _queues(
+    env: Environment, services: Mapping[str, Incident], databases: Mapping[str, Incident | None]
+) -> Iterator[Incident]:
+    """Queues that are stuck, each with the incidents that would say why: of its consumers and of their databases."""
+    for queue in env.settings.queues:
+        consumers = {name: one for name, one in env.settings.services.items() if queue in one.consumes}
+        stores = [databases.get(one.database or "") for one in consumers.values()]
+        causes = [services.get(name) for name in consumers] + stores
+        by_name = {cause.name: cause for cause in causes if cause is not None}
+        yield from queue_incidents(env.scope.prefix, queue, list(by_name.values()))
 
 
 def make_mutes(env: Environment, incidents: Sequence[Incident], composites: Mapping[str, pulumi.Resource]) -> None:

@@ -50,13 +50,19 @@ the cluster is `silent` | `<database>-database-saturated` of its \
 database | [failing](runbooks/failing.md) |
 | `alb-failing` | `refused-page` | any `<service>-failing` | [failing](runbooks/failing.md) |
 | `<database>-database-saturated` | of one instance `database-connections-high` and one of CPU, memory, capacity; or \
-`proxy-borrow-slow` and `proxy-pool-high`; or `proxy-unavailable`; or PgBouncer's `no-tasks` | | \
+`proxy-borrow-slow` and `proxy-pool-high`; or `proxy-unavailable`; or PgBouncer's `no-tasks`; or `database-silent` | | \
 [database-saturated](runbooks/database-saturated.md) |
-| `<queue>-queue-stuck` | `queue-age` and `queue-idle` | | [queue-stuck](runbooks/queue-stuck.md) |
+| `<queue>-queue-stuck` | `queue-age` and `queue-idle` | `<service>-failing` of a consumer, or its database's \
+`<database>-database-saturated`: where that is several, `<queue>-work-failing`, which tells nobody | \
+[queue-stuck](runbooks/queue-stuck.md) |
 
-A composite alarm counts an alarm without data as not on. CloudFront's alarms live in us-east-1, and a composite takes
-alarms of its own region only: outside of us-east-1, `cdn-errors-page` may page beside a service's incident. The
-emulated AWS evaluates alarms [when data is put](offline.md#alarms), and measures nothing by itself.
+A composite alarm counts an alarm without data as not on. What takes several services down at once pages for each.
+
+CloudFront's alarms live in us-east-1, and a composite takes alarms of its own region only. So before services it pages
+only for what nothing else knows of: that it gets no answer (`cdn-unreachable`, which takes `cdn.extra_metrics`). A load
+balancer whose targets hang up looks the same from there, and pages beside it.
+
+The emulated AWS evaluates alarms [when data is put](offline.md#alarms), and measures nothing by itself.
 """
 
 

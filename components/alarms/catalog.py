@@ -202,6 +202,7 @@ def _databases(size: Size) -> list[Group]:
                 "database-connections-high": limits["database_connections_share"],
                 "database-storage-low": Threshold(0, f"O1; below where RDS grows the storage: {base.RDS_METRICS}"),
                 "database-memory-low": Threshold(0, f"ours: a tenth of the class's memory; {base.RDS_METRICS}"),
+                "database-silent": Threshold(0, f"ours: an instance reports every minute; {base.RDS_METRICS}"),
                 "database-replica-lag": limits["replica_lag_seconds"],
             },
         ),
@@ -333,18 +334,21 @@ def _edge() -> list[Group]:
         id="cdn", domain_name="cdn", zone_id="Z", has_extra_metrics=True, function_name="redirect"
     )
     acl = WebAclLink(arn="acl", metric="acl", region="eu-central-1")
+    of_cdn = {
+        "errors-warn": limits["errors_warn_percent"],
+        "errors-page": limits["errors_page_percent"],
+        "unreachable": limits["errors_page_percent"],
+        "refused": limits["refused_percent"],
+        "origin-slow": limits["origin_p95_milliseconds"],
+        "function-errors": limits["function_errors"],
+    }
+    before_services = cdn_alarms.distribution_conditions(distribution, has_services=True)
+    before_a_site = cdn_alarms.distribution_conditions(distribution, has_services=False)
+    # What is the same of both is listed once.
+    own = [condition for condition in before_a_site if condition not in before_services]
     return [
-        Group(
-            thing="CloudFront (in us-east-1)",
-            conditions=cdn_alarms.distribution_conditions(distribution),
-            limits={
-                "errors-warn": limits["errors_warn_percent"],
-                "errors-page": limits["errors_page_percent"],
-                "refused": limits["refused_percent"],
-                "origin-slow": limits["origin_p95_milliseconds"],
-                "function-errors": limits["function_errors"],
-            },
-        ),
+        Group(thing="CloudFront (in us-east-1)", conditions=before_services, limits=of_cdn),
+        Group(thing="CloudFront before a site alone (in us-east-1)", conditions=own, limits=of_cdn),
         Group(
             thing="firewall",
             conditions=waf_alarms.web_acl_conditions(acl),

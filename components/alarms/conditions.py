@@ -169,9 +169,10 @@ def load_balancer_conditions(balancer: LoadBalancerLink) -> list[Condition]:
 
 
 def instance_conditions(instance: WatchedInstance) -> list[Condition]:
-    """A database instance short of CPU, connections, storage or memory; a replica that lags (O1).
+    """A database instance short of CPU, connections, storage or memory, or gone; a replica that lags (O1).
 
-    An instance that runs reports every minute. That one reports nothing is told once, by its storage alarm.
+    An instance that runs reports every minute. That one reports nothing is told once, by an alarm of its own: that is
+    part of the database's incident, beside which services keep quiet, and storage that runs low must silence nobody.
     """
 
     def metric(name: str, statistic: str = "Average") -> Metric:
@@ -188,7 +189,7 @@ def instance_conditions(instance: WatchedInstance) -> list[Condition]:
             metrics={"cpu": metric("CPUUtilization")},
             threshold=THRESHOLDS["database_cpu_percent"].value,
             missing="notBreaching",
-            silence=told_by("database-storage-low"),
+            silence=told_by("database-silent"),
         ),
         Condition(
             name="database-connections-high",
@@ -199,12 +200,12 @@ def instance_conditions(instance: WatchedInstance) -> list[Condition]:
             metrics={"connections": metric("DatabaseConnections", "Maximum")},
             threshold=int(most * THRESHOLDS["database_connections_share"].value),
             missing="notBreaching",
-            silence=told_by("database-storage-low"),
+            silence=told_by("database-silent"),
         ),
         Condition(
             name="database-storage-low",
             severity="page",
-            what="free storage is low though storage should have grown, or the instance has stopped reporting",
+            what="free storage is low though storage should have grown",
             first="raise max_storage_gib (or storage_gib, if growing is off); a full database stops",
             metrics={"free": metric("FreeStorageSpace", "Minimum")},
             above=False,
@@ -212,8 +213,8 @@ def instance_conditions(instance: WatchedInstance) -> list[Condition]:
             period_seconds=300,
             periods=3,
             breaching_periods=3,
-            missing="breaching",
-            silence=RUNS_REPORTS,
+            missing="notBreaching",
+            silence=told_by("database-silent"),
         ),
         Condition(
             name="database-memory-low",
@@ -224,7 +225,20 @@ def instance_conditions(instance: WatchedInstance) -> list[Condition]:
             above=False,
             threshold=sizing.freeable_memory_floor_bytes(instance.instance_class),
             missing="notBreaching",
-            silence=told_by("database-storage-low"),
+            silence=told_by("database-silent"),
+        ),
+        Condition(
+            name="database-silent",
+            severity="page",
+            what="the instance has stopped reporting, so it does not run, or can't be reached",
+            first="see its status and events in RDS; a standby takes over by itself, and without one a restore may be "
+            "needed",
+            metrics={"connections": metric("DatabaseConnections", "Maximum")},
+            above=False,
+            threshold=0,
+            missing="breaching",
+            silence=RUNS_REPORTS,
+            by_incident=True,
         ),
     ]
     return [*conditions, *([replica_lag(metric("ReplicaLag"), instance.protocol)] if instance.is_replica else [])]

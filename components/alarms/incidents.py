@@ -17,6 +17,8 @@ EXTENSION_SECONDS = 180
 """Ours: how long a service may take to recover once its database has."""
 SERVICES_FAILING = "services-failing"
 """All failing services in one, which tells nobody: it silences the load balancer's own page."""
+WORK_FAILING = "-work-failing"
+"""What stands behind a queue's name in that of all that keeps its messages waiting, in one, which tells nobody."""
 
 MOST_IN_A_RULE = 100
 """Alarms that a rule may name."""
@@ -105,27 +107,32 @@ def service_incident(
 
 
 def services_incidents(prefix: str, incidents: Sequence[Incident]) -> list[Incident]:
-    """Any of several services fails: the last one says so. A rule takes 100 alarms, so more services are counted in
-    parts first."""
+    """Any of several services fails: the last one says so. One by itself says so itself."""
     if len(incidents) < 2:
         return []
+    return _any_of(SERVICES_FAILING, "all", "at least one service fails", prefix, incidents)
+
+
+def _any_of(name: str, service: str, what: str, prefix: str, incidents: Sequence[Incident]) -> list[Incident]:
+    """Any of these is on, which tells nobody: the last one says so. A rule takes 100 alarms, so more are counted in
+    parts first."""
+
+    def part(named: str, members: Sequence[Incident]) -> Incident:
+        return Incident(
+            name=named,
+            service=service,
+            rule=on(*(f"{prefix}-{member.name}" for member in members)),
+            what=what,
+            first="see which incident of these is on",
+            runbook="failing",
+            tells=False,
+        )
+
+    if len(incidents) <= MOST_IN_A_RULE:
+        return [part(name, incidents)]
     parts = [incidents[start : start + MOST_IN_A_RULE] for start in range(0, len(incidents), MOST_IN_A_RULE)]
-    if len(parts) == 1:
-        return [_any_of(SERVICES_FAILING, prefix, incidents)]
-    counted = [_any_of(f"{SERVICES_FAILING}-{number}", prefix, part) for number, part in enumerate(parts, start=1)]
-    return [*counted, _any_of(SERVICES_FAILING, prefix, counted)]
-
-
-def _any_of(name: str, prefix: str, incidents: Sequence[Incident]) -> Incident:
-    return Incident(
-        name=name,
-        service="all",
-        rule=on(*(f"{prefix}-{incident.name}" for incident in incidents)),
-        what="at least one service fails",
-        first="see which service's incident is on",
-        runbook="failing",
-        tells=False,
-    )
+    counted = [part(f"{name}-{number}", members) for number, members in enumerate(parts, start=1)]
+    return [*counted, part(name, counted)]
 
 
 def balancer_incident(prefix: str, balancer: str, suppressor: str | None) -> Incident:
@@ -149,14 +156,16 @@ STRAINED = ("database-cpu-high", "database-memory-low", "database-capacity-high"
 
 
 def database_incident(prefix: str, database: str, alarms: Alarms) -> Incident | None:
-    """A database that can't serve: connections run out and the instance is strained, or what pools its connections
-    does not reach it or has none left. `alarms` are those of its instances and its pool."""
+    """A database that can't serve: connections run out and the instance is strained, or it reports nothing at all, or
+    what pools its connections does not reach it or has none left. `alarms` are those of its instances and its pool."""
     rules: list[str] = []
     for thing, conditions in alarms.items():
         named = {condition: f"{prefix}-{thing}-{condition}" for condition in conditions}
         strained = [named[condition] for condition in STRAINED if condition in named]
         if "database-connections-high" in named and strained:
             rules.append(both(on(named["database-connections-high"]), on(*strained)))
+        if "database-silent" in named:
+            rules.append(on(named["database-silent"]))
         if "proxy-borrow-slow" in named and "proxy-pool-high" in named:
             rules.append(both(on(named["proxy-borrow-slow"]), on(named["proxy-pool-high"])))
         if "proxy-unavailable" in named:
@@ -170,20 +179,28 @@ def database_incident(prefix: str, database: str, alarms: Alarms) -> Incident | 
         name=f"{database}-database-saturated",
         service=database,
         rule=either(*rules),
-        what="it can't serve any more: its connections run out and it is short of CPU or memory, or its pool is",
-        first="find the statements and the service behind it in Database Insights, and stop or roll back that",
+        what="it can't serve any more: its connections run out and it is short of CPU or memory, or it or its pool is "
+        "gone",
+        first="see which alarm of it is on; of a load find the statements and the service behind it in Database "
+        "Insights, and stop or roll back that",
         runbook="database-saturated",
     )
 
 
-def queue_incident(prefix: str, queue: str) -> Incident:
-    """Messages wait for too long, and nobody takes any."""
-    return Incident(
+def queue_incidents(prefix: str, queue: str, causes: Sequence[Incident] = ()) -> list[Incident]:
+    """Messages wait for too long, and nobody takes any: the last one says so. It keeps quiet beside incidents that say
+    why: its consumers have no task, or their database can't serve them."""
+    what = "a consumer has no task, or its database can't serve it"
+    silencing = _any_of(f"{queue}{WORK_FAILING}", queue, what, prefix, causes) if len(causes) > 1 else []
+    suppressor = (silencing or causes)[-1].name if causes else None
+    stuck = Incident(
         name=f"{queue}-queue-stuck",
         service=queue,
         rule=both(on(f"{prefix}-{queue}-queue-age"), on(f"{prefix}-{queue}-queue-idle")),
         what="messages wait for too long, and none is done",
         first="see whether the consumer runs; if it does, what it logs of the first message",
         runbook="queue-stuck",
+        suppressor=suppressor,
         sleeps=True,
     )
+    return [*silencing, stuck]

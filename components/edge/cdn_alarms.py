@@ -24,53 +24,75 @@ THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(
 """Limits, and where they come from."""
 
 
-def distribution_conditions(distribution: DistributionLink) -> list[Condition]:
+def distribution_conditions(distribution: DistributionLink, *, has_services: bool) -> list[Condition]:
     """A distribution whose answers fail, at the edge or behind it, or are slow to come (O1).
 
     CloudFront reports a minute only if somebody asked for something, so missing data is good news.
+
+    Services page for their own errors, in their own region, and no incident can look into two. So before services
+    only that pages which nothing behind CloudFront knows of; it is measured at a price. Before a site alone all errors
+    page.
     """
 
-    def metric(name: str, statistic: str) -> Metric:
+    def metric(name: str, statistic: str = "Average") -> Metric:
         dimensions: Mapping[str, pulumi.Input[str]] = {"DistributionId": distribution.id, "Region": "Global"}
         return Metric(namespace="AWS/CloudFront", name=name, dimensions=dimensions, statistic=statistic)
 
-    failed, refused, requests = (
-        metric("5xxErrorRate", "Average"),
-        metric("4xxErrorRate", "Average"),
-        metric("Requests", "Sum"),
-    )
-    what = "viewers get 5xx"
+    failed, requests = metric("5xxErrorRate"), metric("Requests", "Sum")
     conditions = [
         _rate(
             "errors-warn",
             "warn",
-            what,
+            "viewers get 5xx",
             "see whether the load balancer's alarms are on, too: if not, it is between CloudFront and it",
             failed,
             requests,
-        ),
-        _rate(
-            "errors-page",
-            "page",
-            what,
-            "504 is a load balancer that can't be reached: look at its security group and its target groups",
-            failed,
-            requests,
-        ),
+        )
+    ]
+    if not has_services:
+        first = "see whether the bucket is there and lets CloudFront read it, and what changed last"
+        conditions.append(_rate("errors-page", "page", "viewers get 5xx", first, failed, requests))
+    elif distribution.has_extra_metrics:
+        conditions.append(_unreachable(metric("502ErrorRate"), metric("504ErrorRate"), requests))
+    conditions.append(
         _rate(
             "refused",
             "warn",
             "viewers get 4xx",
             "look in the access logs for the path: a file that a publish forgot, or a client that lost its sign-in",
-            refused,
+            metric("4xxErrorRate"),
             requests,
-        ),
-    ]
+        )
+    )
     if distribution.has_extra_metrics:
         conditions.append(_slow(metric("OriginLatency", "p95")))
     if distribution.function_name is not None:
         conditions.append(_function_errors(distribution.function_name))
     return conditions
+
+
+def _unreachable(broken: Metric, late: Metric, requests: Metric) -> Condition:
+    """What CloudFront answers itself where it gets no answer: 502 if a connection fails, 504 if none comes about. A
+    service's own errors are others; a load balancer whose targets hang up says 502, too.
+
+    Source: docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/troubleshooting-response-errors.html
+    """
+    limit, least = THRESHOLDS["errors_page_percent"].value, THRESHOLDS["errors_minimum"].value
+    rate = "(FILL(broken, 0) + FILL(late, 0))"
+    return Condition(
+        name="unreachable",
+        severity="page",
+        what=f"CloudFront gets no answer from the load balancer: more than {limit:g} % of the answers are 502 or 504",
+        first="look at the load balancer's security group, its certificate and its state; with `alb-failing` on, look "
+        "at the targets",
+        metrics={"broken": broken, "late": late, "requests": requests},
+        expression=f"IF(requests * {rate} / 100 >= {least:g}, {rate}, 0)",
+        threshold=limit,
+        breaching_periods=3,
+        missing="notBreaching",
+        silence=NO_EVENTS,
+        guide="cdn-unreachable",
+    )
 
 
 def _rate(name: str, severity: Severity, what: str, first: str, rate: Metric, requests: Metric) -> Condition:

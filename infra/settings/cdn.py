@@ -103,5 +103,5 @@ class Cdn(Section):
     extra_metrics: bool = Field(
         default=False,
         description="Whether CloudFront measures the latency of what stands behind it, the share of hits, and errors "
-        "by status, at a price; an alarm watches the latency then.",
+        "by status, at a price; alarms then tell of a slow load balancer, and page where none answers.",
     )

@@ -191,10 +191,9 @@ def test_alarms_of_the_cdn_reach_people_from_its_own_region(
     session = accounts[environment]
     alarms = session.client("cloudwatch", "us-east-1").describe_alarms()["MetricAlarms"]
     topics = {topic["TopicArn"] for topic in session.client("sns", "us-east-1").list_topics()["Topics"]}
-    extra = {"cdn-origin-slow"} if environment == "prod" else set()
+    extra = {"cdn-origin-slow", "cdn-unreachable"} if environment == "prod" else set()
     assert {alarm["AlarmName"].removeprefix(f"headroom-{environment}-") for alarm in alarms} == {
         "cdn-errors-warn",
-        "cdn-errors-page",
         "cdn-refused",
         "cdn-waf-waf-blocks",
         *extra,

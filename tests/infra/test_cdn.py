@@ -78,7 +78,7 @@ def test_what_alarms_of_the_cdn_need_is_where_its_metrics_are(up):
     assert topics == ["headroom-prod-edge-alarms-warn", "headroom-prod-edge-alarms-page"]
     assert {a["name"] for a in alarms} == {
         "cdn-errors-warn",
-        "cdn-errors-page",
+        "cdn-unreachable",
         "cdn-refused",
         "cdn-origin-slow",
         "cdn-waf-waf-blocks",

@@ -65,7 +65,8 @@ def test_prod_pages_for_services_its_database_and_its_queue_and_the_load_balance
         "web-failing": None,
         "worker-failing": "headroom-prod-main-database-saturated",
         "services-failing": None,
-        "jobs-queue-stuck": None,
+        "jobs-work-failing": None,
+        "jobs-queue-stuck": "headroom-prod-jobs-work-failing",
         "alb-failing": "headroom-prod-services-failing",
     }
 

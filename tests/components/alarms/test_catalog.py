@@ -11,7 +11,7 @@ from botocore import xform_name
 from botocore.session import Session, get_session
 
 from components.alarms.catalog import Kind, catalog
-from components.alarms.incidents import balancer_incident, database_incident, queue_incident, service_incident
+from components.alarms.incidents import balancer_incident, database_incident, queue_incidents, service_incident
 from components.schedules.constraints import FAILED_RUNS
 
 ROOT = Path(__file__).parents[3]
@@ -84,7 +84,7 @@ def test_incidents_name_pages_that_are_there() -> None:
         service_incident("p", "api", ["down"], None),
         balancer_incident("p", "alb", None),
         database_incident("p", "main", {"main": ["proxy-unavailable"]}),
-        queue_incident("p", "jobs"),
+        *queue_incidents("p", "jobs"),
     )
     assert {incident.runbook for incident in made if incident} == INCIDENTS
 

@@ -114,7 +114,7 @@ def test_requests_that_found_no_target_are_part_of_all_requests() -> None:
 
 
 def test_every_instance_is_watched_and_only_a_replica_for_lag() -> None:
-    names = ["cpu-high", "connections-high", "storage-low", "memory-low"]
+    names = ["cpu-high", "connections-high", "storage-low", "memory-low", "silent"]
     common = [f"database-{name}" for name in names]
     assert [condition.name for condition in instance_conditions(WRITER)] == common
     assert [condition.name for condition in instance_conditions(REPLICA)] == [*common, "database-replica-lag"]
@@ -139,7 +139,8 @@ def test_storage_and_memory_limits_are_a_tenth_in_bytes() -> None:
 
 def test_a_silent_instance_is_told_once() -> None:
     breaching = [condition.name for condition in instance_conditions(WRITER) if condition.missing == "breaching"]
-    assert breaching == ["database-storage-low"]
+    assert breaching == ["database-silent"]
+    assert by_name(instance_conditions(WRITER), "database-silent").by_incident
 
 
 @pytest.mark.parametrize("condition", EVERY, ids=lambda condition: condition.name)

@@ -8,7 +8,7 @@ from components.alarms.incidents import (
     Incident,
     balancer_incident,
     database_incident,
-    queue_incident,
+    queue_incidents,
     service_incident,
     services_incidents,
 )
@@ -69,6 +69,12 @@ def test_a_database_is_saturated_when_connections_run_out_and_the_instance_is_st
     assert "storage" not in found.rule
 
 
+def test_a_database_that_reports_nothing_serves_nobody() -> None:
+    found = database_incident(P, "main", {"main": ["database-silent", "database-storage-low"]})
+    assert found is not None
+    assert found.rule == 'ALARM("headroom-prod-main-database-silent")'
+
+
 def test_a_serverless_database_is_strained_at_the_end_of_its_capacity() -> None:
     found = database_incident(P, "main", {"main-1": ["database-connections-high", "database-capacity-high"]})
     assert found is not None
@@ -105,6 +111,18 @@ def test_no_rule_names_more_alarms_than_aws_takes() -> None:
 
 
 def test_a_queue_is_stuck_when_messages_wait_and_none_is_done() -> None:
-    assert queue_incident(P, "jobs").rule == (
-        '(ALARM("headroom-prod-jobs-queue-age") AND ALARM("headroom-prod-jobs-queue-idle"))'
-    )
+    (stuck,) = queue_incidents(P, "jobs")
+    assert stuck.rule == '(ALARM("headroom-prod-jobs-queue-age") AND ALARM("headroom-prod-jobs-queue-idle"))'
+    assert stuck.suppressor is None
+
+
+def test_a_queue_keeps_quiet_beside_its_consumer() -> None:
+    (stuck,) = queue_incidents(P, "jobs", [failing("worker")])
+    assert stuck.suppressor == "worker-failing"
+
+
+def test_a_queue_keeps_quiet_beside_any_of_several_that_say_why() -> None:
+    together, stuck = queue_incidents(P, "jobs", [failing("worker"), failing("mailer")])
+    assert (together.name, together.tells) == ("jobs-work-failing", False)
+    assert named(together.rule) == {"worker-failing", "mailer-failing"}
+    assert stuck.suppressor == together.name

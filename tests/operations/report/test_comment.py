@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from operations.errors import Failure
-from operations.report.comment import ACTIONS, MARKER, Target, post, target
+from operations.github import ACTIONS
+from operations.report.comment import MARKER, Target, post, target
 
 TOKEN = "ghp_canary0123456789"
 REPO = "/repos/team/backend"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import botocore.session
 import pytest
 from botocore.exceptions import ClientError
+from botocore.validate import ParamValidator
 
 from operations.errors import Failure
 from operations.rollout import LONGEST_SECONDS, Gate, State, Wanted, judge, wanted
@@ -16,6 +18,7 @@ API = Wanted(service="api", ecs_name="api-1a2b", task_definition=f"{FAMILY}:7", 
 WEB = Wanted(service="web", ecs_name="web-3c4d", task_definition=f"{FAMILY}:2", log_group="/headroom/dev/service/web")
 
 
+SHAPES = botocore.session.get_session().get_service_model("ecs")
 BREAKER = "ECS deployment circuit breaker: tasks failed to start."
 
 
@@ -98,6 +101,13 @@ def test_a_service_on_eks_was_waited_for_by_the_engine():
     assert wanted({"services": {"api": {"name": "api", "namespace": "api", "log_group": "/headroom/dev/api"}}}) == []
 
 
+def as_documented(operation: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer that has no member which AWS's own model of the API does not have, and none of another type."""
+    report = ParamValidator().validate(answer, SHAPES.operation_model(operation).output_shape)
+    assert not report.has_errors(), report.generate_report()
+    return answer
+
+
 class Ecs:
     """Answers each look with the next of the given answers; the last one stays. It tells nothing of deployments: see
     test_deployments.py."""
@@ -112,14 +122,15 @@ class Ecs:
         assert len(services) <= 10, "ECS takes ten at most"
         self.asked.append(services)
         found = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
-        return {"services": [s for s in found if s["serviceName"] in services], "failures": []}
+        answer = {"services": [s for s in found if s["serviceName"] in services], "failures": []}
+        return as_documented("DescribeServices", answer)
 
     def list_tasks(self, *, cluster: str, serviceName: str, desiredStatus: str) -> dict[str, Any]:  # noqa: N803
         assert desiredStatus == "STOPPED"
-        return {"taskArns": [task["taskArn"] for task in self.tasks]}
+        return as_documented("ListTasks", {"taskArns": [task["taskArn"] for task in self.tasks]})
 
     def describe_tasks(self, *, cluster: str, tasks: list[str]) -> dict[str, Any]:
-        return {"tasks": [task for task in self.tasks if task["taskArn"] in tasks]}
+        return as_documented("DescribeTasks", {"tasks": [task for task in self.tasks if task["taskArn"] in tasks]})
 
 
 class Logs:

@@ -194,6 +194,11 @@ def services_row(services: Sequence[WatchedService]) -> Row:
                 unit="connections",
                 series=lines({s.name: emitted(s.name, OPEN_CONNECTIONS, "Sum") for s in services if s.route}),
             ),
+            Chart(
+                title="Query time (p95)",
+                unit="ms",
+                series=lines({s.name: emitted(s.name, QUERY_TIME, "p95") for s in services}),
+            ),
         ],
     )
 

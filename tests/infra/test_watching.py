@@ -105,6 +105,7 @@ def test_there_is_a_dashboard_of_all_and_one_of_each_service(up):
         "Memory",
         "Running",
         "Open connections (SSE)",
+        "Query time (p95)",
         "Database: connections",
         "Database: replicas behind",
         "Cache: hit rate",

@@ -94,6 +94,9 @@ def test_a_service_shows_what_it_emits_itself() -> None:
         ("OpenConnections", "Maximum"),
     ]
     assert [name for name, _ in charts["Query time, as the service emits it"]] == ["QueryTime"] * 3
+    together = drawn([services_row([API, WORKER])])
+    assert together["Query time (p95)"] == [("QueryTime", "p95")] * 2
+    assert together["Open connections (SSE)"] == [("OpenConnections", "Sum")]
 
 
 def test_a_private_service_has_no_load_balancer_to_show() -> None:

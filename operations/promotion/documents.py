@@ -26,6 +26,8 @@ class Slot:
     """Random, another one with every write: else two equal contents would have one ETag."""
     holder: Holder | None = None
     """None while nobody does."""
+    life: str = ""
+    """Of the holder's process: machine and start."""
     since: datetime.datetime | None = None
     """When the holder began, by S3's clock."""
     position: Position | None = None

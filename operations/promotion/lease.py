@@ -18,7 +18,7 @@ from operations.errors import Failure
 from operations.promotion.documents import Slot, WrongDocumentError, read, written
 from operations.promotion.model import Holder, Position
 from operations.promotion.objects import Objects, Stored
-from operations.promotion.processes import gone
+from operations.promotion.processes import gone, life
 
 TRIES = 5
 """How often a lease is asked for while others are quicker."""
@@ -57,7 +57,7 @@ class Place:
 
     def taken(self, slot: Slot, stored: Stored) -> bool:
         """Whether its holder still works."""
-        if slot.holder is None or gone(slot.holder):
+        if slot.holder is None or gone(slot.holder, slot.life):
             return False
         return (stored.now - stored.modified).total_seconds() < self.pace.stale_seconds
 
@@ -72,7 +72,9 @@ class Place:
                 raise self._busy(*found)
             since = found[1].now if found else datetime.datetime.now(datetime.UTC).replace(microsecond=0)
             left = found[0].position if found else None
-            slot = Slot(write=secrets.token_hex(8), holder=holder, since=since, position=left)
+            slot = Slot(
+                write=secrets.token_hex(8), holder=holder, life=life(holder.process), since=since, position=left
+            )
             mine.add(slot.write)
             if found:
                 etag = self.objects.replace(self.key, written(slot), found[1].etag)
@@ -131,7 +133,7 @@ class Lease:
         finally:
             self._over.set()
             try:
-                self._write(holder=None, since=None)
+                self._write(holder=None, life="", since=None)
             except Failure:
                 # Who can't free it any more leaves it to its age; what the run itself came to says more than that.
                 self._lost = self._lost or Failure("the lease is over")

@@ -135,7 +135,7 @@ class Objects:
         prepare = f"{headroom('bootstrap', self.invocation.environment)}  makes the bucket what it must be"
         if code == "NoSuchBucket" or (code == "404" and operation == "HeadBucket"):
             return Failure(f"there is no bucket {self.bucket}, in which releases are kept", (prepare,))
-        if "Object Lock" in said or code == "ObjectLockConfigurationNotFoundError":
+        if "Object Lock" in said or "ObjectLock" in said or code == "ObjectLockConfigurationNotFoundError":
             return Failure(f"{self.bucket} can't lock records of releases: {said}", (prepare,))
         if code in SIGNED_OUT:
             return Failure(f"{self.url(key)}: {said}", (SIGN_IN,))

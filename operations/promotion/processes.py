@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import socket
 import subprocess
 import uuid
@@ -14,21 +12,17 @@ from operations.promotion.model import Holder
 PROC = Path("/proc")
 
 
-def holder(who: str, run: str = "") -> Holder:
-    """This process. Every call gives another token."""
-    process = os.getpid()
-    token = f"{_machine()}.{_start(process)}.{secrets.token_hex(8)}"
-    return Holder(who=who, host=socket.gethostname(), process=process, token=token, run=run)
+def life(process: int) -> str:
+    """What tells a process from one that is given the same number later, and machines from others of that name.
 
-
-def gone(holder: Holder) -> bool:
-    """Whether the holder's process is known to have ended; of another machine nothing is known.
-
-    Its start is compared, so that a process that was given the same number later is no life. Containers may share the
-    host's name and not its processes, so the token holds the boot and the name space of processes, too.
+    Containers may share the host's name and not its processes, so it holds the boot and the name space of processes.
     """
-    machine, _, rest = holder.token.partition(".")
-    start = rest.partition(".")[0]
+    return f"{_machine()}.{_start(process)}"
+
+
+def gone(holder: Holder, life: str) -> bool:
+    """Whether the holder's process, which lived that life, is known to have ended; of other machines nothing is."""
+    machine, _, start = life.partition(".")
     if holder.host != socket.gethostname() or machine != _machine() or not start:
         return False
     return _start(holder.process) != start

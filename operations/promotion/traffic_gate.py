@@ -81,7 +81,7 @@ class TrafficGate:
         where = self._url or "the load balancer"
         whom = "" if target.whole else f" that {target.name} answers"
         return (
-            f"{number}, and {needed} are needed: no data is no pass",
+            f"{number}, and at least {needed} must be counted: no data is no pass",
             (
                 f"send requests to {where}{whom}, and give CloudWatch a few minutes (docs/health-gates.md)",
                 "or pass by the gates with --break-glass REASON",

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from operations.arguments import AsJson, Environment, Offline, Parallel, Yes, find_project, make_screen, make_session
+from operations.differing import cli as differing
 from operations.findings import cli as findings
 from operations.keys import cli as keys
 from operations.report import cli as report
@@ -96,6 +97,7 @@ def preview(
 
 
 app.command("report", rich_help_panel=DAILY)(report.report)
+app.command("diff", rich_help_panel=DAILY)(differing.diff)
 app.command("comment", rich_help_panel=AROUND)(report.comment)
 
 

@@ -76,3 +76,23 @@ def test_without_credentials_nothing_is_asked_of_aws(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     with pytest.raises(NotSignedInError, match=f"^there are no AWS credentials for account {ACCOUNT}: "):
         bootstrap(boto3.Session(region_name=REGION).client, account=ACCOUNT, region=REGION)
+
+
+def test_records_can_be_locked_and_nothing_is_by_itself(session: boto3.Session) -> None:
+    bootstrap(session.client, account=ACCOUNT, region=REGION)
+    locks = session.client("s3").get_object_lock_configuration(Bucket=BUCKET)["ObjectLockConfiguration"]
+    assert locks == {"ObjectLockEnabled": "Enabled"}
+
+
+def test_a_default_retention_that_someone_set_is_taken_off_again(session: boto3.Session) -> None:
+    bootstrap(session.client, account=ACCOUNT, region=REGION)
+    forever = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": 9}}}
+    session.client("s3").put_object_lock_configuration(Bucket=BUCKET, ObjectLockConfiguration=forever)
+    assert bootstrap(session.client, account=ACCOUNT, region=REGION).done == ("let objects of the bucket be locked",)
+
+
+def test_old_versions_expire_and_present_ones_never(session: boto3.Session) -> None:
+    bootstrap(session.client, account=ACCOUNT, region=REGION)
+    [rule] = session.client("s3").get_bucket_lifecycle_configuration(Bucket=BUCKET)["Rules"]
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+    assert "Expiration" not in rule, "S3 keeps a locked version beyond that, until its lock ends"

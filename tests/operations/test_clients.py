@@ -75,3 +75,22 @@ def test_offline_they_go_to_the_emulated_account_whatever_the_shell_holds(
     assert asked == [("env", "--account", OWN, "--region", "eu-central-1")]
     assert s3.meta.endpoint_url == "http://127.0.0.1:4566"
     assert s3._get_credentials().secret_key == "a b"
+
+
+def test_on_aws_an_environments_own_profile_is_used(
+    signed_in: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config"
+    config.write_text("[profile headroom-dev]\naws_access_key_id = own\naws_secret_access_key = s\n", encoding="utf-8")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    made = clients(project(tmp_path), Invocation(environment="dev", offline=False))
+    assert made("s3")._get_credentials().access_key == "own"
+
+
+def test_a_configuration_that_can_not_be_read_is_one_error(
+    signed_in: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config").write_text("[profile\n", encoding="utf-8")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    with pytest.raises(Failure, match="Unable to parse config file"):
+        clients(project(tmp_path), Invocation(environment="dev", offline=False))

@@ -326,3 +326,25 @@ def test_down_on_aws_without_a_terminal_wants_yes(project: Any) -> None:
 def test_an_event_log_that_makes_no_sense_is_survived(project: Any, line: str) -> None:
     project.script(up={"events": [line, *step("create", "main")]})
     assert "dev is up: 1 created" in project.headroom("up", "dev", "--offline")
+
+
+def test_on_aws_pulumi_works_with_the_environments_own_profile_and_state(project: Any, tmp_path: Path) -> None:
+    profile = "[profile headroom-staging]\naws_access_key_id = own\naws_secret_access_key = secret\n"
+    (tmp_path / "aws").write_text(profile)
+    project.script(preview={"events": summary()})
+    signed_in = {
+        "AWS_CONFIG_FILE": str(tmp_path / "aws"),
+        "AWS_ACCESS_KEY_ID": "of-dev",
+        "PULUMI_BACKEND_URL": "s3://headroom-state-111111111111-eu-central-1?region=eu-central-1",
+    }
+    project.headroom("preview", "staging", PATH=real_pulumi(project), **signed_in)
+    seen = project.environment
+    assert (seen["AWS_PROFILE"], seen.get("AWS_ACCESS_KEY_ID")) == ("headroom-staging", None)
+    assert seen["PULUMI_BACKEND_URL"] == "s3://headroom-state-222222222222-eu-central-1?region=eu-central-1"
+
+
+def test_on_aws_a_configuration_that_can_not_be_read_is_one_error(project: Any, tmp_path: Path) -> None:
+    (tmp_path / "aws").write_text("[profile\n")
+    broken = {"AWS_CONFIG_FILE": str(tmp_path / "aws"), "PATH": real_pulumi(project)}
+    printed = project.headroom("preview", "dev", code=1, **broken)
+    assert printed.startswith("Error: AWS's configuration can't be read: Unable to parse config file")

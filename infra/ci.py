@@ -14,6 +14,8 @@ from infra.settings import Settings
 from infra.settings.ci import NOBODY
 
 PURPOSES: tuple[Purpose, ...] = ("preview", "deploy", "promote")
+LOOKING: tuple[Purpose, ...] = ("preview", "promote")
+"""Purposes whose roles change nothing of what stands: those of jobs that review."""
 
 
 def make_ci(settings: Settings, scope: Scope, opts: pulumi.ResourceOptions) -> CiAccess | None:
@@ -38,9 +40,13 @@ def subjects_of(settings: Settings) -> Mapping[Purpose, list[Subject]]:
 
 def _github(settings: Settings, purpose: Purpose) -> Iterator[Subject]:
     chosen = settings.ci.github
-    if chosen is not None and getattr(chosen, purpose) != NOBODY:
-        issuer = Issuer(host=GITHUB, audience=GITHUB_AUDIENCE, make=chosen.provider == "create")
-        yield github_subject(issuer, chosen.repository, getattr(chosen, purpose))
+    if chosen is None:
+        return
+    issuer = Issuer(host=GITHUB, audience=GITHUB_AUDIENCE, make=chosen.provider == "create")
+    named = [getattr(chosen, purpose), *([chosen.review] if purpose in LOOKING else [])]
+    for environment in dict.fromkeys(named):
+        if environment != NOBODY:
+            yield github_subject(issuer, chosen.repository, environment)
 
 
 def _gitlab(settings: Settings, purpose: Purpose) -> Iterator[Subject]:

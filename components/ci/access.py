@@ -49,7 +49,11 @@ class CiAccess(pulumi.ComponentResource):
         self.boundary_arn = bound.arn
         reading = self._make_policies("read", read_policies(args.reach), "Looks at resources")
         writing = self._make_policies("write", write_policies(args.reach), "Changes resources")
-        policies: Mapping[Purpose, Sequence[aws.iam.Policy]] = {"preview": reading, "deploy": [*reading, *writing]}
+        policies: Mapping[Purpose, Sequence[aws.iam.Policy]] = {
+            "preview": reading,
+            "deploy": [*reading, *writing],
+            "promote": reading,
+        }
         self.roles = {
             purpose: CiRole(
                 purpose,

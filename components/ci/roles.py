@@ -11,9 +11,10 @@ RECORDS = "releases"
 """Folder of the records of releases in the state's bucket."""
 
 WATCHED = (
-    "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "ecs:DescribeServiceDeployments", "ecs:DescribeServices",
-    "ecs:DescribeTaskDefinition", "ecs:DescribeTasks", "ecs:ListServiceDeployments", "ecs:ListTasks",
-    "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetGroups",
+    "cloudwatch:DescribeAlarmHistory", "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData",
+    "cloudwatch:ListAlarmMuteRules", "ecs:DescribeServiceDeployments", "ecs:DescribeServiceRevisions",
+    "ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecs:DescribeTasks", "ecs:ListServiceDeployments",
+    "ecs:ListTasks", "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetGroups",
     "elasticloadbalancing:DescribeTargetHealth", "sts:GetCallerIdentity",
 )  # fmt: skip
 """What tells whether an environment is well: alarms, numbers, what runs and who answers."""
@@ -37,10 +38,10 @@ def _no_values(reach: Reach) -> list[Statement]:
     ]
 
 
-def _state_key(reach: Reach, actions: Sequence[str], condition: Mapping[str, object]) -> Statement:
-    """Uses of the state's key; a condition narrows them."""
+def _state_key(reach: Reach, actions: Sequence[str]) -> Statement:
+    """Uses of the state's key."""
     named = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": [STATE_KEY]}}
-    return allow("UseStateKey", actions, [reach.scope.arn("kms", "key/*")], {**named, **condition})
+    return allow("UseStateKey", actions, [reach.scope.arn("kms", "key/*")], named)
 
 
 def _read_state(reach: Reach) -> list[Statement]:
@@ -55,37 +56,48 @@ def _preview(reach: Reach) -> list[Statement]:
 
     A preview takes no lock and writes nothing. Source: pulumi/pulumi, pkg/backend/diy/backend.go (Preview)
     """
-    return [*_read_state(reach), _state_key(reach, ["kms:Decrypt"], {}), *_no_values(reach)]
+    return [*_read_state(reach), _state_key(reach, ["kms:Decrypt"]), *_no_values(reach)]
 
 
 def _deploy(reach: Reach) -> list[Statement]:
-    """Reads and writes the state, its lock and its history."""
+    """Reads and writes the state, its lock and its history; watches what it deployed, records it, calls for help."""
     return [
         *_read_state(reach),
         allow("WriteState", ["s3:DeleteObject", "s3:PutObject"], [f"{reach.state_bucket}/.pulumi/*"]),
-        _state_key(reach, ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], {}),
+        _state_key(reach, ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]),
+        *_watch(reach),
+        _record(reach),
+        allow("Page", ["sns:Publish"], places(reach, "sns")),
     ]
 
 
 def _promote(reach: Reach) -> list[Statement]:
-    """Sees whether the environment is well and what is live in it, and leaves a record of the release.
-
-    The key opens objects of the bucket only, so that the state can be read and the secrets in it can not: those Pulumi
-    encrypted itself, with a key that only a direct call of KMS opens.
+    """What a preview may: whether a change is pending is asked of the environment that a release comes from. Beside, it
+    sees whether the environment is well and what is live in it, and leaves a record of the release.
     """
-    objects = {"StringEquals": {"kms:ViaService": f"s3.{reach.scope.region}.amazonaws.com"}}
-    records = [f"{reach.state_bucket}/{RECORDS}/*"]
+    return [
+        *_read_state(reach),
+        _state_key(reach, ["kms:Decrypt", "kms:GenerateDataKey"]),
+        *_watch(reach),
+        _record(reach),
+        *_no_values(reach),
+    ]
+
+
+def _watch(reach: Reach) -> list[Statement]:
     anywhere = [action for action in WATCHED if action in ACTIONS]
     narrow = [action for action in WATCHED if action not in ACTIONS]
     services = dict.fromkeys(action.partition(":")[0] for action in narrow)
     return [
         allow("Watch", narrow, [arn for service in services for arn in places(reach, service)]),
         allow("WatchAnywhere", anywhere, ["*"]),
-        *_read_state(reach),
-        allow("RecordReleases", ["s3:GetObject", "s3:PutObject"], records),
-        _state_key(reach, ["kms:Decrypt", "kms:GenerateDataKey"], objects),
-        *_no_values(reach),
     ]
+
+
+def _record(reach: Reach) -> Statement:
+    """Records are locked when they are written (s3:PutObjectRetention), and nobody here may delete one."""
+    actions = ["s3:GetObject", "s3:PutObject", "s3:PutObjectRetention"]
+    return allow("RecordReleases", actions, [f"{reach.state_bucket}/{RECORDS}/*"])
 
 
 OWN_STATEMENTS: Mapping[Purpose, Callable[[Reach], list[Statement]]] = {

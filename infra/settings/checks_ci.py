@@ -8,6 +8,8 @@ from infra.settings.problems import Finding, show
 
 OPEN = {"github": (PULL_REQUEST, "an environment"), "gitlab": (ANY_BRANCH, "a branch")}
 """Section to the word that admits every job, and what stands there instead."""
+GUARDED = {"deploy": "change what stands here", "promote": "record releases here", "review": "record releases here"}
+"""Purpose to what whoever pushes a branch could do, were it open."""
 
 
 def ci_findings(ci: Values) -> Iterator[Finding]:
@@ -16,11 +18,11 @@ def ci_findings(ci: Values) -> Iterator[Finding]:
         chosen = ci.get(section)
         if chosen is None:
             continue
-        for purpose in ("deploy", "promote"):
+        for purpose, could in GUARDED.items():
             if chosen.get(purpose) == everybody:
                 path = ("ci", section, purpose)
-                says = "whoever pushes a branch could change what stands here"
+                says = f"whoever pushes a branch could {could}"
                 yield Finding(path, f"{show(path, everybody)}: {says}; name {instead} that you protect")
-        changing = {chosen.get(purpose, "none") for purpose in ("deploy", "promote")}
+        changing = {chosen.get(purpose, "none") for purpose in GUARDED}
         if changing == {"none"} and chosen.get("preview") == "none":
             yield Finding(("ci", section), f"lets nobody in; name a job, or leave {section} out")

@@ -34,8 +34,13 @@ class GitHub(Section):
     )
     promote: GitHubEnvironment = Field(
         default="none",
-        description="Environment on GitHub whose jobs promote from here: they see whether all is well, and record the "
-        "release; none: nobody.",
+        description="Environment on GitHub whose jobs promote from here, so the one that they deploy: they see whether "
+        "all is well here, and record releases; none: nobody.",
+    )
+    review: GitHubEnvironment = Field(
+        default="none",
+        description="Environment on GitHub, open to the main branch only, whose jobs look at everything and change "
+        "nothing: they review promotions and look for drift, by the roles that preview and promote; none: nobody.",
     )
 
 

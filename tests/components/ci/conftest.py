@@ -24,7 +24,8 @@ REACH = Reach(
 
 
 def principal(reach: Reach, purpose: Purpose) -> Principal:
-    shared = {"preview": read_policies(reach), "deploy": [*read_policies(reach), *write_policies(reach)]}
+    reading = read_policies(reach)
+    shared = {"preview": reading, "deploy": [*reading, *write_policies(reach)], "promote": reading}
     return Principal(
         arn=ci_role_arn(reach.scope, purpose),
         account=reach.scope.account,

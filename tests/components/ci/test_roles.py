@@ -173,20 +173,29 @@ def test_a_preview_reads_the_state_and_opens_the_secrets_in_it(roles):
     assert allowed(roles["preview"], "kms:Decrypt", KEY, request=OF_STATE)
 
 
-def test_who_promotes_reads_the_state_without_its_secrets_and_writes_records_only(roles):
-    through_s3 = {**OF_STATE, "kms:ViaService": "s3.eu-central-1.amazonaws.com"}
+def test_who_promotes_reads_the_state_as_a_preview_does_and_writes_records_only(roles):
     assert allowed(roles["promote"], "s3:GetObject", f"{STATE}/.pulumi/stacks/headroom/dev.json")
-    assert allowed(roles["promote"], "kms:Decrypt", KEY, request=through_s3)
-    assert not allowed(roles["promote"], "kms:Decrypt", KEY, request=OF_STATE)
-    assert allowed(roles["promote"], "s3:PutObject", f"{STATE}/releases/dev/1.json")
-    assert not allowed(roles["promote"], "s3:DeleteObject", f"{STATE}/releases/dev/1.json")
+    assert allowed(roles["promote"], "kms:Decrypt", KEY, request=OF_STATE)
+    assert not allowed(roles["promote"], "s3:PutObject", f"{STATE}/.pulumi/stacks/headroom/dev.json")
 
 
-def test_who_promotes_sees_whether_an_environment_is_well(roles):
+@pytest.mark.parametrize("purpose", ["deploy", "promote"])
+def test_who_releases_records_it_for_good_and_sees_whether_the_environment_is_well(purpose, roles):
+    record = f"{STATE}/releases/dev/1/record.json"
+    for action in ("s3:GetObject", "s3:PutObject", "s3:PutObjectRetention"):
+        assert allowed(roles[purpose], action, record), action
+    for action in ("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"):
+        assert not allowed(roles[purpose], action, record), action
     here = {"Region": "eu-central-1", "Account": "111111111111", "*": "main"}
     for action in WATCHED:
         arns = [example(action, kind["name"], here) for kind in kinds(action)] or ["*"]
-        assert any(allowed(roles["promote"], action, arn) for arn in arns), action
+        assert any(allowed(roles[purpose], action, arn, request=HERE) for arn in arns), action
+
+
+def test_who_previews_records_nothing_and_only_who_deploys_pages(roles):
+    topic = "arn:aws:sns:eu-central-1:111111111111:headroom-dev-page-1a2b3c4"
+    assert not allowed(roles["preview"], "s3:PutObject", f"{STATE}/releases/dev/1/record.json")
+    assert [purpose for purpose in roles if allowed(roles[purpose], "sns:Publish", topic, request=HERE)] == ["deploy"]
 
 
 def test_policies_and_their_number_are_within_what_aws_allows(reach):

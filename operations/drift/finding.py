@@ -1,0 +1,131 @@
+"""Looks for drift: asks the engine, classes what differs, and says what could be done. Prints nothing."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from operations import clients as aws
+from operations.drift import ignores, patches, who
+from operations.drift.ignores import Ignore
+from operations.drift.judging import Around, judge
+from operations.drift.model import Drift
+from operations.drift.pending import waiting
+from operations.drift.seeing import see, unexplained
+from operations.errors import CloudLost, Failure, Invocation, Outcome, check
+from operations.findings.origin import Origins
+from operations.project import Project
+from operations.report.collect import Asked, ask_all, spoken
+from operations.stacks import Listener, Stack
+
+
+def look(
+    project: Project,
+    invocation: Invocation,
+    *,
+    who_changed: bool = False,
+    today: datetime.date | None = None,
+    parallel: int | None = None,
+) -> Drift:
+    """What one environment has otherwise than its last `up` asked for; changes nothing.
+
+    Raises Failure where that can't be told. To be called in the main thread, as the user may interrupt it.
+    """
+    found = look_all(
+        project,
+        [invocation.environment],
+        offline=invocation.offline,
+        who_changed=who_changed,
+        today=today,
+        parallel=parallel,
+        raising=True,
+    )
+    return found[0]
+
+
+def look_all(
+    project: Project,
+    environments: Sequence[str],
+    *,
+    offline: bool,
+    who_changed: bool = False,
+    today: datetime.date | None = None,
+    parallel: int | None = None,
+    raising: bool = False,
+) -> list[Drift]:
+    """The same of several, at once where there are processors; an error is part of what is found unless `raising`.
+
+    Raises Failure where drift.yaml is not in order.
+    """
+    day = today or datetime.datetime.now(datetime.UTC).date()
+    ignored = ignores.read(project.root / ignores.FILE, project.environments, day)
+
+    def drift(stack: Stack, listener: Listener) -> Outcome:
+        return stack.drift(listener, parallel=parallel, handle_signals=False)
+
+    found = []
+    for asked in ask_all(project, environments, drift, offline=offline, verb="drift", create=False):
+        try:
+            found.append(_looked(project, asked, offline, who_changed, [*ignored], day))
+        except Failure as failure:
+            if raising:
+                raise
+            found.append(Drift(environment=asked.environment, error=spoken(failure)))
+    return found
+
+
+def _looked(
+    project: Project, asked: Asked, offline: bool, who_changed: bool, ignored: list[Ignore], today: datetime.date
+) -> Drift:
+    name, run = asked.environment, asked.run
+    invocation = Invocation(environment=name, offline=offline, verb="drift")
+    _require(asked, invocation)
+    # Only who has something to ask needs credentials.
+    made_once = cache(lambda: aws.clients(project, invocation))
+
+    def clients(service: str) -> Any:
+        return made_once()(service)
+
+    around = Around(
+        today=today,
+        ignored=[entry for entry in ignored if entry.environment == name],
+        waiting=waiting(run, clients, offline=offline),
+    )
+    origins = Origins(project.root, name, {urn: change.parent for urn, change in run.changes.items()})
+    made = judge(name, run, around, origins)
+    real = [seen for seen, one in zip(made.seen, made.drift.differences, strict=False) if one.verdict == "real"]
+    by: Mapping[str, str] = {}
+    notes: list[str] = []
+    if who_changed and not offline and real:
+        by, notes = who.ask((seen.change for seen in real), clients)
+    told = [
+        replace(one, by=by[one.urn]) if one.verdict == "real" and one.urn in by else one
+        for one in made.drift.differences
+    ]
+    return replace(
+        made.drift,
+        differences=told,
+        patch=patches.patch(project.root / f"Pulumi.{name}.yaml", real, origins),
+        notes=[*made.drift.notes, *notes],
+    )
+
+
+def _require(asked: Asked, invocation: Invocation) -> None:
+    """Raises Failure where the engine can't say what differs; resources that it can't read are a difference."""
+    if asked.failure:
+        raise asked.failure
+    outcome = asked.outcome or Outcome(code=1, stdout="", stderr="the engine was not asked")
+    unread = any(seen.kind == "unread" for seen in see(asked.run))
+    if outcome.code != 0:
+        try:
+            check(outcome, invocation, asked.run)
+        except CloudLost:
+            raise
+        except Failure:
+            if not unread or unexplained(asked.run):
+                raise
+    elif asked.run.summary is None:
+        raise Failure("the engine ended without a summary: what it found may not be all")

@@ -1,0 +1,138 @@
+"""Classes what differs: benign, pending, ignored or real. Pure."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from operations import properties
+from operations.changes import Change, Run
+from operations.drift import equal
+from operations.drift.benign import known
+from operations.drift.ignores import Ignore
+from operations.drift.model import Difference, Drift
+from operations.drift.pending import Pending, Waiting
+from operations.drift.seeing import Seen, see
+from operations.findings.origin import Sources
+from operations.properties import MISSING
+from operations.report.redaction import Redaction
+
+NOTHING_WAITS: Final = Waiting()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Around:
+    """All by which the differences of a run are judged."""
+
+    today: datetime.date
+    ignored: Sequence[Ignore] = ()
+    """Entries of drift.yaml for the environment."""
+    waiting: Waiting = NOTHING_WAITS
+    """What AWS applies at its own time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What was found, beside what it was made from."""
+
+    drift: Drift
+    seen: Sequence[Seen]
+    """What the first of the differences were made from, one for one."""
+
+
+def judge(environment: str, run: Run, around: Around, origins: Sources) -> Judged:
+    """Classes everything that differs. Pure: the same run and surroundings give the same."""
+    redaction = Redaction([run])
+    seen = see(run)
+    matched: set[Ignore] = set()
+    differences = [_judged(one, around, origins, redaction, matched) for one in seen]
+    differences += _coming(run, seen, around, origins, redaction)
+    unread = any(one.kind == "unread" for one in differences)
+    notes = [redaction.text(note) for note in around.waiting.notes]
+    if unread:
+        notes.append("what can't be read may hide more: an engine stops at it")
+    notes += (
+        f"{entry.told} ends on {entry.expires}: renew it, or mend what it excuses"
+        for entry in around.ignored
+        if entry.ending(around.today)
+    )
+    drift = Drift(
+        environment=environment,
+        differences=differences,
+        stale=list(_stale(around, matched, unread=unread)),
+        resources=len(run.resources),
+        notes=notes,
+    )
+    return Judged(drift=drift, seen=seen)
+
+
+def _judged(seen: Seen, around: Around, origins: Sources, redaction: Redaction, matched: set[Ignore]) -> Difference:
+    change = seen.change
+    asked, found = (redaction.value(seen.path, value) for value in (seen.asked, seen.found))
+    shown = properties.show_both(asked, found)
+    base = Difference(
+        urn=change.urn,
+        label=change.label,
+        kind=seen.kind,
+        verdict="real",
+        path=redaction.text(seen.path),
+        asked=shown[0],
+        found=shown[1],
+        why=redaction.text(seen.why),
+        origin=origins.of(change.urn),
+    )
+    covering = [entry for entry in around.ignored if seen.kind == "changed" and entry.covers(change, seen.path)]
+    matched.update(covering)
+    entry = known(seen)
+    if entry:
+        return replace(base, verdict="benign", why=entry.reason, rule=entry.name, source=entry.source)
+    pending = around.waiting.by_urn.get(change.urn, Pending())
+    if seen.kind == "changed" and _will_be(seen, pending.values.get(seen.path, MISSING)):
+        return replace(base, verdict="pending", why=f"AWS has accepted it and applies it {pending.window or 'later'}")
+    live = next((one for one in covering if not one.expired(around.today)), None)
+    if live:
+        return replace(base, verdict="ignored", why=f"{live.reason}; {live.owner}; until {live.expires}")
+    return base
+
+
+def _will_be(seen: Seen, value: Any) -> bool:
+    """Whether AWS is about to make a property what was asked for."""
+    return value is not MISSING and _fits(seen.path, seen.asked, value)
+
+
+def _fits(path: str, asked: Any, value: Any) -> bool:
+    return bool(asked == value) or (path == "engineVersion" and equal.is_newer_minor(asked, value, 1))
+
+
+def _coming(run: Run, seen: Sequence[Seen], around: Around, origins: Sources, redaction: Redaction) -> list[Difference]:
+    """What waits at AWS beside what differs already."""
+    differing = {(one.change.urn, one.path) for one in seen}
+    found = []
+    for urn, pending in around.waiting.by_urn.items():
+        change = run.changes[urn]
+        base = Difference(urn=urn, label=change.label, kind="waiting", verdict="pending", origin=origins.of(urn))
+        for path, value in pending.values.items():
+            asked = _asked(change, path)
+            if asked is MISSING or (urn, path) in differing or _fits(path, asked, value):
+                continue
+            wanted, will_be = (properties.show(redaction.value(path, one)) for one in (asked, value))
+            why = f"AWS applies it {pending.window or 'later'}"
+            found.append(replace(base, kind="coming", verdict="real", path=path, asked=wanted, found=will_be, why=why))
+        when = f", {pending.window}" if pending.window else ""
+        found += (replace(base, why=redaction.text(f"{action}{when}")) for action in pending.actions)
+    return found
+
+
+def _asked(change: Change, path: str) -> Any:
+    return change.old.inputs.get(path, MISSING) if change.old else MISSING
+
+
+def _stale(around: Around, matched: set[Ignore], *, unread: bool) -> Iterator[str]:
+    """Entries of drift.yaml that are over, or that excuse nothing; where not everything was read, nobody can tell."""
+    for entry in around.ignored:
+        if entry.expired(around.today):
+            yield f"{entry.told} expired on {entry.expires}"
+        elif entry not in matched and not unread:
+            yield f"{entry.told} matches nothing: take it out"

@@ -1,0 +1,56 @@
+"""Who changed a resource last, as CloudTrail remembers the last ninety days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from operations.changes import Change
+
+MOST: Final = 25
+"""Resources that are asked about: CloudTrail answers two questions a second.
+
+Source: docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+"""
+
+
+def ask(changes: Iterable[Change], clients: Callable[[str], Any]) -> tuple[Mapping[str, str], list[str]]:
+    """URN -> who changed it last; and what could not be asked."""
+    distinct = list({change.urn: change for change in changes}.values())
+    notes = []
+    if len(distinct) > MOST:
+        notes.append(f"CloudTrail was asked about the first {MOST} of {len(distinct)} resources only")
+    found: dict[str, str] = {}
+    try:
+        trail = clients("cloudtrail")
+        for change in distinct[:MOST]:
+            told = next((told for name in _names(change) if (told := _last(trail, name))), "")
+            if told:
+                found[change.urn] = told
+    except (BotoCoreError, ClientError) as error:
+        code = error.response.get("Error", {}).get("Code") if isinstance(error, ClientError) else None
+        notes.append(f"CloudTrail does not tell who changed what: {code or type(error).__name__}")
+    return found, notes
+
+
+def _names(change: Change) -> list[str]:
+    """What CloudTrail may call the resource: its id, its ARN, or the ARN's end."""
+    state = change.old
+    if state is None:
+        return []
+    arn = str(state.outputs.get("arn") or "")
+    given = (state.id, str(state.outputs.get("name") or ""), arn, arn.rpartition("/")[2] or arn.rpartition(":")[2])
+    return [name for name in dict.fromkeys(given) if name]
+
+
+def _last(trail: Any, name: str) -> str:
+    """The newest event of a resource that changed something; CloudTrail tells the newest first."""
+    asked = [{"AttributeKey": "ResourceName", "AttributeValue": name}]
+    for event in trail.lookup_events(LookupAttributes=asked, MaxResults=50)["Events"]:
+        if str(event.get("ReadOnly")).lower() != "true":
+            when = event.get("EventTime")
+            at = f", {when:%Y-%m-%d %H:%M}" if when else ""
+            return f"{event.get('EventName', 'something')} by {event.get('Username') or 'nobody named'}{at}"
+    return ""

@@ -31,6 +31,16 @@ REMEDY = "write the value itself, on one line, at this place in {file}"
 
 
 @dataclass(frozen=True)
+class _Token:
+    """A scalar in the text."""
+
+    start: int
+    end: int
+    style: str
+    """The quote around it; empty without."""
+
+
+@dataclass(frozen=True)
 class _Place:
     """Where a value stands in the text."""
 
@@ -55,11 +65,11 @@ def spliced(text: str, values: Mapping[Path, Value], file: str) -> str:
     return changed
 
 
-def _parsed(text: str, file: str) -> tuple[yaml.Node, Mapping[int, yaml.ScalarToken], Counter[int]]:
+def _parsed(text: str, file: str) -> tuple[yaml.Node, Mapping[int, _Token], Counter[int]]:
     """The file's tree, its scalars by their end, and how often each node stands in the tree."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        tokens = {token.end_mark.index: token for token in yaml.scan(text) if isinstance(token, yaml.ScalarToken)}
+        tokens = _scalars(text)
         yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, KeyError, AttributeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -70,6 +80,20 @@ def _parsed(text: str, file: str) -> tuple[yaml.Node, Mapping[int, yaml.ScalarTo
     seen: Counter[int] = Counter()
     _count(root, seen)
     return root, tokens, seen
+
+
+def _scalars(text: str) -> dict[int, _Token]:
+    """Each scalar by its end, with where its tag begins, if it has one: the tag is of the value that goes."""
+    found, tag = {}, None
+    for token in yaml.scan(text):
+        if isinstance(token, yaml.ScalarToken):
+            start = token.start_mark.index if tag is None else tag
+            found[token.end_mark.index] = _Token(start, token.end_mark.index, token.style or "")
+        if isinstance(token, yaml.TagToken):
+            tag = token.start_mark.index
+        elif not isinstance(token, yaml.AnchorToken):
+            tag = None
+    return found
 
 
 def _count(node: yaml.Node, seen: Counter[int]) -> None:
@@ -90,9 +114,7 @@ def _children(node: yaml.Node) -> Iterator[Any]:
         yield from node.value
 
 
-def _place(
-    root: yaml.Node, path: Path, tokens: Mapping[int, yaml.ScalarToken], shared: Counter[int], file: str
-) -> _Place:
+def _place(root: yaml.Node, path: Path, tokens: Mapping[int, _Token], shared: Counter[int], file: str) -> _Place:
     """Where the value at a path stands. Raises Failure where no single place decides it."""
     node = root
     for depth, key in enumerate(path):
@@ -104,9 +126,9 @@ def _place(
     if node.style in ("|", ">"):
         raise _refusal(path, "is written as a block", file)
     token = tokens.get(node.end_mark.index)
-    if token is None or token.start_mark.index < node.start_mark.index:
+    if token is None or token.start < node.start_mark.index:
         return _Place(node.end_mark.index, node.end_mark.index, "", " ")  # nothing stands there
-    return _Place(token.start_mark.index, token.end_mark.index, token.style or "", "")
+    return _Place(token.start, token.end, token.style, "")
 
 
 def _child(node: yaml.Node, key: str, path: Path, file: str) -> yaml.Node:

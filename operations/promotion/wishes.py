@@ -68,15 +68,15 @@ def wishes(project: Project, environment: str) -> Wishes:
 def _read(section: object, file: str) -> Promotion:
     """The section as its model has it. Raises Failure."""
     values = tuples(section)
-    findings: list[Finding] = []
-    found = None
     try:
+        Settings.model_validate({KEY: values})
+        findings: list[Finding] = []
+    except ValidationError as error:  # of all the settings that are not given here, too
+        findings = [one for one in describe(error, Settings, WORDS, ()) if one.path[0] == KEY]
+    if not findings:
         found = Promotion.model_validate(values)
-    except ValidationError as error:
-        findings = [Finding((KEY, *one.path), one.says) for one in describe(error, Promotion, WORDS, ())]
-    if found is not None:
         right = found.model_dump(by_alias=True)
         findings = [*promotion_findings(right, Settings), *own_findings(right, file)]
-    if found is None or findings:
-        raise Failure(render(findings, file), ("docs/settings.md tells what each may be",))
-    return found
+        if not findings:
+            return found
+    raise Failure(render(findings, file), ("docs/settings.md tells what each may be",))

@@ -150,6 +150,23 @@ def test_pages_may_have_a_channel_of_their_own(up):
     }
 
 
+def test_mail_and_web_hooks_hear_of_both_regions(up):
+    def change(content):
+        content["headroom:alarms"] |= {
+            "warn_https": ["https://w.example.com/h"],
+            "page_https": ["https://p.example.com/h"],
+        }
+
+    heard = [s["inputs"] for s in up("prod", change=change).all("sns/topicSubscription:TopicSubscription")]
+    for severity, address in (("warn", "backend@example.com"), ("page", "on-call@example.com")):
+        hook = f"https://{severity[0]}.example.com/h"
+        for region in (None, "us-east-1"):
+            found = {
+                (s["protocol"], s["endpoint"]) for s in heard if s.get("region") == region and severity in s["topic"]
+            }
+            assert found == {("email", address), ("https", hook)}
+
+
 MUTE = "aws:cloudwatch/alarmMuteRule:AlarmMuteRule"
 
 

@@ -56,6 +56,10 @@ bench: $(RUNTIME) ## Measure preview and up: time, memory, and the ratio to the 
 kube-tools: ## Make what the tests of Kubernetes' objects need: kube-apiserver, etcd, kube-score, Checkov (once; needs Go)
 	@offline/kubernetes/tools.sh .kube-tools "$(PYTHON)"
 
+.PHONY: workflow-tools
+workflow-tools: ## Build actionlint, which checks .github/workflows (seconds, once a machine; needs Go)
+	@ci/actionlint.sh .workflow-tools
+
 .PHONY: audit-tools
 audit-tools: ## Install Prowler, which `make audit` runs, in an environment of its own (2 GB, once a machine)
 	@offline/prowler.sh .audit-tools "$(PYTHON)"
@@ -77,6 +81,10 @@ docs: $(DEVELOPMENT) ## Make the pages, schema and pictures that are derived fro
 	@$(BIN)/python -m operations.picture prod docs/prod.svg
 	@$(BIN)/python -m operations.dashboard_picture prod docs/dashboard.svg
 	@$(BIN)/python -m operations.keys_picture docs/keys.svg
+	@$(BIN)/python -m operations.life_picture docs/life-of-a-change.svg
+
+.PHONY: runtime
+runtime: $(RUNTIME) ## Make .venv with what headroom runs on, and without what its checks and tests need
 
 .PHONY: setup
 setup: $(DEVELOPMENT) ## Make .venv with everything pinned, for use and for development

@@ -22,6 +22,8 @@ KUBE_TOOLS = ROOT / ".kube-tools" / "bin"
 """Where `make kube-tools` puts what it makes."""
 AUDIT_TOOLS = ROOT / ".audit-tools" / "bin"
 """Where `make audit-tools` puts Prowler."""
+WORKFLOW_TOOLS = ROOT / ".workflow-tools" / "bin"
+"""Where `make workflow-tools` puts actionlint."""
 
 # Reproducible, and few enough examples for a suite that is run often.
 settings.register_profile("headroom", deadline=None, max_examples=50, derandomize=True)
@@ -40,6 +42,7 @@ NEEDS = {
         ("kube-score", "checkov"),
         "kube-score or Checkov is absent; `make kube-tools` makes them (needs Go)",
     ),
+    "workflow_tools": (("actionlint",), "actionlint is absent; `make workflow-tools` builds it (needs Go)"),
     "prowler": (("prowler",), "Prowler is absent; `make audit-tools` installs it (2 GB)"),
 }
 
@@ -72,7 +75,7 @@ def pytest_collection_finish() -> None:
 
 def _real(program: str) -> bool:
     """Whether a program is on PATH, or among the tools; the project's own stand-in for `pulumi` does not count."""
-    if shutil.which(program, path=f"{KUBE_TOOLS}{os.pathsep}{AUDIT_TOOLS}"):
+    if shutil.which(program, path=os.pathsep.join(map(str, (KUBE_TOOLS, AUDIT_TOOLS, WORKFLOW_TOOLS)))):
         return True
     found = shutil.which(program)
     return found is not None and ROOT not in Path(found).resolve().parents

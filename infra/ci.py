@@ -10,6 +10,7 @@ from components.ci.access import CiAccess, CiAccessArgs, within
 from components.ci.places import Reach
 from components.ci.statements import Purpose
 from components.ci.trust import GITHUB, GITHUB_AUDIENCE, Issuer, Subject, github_subject, gitlab_subject
+from components.services.registry_rules import repository_name
 from infra.settings import Settings
 from infra.settings.ci import NOBODY
 
@@ -67,6 +68,7 @@ def reach_of(settings: Settings, scope: Scope) -> Reach:
         edge=settings.cdn is not None,
         backup_regions=sorted(copies),
         other_regions=sorted(registry),
+        repositories=_repositories(settings, scope),
         filled_buckets=[bucket_name(scope, name) for name, bucket in buckets if bucket.use == "site"],
         # The bucket of access logs is emptied where nothing that writes them is protected.
         emptied_buckets=[
@@ -76,3 +78,11 @@ def reach_of(settings: Settings, scope: Scope) -> Reach:
         cluster_principals=[*settings.eks.admins.values(), *settings.eks.viewers.values()] if settings.eks else [],
         deletion_days=settings.encryption.deletion_days,
     )
+
+
+def _repositories(settings: Settings, scope: Scope) -> list[str]:
+    """ARNs of all that the registry has or will have of ours, in the account that has it."""
+    if settings.registry is None:
+        return []
+    place = f"{settings.registry.region}:{settings.registry.account}"
+    return [f"arn:{scope.partition}:ecr:{place}:repository/{repository_name('*')}"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from components.access import Scope, Statement, document
 from components.ci.actions import READ, WRITE
-from components.ci.places import Reach
+from components.ci.places import RECORDS, Reach
 from components.ci.statements import STATE_KEY, boundary_arn, ci_name
 
 BESIDE = ("ecr-public", "eks-auth", "ssm", "ssmmessages", "xray")
@@ -73,14 +73,17 @@ def _no_escalation(scope: Scope) -> list[Statement]:
 
 
 def _no_end_of_state(reach: Reach) -> list[Statement]:
-    """Pulumi's state, its older versions and its key outlive every deployment."""
+    """Pulumi's state, its older versions, its key, and the records of releases outlive every deployment."""
     scope = reach.scope
     state = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": [STATE_KEY]}}
     key = ["CreateGrant", "DeleteAlias", "DisableKey", "PutKeyPolicy", "ScheduleKeyDeletion", "UpdateAlias"]
     bucket = ["s3:DeleteBucket*", "s3:DeleteObjectVersion", "s3:PutBucket*", "s3:PutEncryption*", "s3:PutLifecycle*"]
+    # A record that is deleted is only hidden, and one that is locked can't be; but neither is anybody's to try.
+    records = ["s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:PutObjectLegalHold"]
     alias = scope.arn("kms", STATE_KEY)
     return [
         _deny("StateBucket", bucket, [reach.state_bucket, f"{reach.state_bucket}/*"], {}),
+        _deny("Records", records, [f"{reach.state_bucket}/{RECORDS}/*"], {}),
         _deny("StateKey", [f"kms:{action}" for action in key], [scope.arn("kms", "key/*")], state),
         _deny("StateAlias", ["kms:DeleteAlias", "kms:UpdateAlias"], [alias], {}),
     ]

@@ -13,6 +13,8 @@ EDGE_REGION = "us-east-1"
 """Region of CloudFront's certificates, firewall, logs and alarms."""
 EDGE_SERVICES = ("acm", "cloudwatch", "kms", "logs", "sns", "wafv2")
 BACKUP_SERVICES = ("kms", "rds")
+RECORDS = "releases"
+"""Folder of the state's bucket that tells of releases (operations/promotion/store.py)."""
 
 REGIONAL: Mapping[str, Sequence[str]] = {
     "kms": ("key/*", "alias/{prefix}-*"),
@@ -51,6 +53,8 @@ class Reach:
     """Regions that databases are copied to."""
     other_regions: Sequence[str] = ()
     """Regions that what runs may read from besides, such as the registry's."""
+    repositories: Sequence[str] = ()
+    """ARNs of the repositories that images come from, in whichever account they are."""
     filled_buckets: Sequence[str] = ()
     """Physical names of buckets whose objects a deployment writes: sites."""
     emptied_buckets: Sequence[str] = ()
@@ -70,6 +74,11 @@ class Reach:
     def state_bucket(self) -> str:
         """ARN of the bucket that `headroom bootstrap` makes for Pulumi's state."""
         return f"arn:{self.scope.partition}:s3:::headroom-state-{self.scope.account}-{self.scope.region}"
+
+    @property
+    def records(self) -> str:
+        """ARN of the objects in it that tell of the environment's releases."""
+        return f"{self.state_bucket}/{RECORDS}/{self.scope.namespace.rpartition('/')[2]}/*"
 
 
 def places(reach: Reach, service: str) -> list[str]:

@@ -7,9 +7,6 @@ from components.ci.places import Reach, places
 from components.ci.statements import STATE_KEY, Purpose
 from components.unscoped import ACTIONS
 
-RECORDS = "releases"
-"""Folder of the records of releases in the state's bucket."""
-
 WATCHED = (
     "cloudwatch:DescribeAlarmHistory", "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData",
     "cloudwatch:ListAlarmMuteRules", "ecs:DescribeServiceDeployments", "ecs:DescribeServiceRevisions",
@@ -56,7 +53,8 @@ def _preview(reach: Reach) -> list[Statement]:
 
     A preview takes no lock and writes nothing. Source: pulumi/pulumi, pkg/backend/diy/backend.go (Preview)
     """
-    return [*_read_state(reach), _state_key(reach, ["kms:Decrypt"]), *_no_values(reach)]
+    reading = allow("ReadReleases", ["s3:GetObject"], [reach.records])
+    return [*_read_state(reach), reading, _state_key(reach, ["kms:Decrypt"]), *_no_values(reach)]
 
 
 def _deploy(reach: Reach) -> list[Statement]:
@@ -88,16 +86,18 @@ def _watch(reach: Reach) -> list[Statement]:
     anywhere = [action for action in WATCHED if action in ACTIONS]
     narrow = [action for action in WATCHED if action not in ACTIONS]
     services = dict.fromkeys(action.partition(":")[0] for action in narrow)
+    # By which digest an image's tag is known. The manifest lists layers, and gives none of them.
+    images = [allow("NameImages", ["ecr:BatchGetImage"], reach.repositories)] if reach.repositories else []
     return [
         allow("Watch", narrow, [arn for service in services for arn in places(reach, service)]),
         allow("WatchAnywhere", anywhere, ["*"]),
+        *images,
     ]
 
 
 def _record(reach: Reach) -> Statement:
     """Records are locked when they are written (s3:PutObjectRetention), and nobody here may delete one."""
-    actions = ["s3:GetObject", "s3:PutObject", "s3:PutObjectRetention"]
-    return allow("RecordReleases", actions, [f"{reach.state_bucket}/{RECORDS}/*"])
+    return allow("RecordReleases", ["s3:GetObject", "s3:PutObject", "s3:PutObjectRetention"], [reach.records])
 
 
 OWN_STATEMENTS: Mapping[Purpose, Callable[[Reach], list[Statement]]] = {

@@ -16,6 +16,7 @@ REACH = Reach(
     scope=Scope(account="111111111111", region="eu-central-1", namespace="headroom/dev"),
     edge=True,
     backup_regions=["eu-west-1"],
+    repositories=["arn:aws:ecr:eu-west-1:999999999999:repository/headroom/*"],
     filled_buckets=["headroom-dev-site-111111111111"],
     emptied_buckets=["headroom-dev-uploads-111111111111"],
     cluster_principals=["arn:aws:iam::111111111111:role/deploy"],

@@ -70,6 +70,12 @@ NEVER: list[tuple[str, str, Mapping[str, str | None]]] = [
     ("s3:PutBucketPolicy", STATE, {}),
     ("s3:PutBucketVersioning", STATE, {}),
     ("s3:DeleteObjectVersion", f"{STATE}/.pulumi/stacks/headroom/dev.json", {}),
+    ("s3:BypassGovernanceRetention", f"{STATE}/releases/dev/1/record.json", {}),
+    ("s3:DeleteObject", f"{STATE}/releases/dev/1/record.json", {}),
+    ("s3:DeleteObjectVersion", f"{STATE}/releases/dev/1/record.json", {}),
+    ("s3:PutObject", f"{STATE}/releases/prod/1/record.json", {}),
+    ("s3:PutBucketObjectLockConfiguration", STATE, {}),
+    ("s3:PutObjectLegalHold", f"{STATE}/releases/dev/1/record.json", {}),
     ("s3:GetObject", "arn:aws:s3:::headroom-dev-avatars-111111111111/me.png", {}),
     ("s3:DeleteBucket", "arn:aws:s3:::somebody-elses", {}),
     ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-central-1:111111111111:secret:mine-AbCdEf", {}),
@@ -190,6 +196,32 @@ def test_who_releases_records_it_for_good_and_sees_whether_the_environment_is_we
     for action in WATCHED:
         arns = [example(action, kind["name"], here) for kind in kinds(action)] or ["*"]
         assert any(allowed(roles[purpose], action, arn, request=HERE) for arn in arns), action
+
+
+def test_what_was_released_is_read_by_all_and_of_the_own_environment_only(roles):
+    for purpose, role in roles.items():
+        assert allowed(role, "s3:GetObject", f"{STATE}/releases/dev/1/record.json"), purpose
+        assert allowed(role, "s3:ListBucket", STATE), purpose
+        assert not allowed(role, "s3:GetObject", f"{STATE}/releases/prod/1/record.json"), purpose
+
+
+def test_no_role_that_a_deployment_makes_touches_a_record_whatever_it_is_given(roles):
+    everything = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    made = replace(roles["deploy"], arn=TASK_ROLE, documents=[everything])
+    record = f"{STATE}/releases/dev/1/record.json"
+    for action in ("s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion"):
+        assert not allowed(made, action, record, request=HERE), action
+    assert allowed(made, "s3:DeleteObject", f"{STATE}/.pulumi/locks/headroom/dev/1.json", request=HERE)
+
+
+@pytest.mark.parametrize("purpose", ["deploy", "promote"])
+def test_an_image_is_named_by_its_digest_in_the_registry_of_another_account(purpose, roles):
+    repository = "arn:aws:ecr:eu-west-1:999999999999:repository/headroom"
+    assert allowed(
+        roles[purpose], "ecr:BatchGetImage", f"{repository}/api", request={"aws:RequestedRegion": "eu-west-1"}
+    )
+    for action in ("ecr:GetDownloadUrlForLayer", "ecr:PutImage"):
+        assert not allowed(roles[purpose], action, f"{repository}/api"), action
 
 
 def test_who_previews_records_nothing_and_only_who_deploys_pages(roles):

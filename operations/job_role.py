@@ -16,6 +16,7 @@ from components.access import Scope
 from components.ci.statements import Purpose, ci_role_arn
 from infra.naming import PROJECT, partition
 from operations.arguments import find_project
+from operations.bootstrap import state_bucket
 from operations.errors import Failure
 from operations.project import Project
 
@@ -23,7 +24,7 @@ PURPOSES: tuple[str, ...] = get_args(Purpose)
 
 
 def role(project: Project, environment: str, purpose: Purpose) -> dict[str, str]:
-    """Account, region, profile and role by which a job works on an environment. Raises Failure where one is missing."""
+    """Account, region, profile, role and Pulumi's backend by which a job works on an environment. Raises Failure."""
     project.require(environment)
     account, region = project.setting(environment, "headroom:account"), project.setting(environment, "aws:region")
     scope = Scope(account=account, region=region, namespace=f"{PROJECT}/{environment}", partition=partition(region))
@@ -32,6 +33,7 @@ def role(project: Project, environment: str, purpose: Purpose) -> dict[str, str]
         "region": region,
         "profile": scope.prefix,
         "role": ci_role_arn(scope, purpose),
+        "backend": f"s3://{state_bucket(account, region)}?region={region}",
     }
 
 

@@ -24,10 +24,23 @@ Base = Annotated[
         show_default=False,
     ),
 ]
-Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="markdown, html, json or sarif.")]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="markdown, html, json or sarif; by the ending of FILE when absent, else markdown.",
+        show_default=False,
+    ),
+]
 Out = Annotated[
-    Path | None,
-    typer.Option("--out", metavar="FILE", help="Where to write it; printed when absent.", show_default=False),
+    list[Path] | None,
+    typer.Option(
+        "--out",
+        metavar="FILE",
+        help="Where to write it; may be given more than once, printed when absent.",
+        show_default=False,
+    ),
 ]
 Approvals = Annotated[
     str | None,
@@ -49,7 +62,7 @@ def report(
     environments: Environments = None,
     offline: Offline = False,
     base: Base = None,
-    format: Format = "markdown",  # noqa: A002 - the option's name
+    format: Format = None,  # noqa: A002 - the option's name
     out: Out = None,
     approvals: Approvals = None,
     ignore_protect: IgnoreProtect = False,
@@ -70,7 +83,7 @@ def report(
             offline=offline,
             since=base,
             format=format,
-            out=out,
+            outs=out or (),
             approving=approvals,
         )
     )

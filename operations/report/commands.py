@@ -26,6 +26,9 @@ FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {
 }
 """How a report can be written."""
 
+ENDINGS: Final[Mapping[str, str]] = {".md": "markdown", ".html": "html", ".json": "json", ".sarif": "sarif"}
+"""Ending of a file to what is written into it unless a format is given."""
+
 
 def report(
     project: Project,
@@ -33,12 +36,12 @@ def report(
     environments: Sequence[str],
     offline: bool,
     since: str | None,
-    format: str,  # noqa: A002 - the option's name
-    out: Path | None,
+    format: str | None,  # noqa: A002 - the option's name
+    outs: Sequence[Path],
     approving: str | None,
 ) -> int:
-    """Previews the environments and writes one report; its verdict is the exit code."""
-    if format not in FORMATS:
+    """Previews the environments and writes one report, in as many files as are named; its verdict is the exit code."""
+    if format is not None and format not in FORMATS:
         raise Failure(f"--format {format} is none of {', '.join(FORMATS)}")
     chosen = list(environments) or list(project.environments)
     for name in chosen:
@@ -48,13 +51,16 @@ def report(
         base.commit_of(project, since)  # a slip in the revision must not cost three previews
     previewed = preview_all(project, chosen, offline=offline)
     before = base.preview_base(project, since, chosen, offline=offline) if since is not None else None
-    sources = {found.environment: _sources(project, found) for found in previewed}
-    made = build(previewed, approved, before, base.commit_of(project), sources)
-    _write(FORMATS[format](made), out)
+    lines = {found.environment: sources(project, found) for found in previewed}
+    made = build(previewed, approved, before, base.commit_of(project), lines)
+    for out in outs or (None,):
+        ending = ENDINGS.get(out.suffix, "markdown") if out else "markdown"
+        _write(FORMATS[format or ending](made), out)
     return EXIT_CODES[made.verdict]
 
 
-def _sources(project: Project, found: Previewed) -> Origins:
+def sources(project: Project, found: Previewed) -> Origins:
+    """The lines of this checkout that a preview's resources come from."""
     return Origins(project.root, found.environment, {urn: change.parent for urn, change in found.run.changes.items()})
 
 

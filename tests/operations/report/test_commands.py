@@ -61,6 +61,18 @@ def test_a_file_is_written_whole_and_nothing_is_printed(project: Any, tmp_path: 
     assert [path.name for path in tmp_path.glob(".report*")] == []
 
 
+def test_one_preview_fills_several_files_each_by_its_ending(project: Any, tmp_path: Path) -> None:
+    script(project, CREATED)
+    files = [tmp_path / f"report{ending}" for ending in (".md", ".html", ".json", ".sarif", ".txt")]
+    project.headroom("report", "dev", "--offline", *(word for file in files for word in ("--out", str(file))), code=2)
+    assert [call[0] for call in project.calls].count("preview") == 1
+    markdown, page, document, findings, other = (file.read_text() for file in files)
+    assert markdown.startswith("#") and other == markdown
+    assert page.startswith("<!doctype html>")
+    assert json.loads(document)["verdict"] == "changes"
+    assert json.loads(findings)["runs"]
+
+
 def test_a_loss_is_approved_by_the_text_of_the_pull_request(project: Any, tmp_path: Path) -> None:
     script(project, LOST)
     text = tmp_path / "body.md"

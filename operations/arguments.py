@@ -20,6 +20,15 @@ Offline = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.", show_default=False, metavar="")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.", show_default=False, metavar="")]
+Refresh = Annotated[
+    bool,
+    typer.Option(
+        "--refresh",
+        help="Read what AWS has first, so that what was changed by hand is put back.",
+        show_default=False,
+        metavar="",
+    ),
+]
 Parallel = Annotated[
     int | None,
     typer.Option(
@@ -28,7 +37,7 @@ Parallel = Annotated[
 ]
 
 
-def make_session(verb: str, env: str, offline: bool, parallel: int | None = None) -> Session:
+def make_session(verb: str, env: str, offline: bool, parallel: int | None = None, *, refresh: bool = False) -> Session:
     """What a command on an environment works with. Raises Failure where there is no such environment."""
     from operations.commands import Session
     from operations.errors import Invocation
@@ -36,7 +45,7 @@ def make_session(verb: str, env: str, offline: bool, parallel: int | None = None
     project = find_project()
     project.require(env)
     invocation = Invocation(environment=env, offline=offline, verb=verb)
-    return Session(project=project, invocation=invocation, screen=make_screen(), parallel=parallel)
+    return Session(project=project, invocation=invocation, screen=make_screen(), parallel=parallel, refresh=refresh)
 
 
 def find_project() -> Project:

@@ -115,12 +115,14 @@ class Stack:
     engine: Engine
     handle: automation.Stack
 
-    def preview(self, listener: Listener, *, parallel: int | None = None, handle_signals: bool = True) -> Outcome:
-        """What an `up` would do; changes nothing.
+    def preview(
+        self, listener: Listener, *, parallel: int | None = None, refresh: bool = False, handle_signals: bool = True
+    ) -> Outcome:
+        """What an `up` would do; changes nothing. With `refresh`, compared with what AWS has, not with the state.
 
         Only the main thread of a process may handle signals: who previews in others calls `interrupt` by itself.
         """
-        command = ["preview", *self._policies(), *_parallel(parallel)]
+        command = ["preview", *_refresh(refresh), *self._policies(), *_parallel(parallel)]
         return self._operate(command, listener, handle_signals=handle_signals)
 
     def drift(self, listener: Listener, *, parallel: int | None = None, handle_signals: bool = True) -> Outcome:
@@ -131,9 +133,10 @@ class Stack:
         command = ["refresh", "--preview-only", *_parallel(parallel)]
         return self._operate(command, listener, handle_signals=handle_signals)
 
-    def up(self, listener: Listener, *, parallel: int | None = None) -> Outcome:
-        """Makes the environment what its settings say."""
-        return self._operate(["up", "--yes", "--skip-preview", *self._policies(), *_parallel(parallel)], listener)
+    def up(self, listener: Listener, *, parallel: int | None = None, refresh: bool = False) -> Outcome:
+        """Makes the environment what its settings say; with `refresh`, also where somebody has changed AWS since."""
+        command = ["up", "--yes", "--skip-preview", *_refresh(refresh), *self._policies(), *_parallel(parallel)]
+        return self._operate(command, listener)
 
     def destroy(self, listener: Listener, *, parallel: int | None = None) -> Outcome:
         """Deletes every resource of the environment; the stack itself stays, empty."""
@@ -216,6 +219,10 @@ def _hand_over(reader: _Lines, listener: Listener) -> None:
     for line in reader:
         listener.heard(events.parse(line))
     listener.tick()
+
+
+def _refresh(refresh: bool) -> list[str]:
+    return ["--refresh"] if refresh else []
 
 
 def _parallel(parallel: int | None) -> list[str]:

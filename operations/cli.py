@@ -13,10 +13,22 @@ from typing import Annotated
 
 import typer
 
-from operations.arguments import AsJson, Environment, Offline, Parallel, Yes, find_project, make_screen, make_session
+from operations.arguments import (
+    AsJson,
+    Environment,
+    Offline,
+    Parallel,
+    Refresh,
+    Yes,
+    find_project,
+    make_screen,
+    make_session,
+)
 from operations.differing import cli as differing
+from operations.drift import cli as drift
 from operations.findings import cli as findings
 from operations.keys import cli as keys
+from operations.promotion import cli as promotion
 from operations.report import cli as report
 
 HELP = """Brings a production backend up on AWS, one environment at a time: previews, applies, explains.
@@ -67,6 +79,7 @@ def up(
         bool,
         typer.Option("--no-wait", help="Do not wait until services run.", show_default=False, metavar=""),
     ] = False,
+    refresh: Refresh = False,
     parallel: Parallel = None,
 ) -> None:
     """Make an environment what its settings say, and wait until it runs.
@@ -77,7 +90,9 @@ def up(
     from operations import commands
 
     raise typer.Exit(
-        commands.up(make_session("up", env, offline, parallel), yes=yes, rebuild=rebuild, wait=not no_wait)
+        commands.up(
+            make_session("up", env, offline, parallel, refresh=refresh), yes=yes, rebuild=rebuild, wait=not no_wait
+        )
     )
 
 
@@ -98,6 +113,10 @@ def preview(
 
 app.command("report", rich_help_panel=DAILY)(report.report)
 app.command("diff", rich_help_panel=DAILY)(differing.diff)
+app.command("drift", rich_help_panel=DAILY)(drift.drift)
+app.command("promote", rich_help_panel=DAILY)(promotion.promote)
+app.command("rollback", rich_help_panel=DAILY)(promotion.rollback)
+app.command("releases", rich_help_panel=DAILY)(promotion.releases)
 app.command("comment", rich_help_panel=AROUND)(report.comment)
 
 

@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
@@ -23,6 +23,9 @@ from operations.rollout import Gate, wanted
 from operations.screen import Screen
 from operations.stacks import Stack, forget, open_stack
 from operations.strategies import has_pairs, refuse_gaps
+
+if TYPE_CHECKING:
+    from operations.promotion.recording import Recorder
 
 OK = 0
 WHOLE = 10_000
@@ -40,6 +43,8 @@ class Session:
     screen: Screen
     parallel: int | None = None
     """Resources at once; None leaves it to the engine."""
+    refresh: bool = False
+    """Whether the engine reads what AWS has first, so that an `up` puts back what somebody changed."""
 
     def open(self, *, create: bool = False) -> Stack:
         return open_stack(self.project, self.invocation, create=create)
@@ -71,16 +76,35 @@ def _up(session: Session, *, yes: bool, wait: bool) -> int:
     if not session.invocation.offline and not yes and not _reviewed(session, stack):
         session.screen.print("Nothing was changed.")
         return OK
+    recorder = _recorder(session, stack)
     done = apply(session, stack)
     run, screen = done.run, session.screen
     if wait:
         await_rollout(session, done.outputs, quiet=not done.run.changed)
+        _record(session, recorder, run)
     screen.print(*moves.told(run, done=True))
     # The result stands near the end, where a terminal still shows it.
     screen.print(summary.up(run, session.invocation, done.seconds))
     if run.changed:
         screen.block(summary.next_steps(summary.after_up(session.invocation, session.project.environments)))
     return OK
+
+
+def _recorder(session: Session, stack: Stack) -> Recorder | str:
+    """What will record a release, or why there will be none."""
+    from operations.promotion.recording import begin  # its settings take a while to import
+
+    return begin(session.project, stack)
+
+
+def _record(session: Session, recorder: Recorder | str, run: Run) -> None:
+    """Records what was made as a release; when that fails, what was made stands all the same."""
+    try:
+        said = recorder if isinstance(recorder, str) else recorder.finish(run)
+    except Failure as failure:
+        said = f"Not recorded as a release: {failure.message.splitlines()[0]}"
+    if said:
+        session.screen.print(Text(said, style="dim"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +123,9 @@ def apply(session: Session, stack: Stack) -> Applied:
     Raises Stopped when the user ends it, and Failure when it fails.
     """
     progress, outcome = _follow(
-        session, f"Bringing up {session.place}", lambda p: stack.up(p, parallel=session.parallel)
+        session,
+        f"Bringing up {session.place}",
+        lambda p: stack.up(p, parallel=session.parallel, refresh=session.refresh),
     )
     _settle(session, progress, outcome, "up")
     run, screen = progress.run, session.screen
@@ -162,7 +188,9 @@ def _refuse_gaps(session: Session, stack: Stack) -> None:
 
 def _preview(session: Session, stack: Stack, *, full: bool) -> Run:
     progress, outcome = _follow(
-        session, f"Previewing {session.place}", lambda p: stack.preview(p, parallel=session.parallel)
+        session,
+        f"Previewing {session.place}",
+        lambda p: stack.preview(p, parallel=session.parallel, refresh=session.refresh),
     )
     run, screen = progress.run, session.screen
     found = policies.results(run, session.project.policy_config(session.invocation.environment))

@@ -252,6 +252,13 @@ def open_stack(project: Project, invocation: Invocation, *, create: bool) -> Sta
     return Stack(project, invocation, engine, handle)
 
 
+def init(project: Project, invocation: Invocation) -> None:
+    """Makes a stack, in the backend in use, whose secrets a passphrase encrypts. Raises Failure."""
+    engine = _engine(project, invocation)
+    command = ["stack", "init", invocation.environment, "--secrets-provider=passphrase"]
+    check(engine.execute(command, project.root, {}), invocation)
+
+
 def forget(project: Project, invocation: Invocation) -> None:
     """Drops what is known of an offline stack's resources, without touching any, and starts the stack anew."""
     remove(project, invocation)

@@ -10,9 +10,9 @@ from typing import Literal
 Kind = Literal["up", "promotion", "rollback"]
 """How a release came: by `headroom up`, `headroom promote` or `headroom rollback`."""
 
-Ending = Literal["live", "failed", "rolled-back"]
-"""What became of a release: `live` is applied, rolled out and baked; `rolled-back` gave way to an earlier one, and
-`failed` stands as far as it came."""
+Ending = Literal["live", "failed"]
+"""What became of a release: `live` is applied, rolled out and baked; `failed` stands as far as it came. One that gave
+way to an earlier release keeps its ending: the rollback is a release of its own."""
 
 Phase = Literal["committed", "recorded", "applying", "applied", "running", "baked"]
 """How far a release is: its settings are in git; its record is kept; the engine has begun; the engine is done; what
@@ -43,7 +43,7 @@ class Digests:
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """The release of an earlier environment that a promotion brings on."""
+    """The release that another one is made of."""
 
     environment: str
     release: str
@@ -69,7 +69,7 @@ class Release:
     """Who, as AWS knows them: the ARN of the caller."""
     started: datetime.datetime
     source: Origin | None = None
-    """None unless it is a promotion."""
+    """Of a promotion, the release that it brings on; of a rollback, the one that it goes back to; None for `up`."""
     previous: str = ""
     """Id of the release that was live before; empty for the first."""
     run: str = ""

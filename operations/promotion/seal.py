@@ -56,7 +56,9 @@ class Seal:
     def _parts(self) -> Mapping[str, str]:
         found = self.digests
         return dict(
-            zip(PARTS, (self.source, self.commit, found.config, found.policies, found.preview, found.state), strict=True)
+            zip(
+                PARTS, (self.source, self.commit, found.config, found.policies, found.preview, found.state), strict=True
+            )
         )
 
     def require(self, approval: str) -> None:
@@ -96,7 +98,9 @@ def of_preview(run: Run) -> str:
 
 def _told(change: Change) -> list[Any]:
     lines = properties.differences(change) if change.op in {"update", "refresh"} else []
-    values = [[line.path, line.mark, properties.show(line.old, 10_000), properties.show(line.new, 10_000)] for line in lines]
+    values = [
+        [line.path, line.mark, properties.show(line.old, 10_000), properties.show(line.new, 10_000)] for line in lines
+    ]
     return [change.urn, change.op, sorted(change.forcing), sorted(values)]
 
 

@@ -1,0 +1,221 @@
+"""Carries a release out, phase by phase, so that whoever comes after a kill -9 can go on from the last one."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from operations.errors import Failure, Stopped
+from operations.promotion import seal, telling
+from operations.promotion.health import Limits
+from operations.promotion.lease import Lease
+from operations.promotion.model import PHASES, Check, Known, Origin, Outcome, Phase, Position, Release
+from operations.promotion.pages import page
+from operations.promotion.reviewing import Review
+from operations.promotion.wishes import Wishes
+from operations.promotion.world import World, ci_run
+from operations.report.build import build
+
+RELEASE_TAG, COMMIT_TAG = "headroom:release", "headroom:commit"
+"""Tags of a stack: which release it was made of last, and from which commit."""
+
+
+UNTOUCHED: Final[frozenset[Phase]] = frozenset({"committed", "recorded"})
+"""Phases in which nothing was asked of the engine yet."""
+
+
+class Failed(Failure):
+    """A release was begun, and did not come to its end."""
+
+    def __init__(self, position: Position, cause: Failure) -> None:
+        super().__init__(cause.message, cause.remedies)
+        self.position = position
+
+
+def begun(world: World, found: Review, origin: Origin, *, break_glass: str = "") -> Release:
+    """The release that carries an approved review out."""
+    place = world.place(found.change.environment)
+    before, last = place.store.live(), place.store.last()
+    started = after(last, world.now())
+    return Release(
+        id=release_id(started, found.commit),
+        environment=place.environment,
+        kind=found.change.kind,
+        commit=found.commit,
+        settings=found.settings,
+        digests=found.seal.digests,
+        approval=found.seal.text,
+        by=place.caller(),
+        started=started,
+        source=origin,
+        previous=before.release.id if before else "",
+        run=ci_run(),
+        break_glass=break_glass,
+        passed_by=tuple(telling.shut_gate(check) for check in found.shut),
+        migrations=tuple(found.migrations),
+        irreversible=tuple(found.irreversible),
+    )
+
+
+def after(last: Known | None, moment: datetime.datetime) -> datetime.datetime:
+    """When a release begins: ids sort by it, so that no two of an environment begin in the same second."""
+    return max(moment, last.release.started + datetime.timedelta(seconds=1)) if last else moment
+
+
+def release_id(started: datetime.datetime, commit: str) -> str:
+    """`20261121-231504-ab12cd3`: sorts by time."""
+    return f"{started:%Y%m%d-%H%M%S}-{commit[:7]}"
+
+
+def limits_of(wishes: Wishes) -> Limits:
+    """Within what an environment counts as healthy."""
+    return Limits(
+        soak_minutes=wishes.soak_minutes,
+        max_error_percent=wishes.max_error_percent,
+        max_p95_seconds=wishes.max_p95_seconds,
+        min_requests=wishes.min_requests,
+    )
+
+
+def carry_out(world: World, lease: Lease, position: Position) -> None:
+    """Takes a release from where it stands to its end, and records what became of it.
+
+    Raises Failed when it is not live in the end, which is recorded then. Stopped, when the user ends it, and Failure,
+    when it could not even be begun, leave its place for the same command to go on from.
+    """
+    lease.at(position)
+    for phase in PHASES[PHASES.index(position.phase) + 1 :]:
+        try:
+            reached = _STEPS[phase](world, position)
+        except Stopped:
+            raise
+        except Failure as failure:
+            if position.phase in UNTOUCHED:
+                raise
+            _end(world, lease, position, failure)
+            raise Failed(position, failure) from failure
+        position = replace(reached, phase=phase)
+        lease.at(position)
+    _end(world, lease, position)
+
+
+def _end(world: World, lease: Lease, position: Position, failure: Failure | None = None) -> None:
+    """Records what became of a release, once, and gives its place up."""
+    release = position.release
+    store = world.place(release.environment).store
+    if store.find(release.id).outcome is None:
+        outcome = Outcome(
+            release=release.id,
+            ending="failed" if failure else "live",
+            finished=world.now(),
+            state=seal.of_state(world.engine.resources(release.environment)),
+            phase=position.phase,
+            said=failure.message if failure else "",
+        )
+        store.finish(outcome)
+    lease.end()
+
+
+def _record(world: World, position: Position) -> Position:
+    world.place(position.release.environment).store.record(position.release)
+    return position
+
+
+def _announce(world: World, position: Position) -> Position:
+    """From here on the engine may have changed something."""
+    return position
+
+
+def _apply(world: World, position: Position) -> Position:
+    release = position.release
+    with world.repository.checkout(release.commit) as checkout:
+        world.engine.apply(checkout, release.environment)
+    world.engine.tag(release.environment, {RELEASE_TAG: release.id, COMMIT_TAG: release.commit})
+    return position
+
+
+def _roll_out(world: World, position: Position) -> Position:
+    """Begins the bake time with the moment at which everything runs."""
+    environment = position.release.environment
+    world.engine.await_rollout(environment, world.engine.outputs(environment))
+    minutes = world.place(environment).wishes.bake_minutes
+    return replace(position, bake_until=world.now() + datetime.timedelta(minutes=minutes))
+
+
+def _bake(world: World, position: Position) -> Position:
+    environment, until = position.release.environment, position.bake_until
+    if until is None or until <= world.now():
+        return position
+    place, screen = world.place(environment), world.screen
+    screen.print(f"Bake time until {until:%H:%M} UTC: alarms, rollouts and answers of {environment} are watched.")
+    health = place.health(world.engine.outputs(environment), world.engine.resources(environment))
+    since = until - datetime.timedelta(minutes=place.wishes.bake_minutes)
+    shut = health.watch(
+        until, limits_of(place.wishes), lambda news: screen.print(f"  {news}"), world.sleep, since=since
+    )
+    if shut:
+        raise Failure("\n".join([f"{environment} is not well with it:", *map(telling.shut_gate, shut)]))
+    return position
+
+
+_STEPS: Final[Mapping[Phase, Callable[[World, Position], Position]]] = {
+    "recorded": _record,
+    "applying": _announce,
+    "applied": _apply,
+    "running": _roll_out,
+    "baked": _bake,
+}
+"""What is done to reach a phase. Each may be done twice: a kill may come between it and its note."""
+
+
+def require_unmoved(world: World, release: Release) -> None:
+    """Raises Failure unless what was approved still is what would be done: nothing of it was begun."""
+    with world.repository.checkout(release.commit) as checkout:
+        found = world.engine.preview(checkout, [release.environment])[0].run
+    now = {
+        "policies": seal.of_policies(found),
+        "preview": seal.of_preview(found),
+        "state": seal.of_state(world.engine.resources(release.environment)),
+    }
+    moved = [seal.PARTS[part] for part, value in now.items() if value != getattr(release.digests, part)]
+    if moved:
+        raise Failure(f"{release.environment} is not what was approved any more. Moved: {'; '.join(moved)}")
+
+
+def require_no_further_loss(world: World, release: Release) -> None:
+    """Raises Failure when going on would lose data that nobody approved: what stands moved meanwhile."""
+    with world.repository.checkout(release.commit) as checkout:
+        found = world.engine.preview(checkout, [release.environment])
+    (stack,) = build(found).stacks
+    lost = [f"{loss.danger} {loss.label}" for loss in stack.losses if loss.danger != "unprotect"]
+    unapproved = sorted(set(lost) - set(release.irreversible))
+    if unapproved:
+        raise Failure(
+            "\n".join([f"going on with {release.id} would lose data that was not approved:", *unapproved]),
+            (f"{world.command('rollback', release.environment)}  gives it up, and goes back",),
+        )
+
+
+def give_up(world: World, lease: Lease, left: Position, why: str) -> None:
+    """Records that an interrupted release will not be gone on with."""
+    if left.phase == "committed":
+        world.place(left.release.environment).store.record(left.release)
+    _end(world, lease, left, Failure(why))
+
+
+def tell_broken_glass(world: World, release: Release, checks: list[Check]) -> None:
+    """Calls whoever is on call: gates were passed by."""
+    if not release.break_glass:
+        return
+    lines = [f"By {release.by}: {release.break_glass}", *(telling.shut_gate(check) for check in checks)]
+    alarm(world, release, f"{release.environment}: gates of a {release.kind} were passed by", "\n".join(lines))
+
+
+def alarm(world: World, release: Release, subject: str, text: str) -> None:
+    """Sends a page of the environment."""
+    place = world.place(release.environment)
+    said = page(place.aws, world.engine.outputs(release.environment), subject, f"{text}\nRelease {release.id}")
+    if said:
+        world.screen.print(said)

@@ -1,0 +1,215 @@
+"""`headroom promote`: brings what is live and healthy in one environment to the next, exactly as it was reviewed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from operations.errors import Failure
+from operations.promotion import carrying, images, promotable, rolling_back, seal, telling
+from operations.promotion.approving import Answer, agreed, present
+from operations.promotion.lease import Lease
+from operations.promotion.model import Check, Origin, Position
+from operations.promotion.reviewing import Change, Review, review
+from operations.promotion.source import Source, find_source, gates, stack_file
+from operations.promotion.world import Place, World
+from operations.report.build import Previewed
+from operations.report.model import EXIT_CODES
+
+OK = 0
+
+Rollback = Literal["auto", "ask", "never"]
+"""What becomes of a promotion that fails."""
+CHOICES: Mapping[str, Rollback] = {"auto": "auto", "ask": "ask", "never": "never"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What was asked beside from where to where."""
+
+    answer: Answer
+    pull_request: bool = False
+    rollback: Rollback | None = None
+    """What to do when it fails; as the target's settings say when None."""
+    break_glass: str = ""
+    """Why gates are passed by; empty to keep them."""
+
+
+def promote(world: World, source: str, target: str, wish: Wish) -> int:
+    """Returns 0 when the target has what is live in the source, or was not to be changed; of a mere review, what
+    `headroom report` would. Raises Failure when it is refused, or fails."""
+    place = world.place(target)
+    world.place(source)
+    _require_route(place, source, wish)
+    world.repository.require_clean()
+    if wish.answer.review_only:
+        found = _review(world, source, target, wish)
+        present(world, found, wish.answer)
+        if found.shut and not wish.break_glass:
+            raise telling.refused(found)
+        return EXIT_CODES[found.report.verdict]
+    if wish.pull_request:
+        return _offer(world, source, target, wish)
+    with place.store.hold(world.holder(place)) as lease:
+        if lease.left is not None and not _go_on(world, lease, lease.left, source, wish):
+            return OK
+        return _promote(world, lease, source, target, wish)
+
+
+def _require_route(place: Place, source: str, wish: Wish) -> None:
+    """Raises Failure when the target takes no releases from there, whatever they are like."""
+    target, comes_from = place.environment, place.wishes.source
+    if source == target:
+        raise Failure(f"{source} can't be promoted to itself")
+    if source == comes_from or wish.break_glass:
+        return
+    name = stack_file(target)
+    if comes_from is None:
+        raise Failure(
+            f"{name}: headroom:promotion.from is none: nothing is promoted to {target}",
+            (
+                f"headroom up {target}  brings it up from git as it is",
+                f"or let {name} name where its releases come from",
+            ),
+        )
+    raise Failure(
+        f"{target} takes only what is live in {comes_from}, not in {source}: {name}, headroom:promotion.from",
+        (f"promote it to {comes_from} first", "or pass the gates by, on the record: --break-glass REASON"),
+    )
+
+
+def _review(world: World, source: str, target: str, wish: Wish) -> Review:
+    found = find_source(world, source)
+    change = _change(world, found, target)
+    wishes = world.place(target).wishes
+
+    def judge(base: str, previews: Mapping[str, Previewed]) -> Sequence[Check]:
+        return gates(world, found, wishes, base, previews[source])
+
+    return review(world, change, approved=wish.answer.approved, beside=[source], gates=judge)
+
+
+def _change(world: World, source: Source, target: str) -> Change:
+    """The target's settings as the source's release had them, images by digest."""
+    patterns = world.place(target).wishes.settings
+    place = world.place(source.environment)
+    outputs = world.engine.outputs(source.environment)
+    values = images.pinned(
+        promotable.read(source.config, patterns), world.project, source.environment, place.aws, outputs
+    )
+    plan = promotable.plan(values, world.project.config(target), patterns)
+    lines = [f"{path}: {old} -> {new}" for path, (old, new) in sorted(plan.changes.items())]
+    message = "\n".join([telling.headline("promotion", source.name, target), *([""] if lines else []), *lines]) + "\n"
+    return Change(environment=target, kind="promotion", brings=source.name, plan=plan, message=message)
+
+
+def _offer(world: World, source: str, target: str, wish: Wish) -> int:
+    """Opens a pull request, or brings the open one up to date, in place of applying anything."""
+    found = _review(world, source, target, wish)
+    if found.shut and not wish.break_glass:
+        present(world, found, wish.answer)
+        raise telling.refused(found)
+    if found.commit == found.base:
+        world.screen.print(f"Nothing to offer: {stack_file(target)} has what is live in {source}.")
+        return OK
+    text = telling.as_markdown(found, "")
+    url = world.repository.offer(found.commit, f"promote-{target}", telling.title(found), text)
+    world.screen.print(f"Offered: {url}", f"Once it is merged, {world.command('promote', source, target)} applies it.")
+    return OK
+
+
+def _promote(world: World, lease: Lease, source: str, target: str, wish: Wish) -> int:
+    found = _review(world, source, target, wish)
+    present(world, found, wish.answer)
+    if found.nothing:
+        world.screen.print(f"Nothing to promote: {target} has what is live in {source}.")
+        return OK
+    if found.shut and not wish.break_glass:
+        raise telling.refused(found)
+    if not agreed(world, found, wish.answer):
+        world.screen.print("Nothing was changed.")
+        return OK
+    _require_same_state(world, found)
+    if found.commit != found.base:
+        world.repository.advance(found.commit)
+    origin = Origin(environment=source, release=found.change.brings.partition(" ")[2])
+    release = carrying.begun(world, found, origin, break_glass=wish.break_glass)
+    carrying.tell_broken_glass(world, release, found.shut)
+    return _carry(world, lease, Position(release=release, phase="committed", holder=lease.holder), wish)
+
+
+def _require_same_state(world: World, found: Review) -> None:
+    """Raises Failure when the stack or git moved while somebody read the report."""
+    target = found.change.environment
+    if (
+        world.repository.head() != found.base
+        or seal.of_state(world.engine.resources(target)) != found.seal.digests.state
+    ):
+        raise Failure(
+            f"{target} is not what was reviewed any more: it or git moved meanwhile; nothing was changed",
+            ("give the same command again",),
+        )
+
+
+def _go_on(world: World, lease: Lease, left: Position, source: str, wish: Wish) -> bool:
+    """Goes on with what was interrupted; whether there still is something to promote.
+
+    Raises Failure when it was something else. What was not begun, and is not what was approved any more, is given up.
+    """
+    release = left.release
+    if release.kind != "promotion" or release.source is None or release.source.environment != source:
+        raise Failure(
+            f"{telling.left_behind(release, left.phase)}\nIt is a {release.kind}, and was interrupted",
+            (rolling_back.command_of(world, release),),
+        )
+    world.screen.print(telling.left_behind(release, left.phase))
+    if left.phase in carrying.UNTOUCHED:
+        try:
+            carrying.require_unmoved(world, release)
+        except Failure as moved:
+            world.screen.print(f"It is given up: {moved.message}")
+            carrying.give_up(world, lease, left, moved.message)
+            return True
+    else:
+        carrying.require_no_further_loss(world, release)
+    world.screen.print("Going on with it.")
+    _carry(
+        world, lease, Position(release=release, phase=left.phase, holder=lease.holder, bake_until=left.bake_until), wish
+    )
+    return False
+
+
+def _carry(world: World, lease: Lease, position: Position, wish: Wish) -> int:
+    target = position.release.environment
+    try:
+        carrying.carry_out(world, lease, position)
+    except carrying.Failed as failed:
+        _fall_back(world, lease, failed, wish)
+    source = position.release.source
+    brought = f"{source.environment} {source.release}" if source else position.release.id
+    world.screen.print(f"{target} is live with {brought}: release {position.release.id}.")
+    return OK
+
+
+def _fall_back(world: World, lease: Lease, failed: carrying.Failed, wish: Wish) -> None:
+    """Says what is live, calls on-call, and rolls back when told to. Always raises Failure."""
+    release, phase = failed.position.release, failed.position.phase
+    target = release.environment
+    choice = wish.rollback or world.place(target).wishes.rollback
+    stands = telling.left_behind(release, phase)
+    carrying.alarm(world, release, f"{target}: a promotion failed", f"{failed.message}\n{stands}")
+    message = f"{failed.message}\n{stands}"
+    by_hand = (f"{world.command('rollback', target)}  goes back to the release before", *failed.remedies)
+    if choice == "ask" and world.screen.interactive:
+        world.screen.print(message)
+        choice = "auto" if world.screen.ask(f"Roll {target} back to the release before?") else "never"
+    if choice != "auto":
+        raise Failure(message, by_hand) from failed
+    try:
+        went_back = rolling_back.at_once(world, lease, target)
+    except Failure as second:
+        raise Failure(
+            f"{message}\nIt could not be rolled back: {second.message}", (*by_hand, *second.remedies)
+        ) from failed
+    raise Failure(f"{message}\n{went_back}", failed.remedies) from failed

@@ -1,0 +1,128 @@
+"""What is laid before whoever approves: the target's report, made from the very commit that would be applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from operations.changes import Run
+from operations.promotion import promotable, seal
+from operations.promotion.model import Check, Digests, Kind, Value
+from operations.promotion.promotable import Plan
+from operations.promotion.source import stack_file
+from operations.promotion.world import World
+from operations.report.build import Previewed, build
+from operations.report.commands import sources
+from operations.report.model import Report
+
+Gates = Callable[[str, Mapping[str, Previewed]], Sequence[Check]]
+"""What the gates say, given the commit that the review is made of and every preview by its environment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What is wanted of an environment."""
+
+    environment: str
+    kind: Kind
+    brings: str
+    """Environment and id of the release that is brought on, or gone back to."""
+    plan: Plan
+    """Which settings change."""
+    message: str
+    """Of the commit that changes them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """What was found, and what an approval of it is bound to."""
+
+    change: Change
+    base: str
+    """The commit that the review was made of."""
+    commit: str
+    """The commit that would be applied: `base`, or one more that changes the stack file."""
+    checks: Sequence[Check]
+    report: Report
+    run: Run
+    """The preview."""
+    seal: seal.Seal
+    settings: Mapping[str, Value]
+    """Promotable settings of the environment, as they would be."""
+
+    @property
+    def shut(self) -> list[Check]:
+        """Gates that let nothing pass."""
+        return [check for check in self.checks if not check.passed]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to do, in git or in AWS."""
+        return self.commit == self.base and self.report.verdict == "nothing"
+
+    @property
+    def irreversible(self) -> list[str]:
+        """What no rollback brings back: data that is replaced or deleted."""
+        found = [loss for stack in self.report.stacks for loss in stack.losses if loss.danger != "unprotect"]
+        return [f"{loss.danger} {loss.label}" for loss in found]
+
+    @property
+    def migrations(self) -> list[str]:
+        """Services whose new image brings migrations that run before it does."""
+        services = yaml_section(self.config, "headroom:services")
+        images = {path.split(".")[1] for path in self.change.plan.changes if _is_image(path)}
+        return sorted(name for name in images if (services.get(name) or {}).get("migrate"))
+
+    config: Mapping[str, Any]
+    """Settings of the environment, as they would be."""
+
+
+def review(
+    world: World, change: Change, *, approved: frozenset[str] = frozenset(), beside: Sequence[str] = (), gates: Gates
+) -> Review:
+    """Previews a change of an environment from a commit of its own, which no branch has yet.
+
+    `beside` are environments that the gates want the preview of.
+    """
+    environment, repository = change.environment, world.repository
+    base = repository.head()
+    name = stack_file(environment)
+    before = repository.text(base, name)
+    text = promotable.edited(before, {path: new for path, (_, new) in change.plan.changes.items()})
+    commit = repository.propose({name: text}, change.message) if text != before else base
+    with repository.checkout(commit) as checkout:
+        found = {each.environment: each for each in world.engine.preview(checkout, [environment, *beside])}
+        own = found[environment]
+        report = build([own], approved, None, commit, {environment: sources(checkout, own)})
+        wishes = world.place(environment).wishes
+        config = checkout.config(environment)
+    checks = gates(base, found)
+    digests = Digests(
+        program=repository.digest(base),
+        config=seal.of_text(text),
+        policies=seal.of_policies(own.run),
+        preview=seal.of_preview(own.run),
+        state=seal.of_state(world.engine.resources(environment)),
+    )
+    return Review(
+        change=change,
+        base=base,
+        commit=commit,
+        checks=checks,
+        report=report,
+        run=own.run,
+        seal=seal.Seal(environment=environment, source=change.brings, commit=base, digests=digests),
+        settings=promotable.read(config, wishes.settings),
+        config=config,
+    )
+
+
+def yaml_section(config: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """A section of the settings; empty where it is absent or no section."""
+    found = config.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _is_image(path: str) -> bool:
+    return path.startswith("services.") and path.endswith(".image")

@@ -1,0 +1,159 @@
+"""`headroom rollback`: gives an environment the promotable settings of an earlier release back, by a commit of its own.
+
+The program stays: what changed in it goes back by `git revert`. Versions of engines stay as well, as no database, cache
+or cluster goes back to an older one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from operations.errors import Failure
+from operations.promotion import carrying, promotable, telling
+from operations.promotion.approving import Answer, agreed, present
+from operations.promotion.lease import Lease
+from operations.promotion.model import Check, Known, Origin, Position, Release
+from operations.promotion.reviewing import Change, Review, review
+from operations.promotion.source import settings_of
+from operations.promotion.store import Store
+from operations.promotion.world import World
+from operations.report.build import Previewed
+from operations.report.model import EXIT_CODES
+
+OK = 0
+FORWARD_ONLY = ("databases.", "caches.", "eks.")
+"""Beginnings of settings that AWS changes one way only: no engine's version goes back.
+Source: docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html and
+docs.aws.amazon.com/eks/latest/userguide/update-cluster.html"""
+
+
+def rollback(world: World, environment: str, to: str | None, answer: Answer) -> int:
+    """Goes back to a release, the last good one before by default; of a mere review, returns what `headroom report`
+    would. Raises Failure when there is none, it is refused, or fails."""
+    place = world.place(environment)
+    world.repository.require_clean()
+    if answer.review_only:
+        found = _review(world, _destination(world, environment, to), environment, answer)
+        present(world, found, answer)
+        return EXIT_CODES[found.report.verdict]
+    with place.store.hold(world.holder(place)) as lease:
+        left = lease.left
+        if left is not None and left.release.kind == "rollback":
+            world.screen.print(telling.left_behind(left.release, left.phase), "Going on with it.")
+            carrying.carry_out(world, lease, replace(left, holder=lease.holder))
+            return _done(world, left.release)
+        if left is not None:
+            world.screen.print(telling.left_behind(left.release, left.phase), "It is given up for the rollback.")
+            carrying.give_up(world, lease, left, "it was interrupted, and given up for a rollback")
+        known = _destination(world, environment, to)
+        found = _review(world, known, environment, answer)
+        present(world, found, answer)
+        if found.nothing:
+            world.screen.print(f"Nothing to roll back: {environment} is as {known.release.id} left it.")
+            return OK
+        if not agreed(world, found, answer):
+            world.screen.print("Nothing was changed.")
+            return OK
+        return _done(world, _carry(world, lease, known, found))
+
+
+def at_once(world: World, lease: Lease, environment: str) -> str:
+    """Goes back to the last good release without asking, under a lease that is held already; says what it did.
+
+    Raises Failure when there is none, or data would be lost by it.
+    """
+    known = _destination(world, environment, None)
+    found = _review(world, known, environment, Answer())
+    if found.nothing:
+        return f"There was nothing to roll back: {environment} is as {known.release.id} left it."
+    agreed(world, found, Answer(approve=found.seal.text))
+    release = _carry(world, lease, known, found)
+    return f"{environment} was rolled back to {known.release.id} by release {release.id}."
+
+
+def command_of(world: World, release: Release) -> str:
+    """The command that goes on with a release that was interrupted."""
+    if release.kind == "promotion" and release.source is not None:
+        return world.command("promote", release.source.environment, release.environment)
+    return world.command("rollback", release.environment)
+
+
+def _destination(world: World, environment: str, to: str | None) -> Known:
+    store = world.place(environment).store
+    if to is not None:
+        return store.find(to)
+    last = store.last()
+    known = store.live(before=_as_was(store, last)) if last is not None and last.live else store.live()
+    if known is None:
+        raise Failure(
+            f"{environment} has no release to go back to",
+            (f"{world.command('releases', environment)}  lists what was recorded",),
+        )
+    return known
+
+
+def _as_was(store: Store, known: Known) -> str:
+    """Id of the release whose settings stand: of a rollback, the one that it went back to."""
+    while known.release.kind == "rollback" and known.release.source is not None:
+        known = store.find(known.release.source.release)
+    return known.release.id
+
+
+def _review(world: World, known: Known, environment: str, answer: Answer) -> Review:
+    patterns = world.place(environment).wishes.settings
+    then = promotable.read(settings_of(world, known.release), patterns)
+    back = {path: value for path, value in then.items() if not path.startswith(FORWARD_ONLY)}
+    plan = promotable.plan(back, world.project.config(environment), patterns)
+    lines = [f"{path}: {old} -> {new}" for path, (old, new) in sorted(plan.changes.items())]
+    message = (
+        "\n".join([telling.headline("rollback", known.release.id, environment), *([""] if lines else []), *lines])
+        + "\n"
+    )
+    change = Change(
+        environment=environment, kind="rollback", brings=f"{environment} {known.release.id}", plan=plan, message=message
+    )
+
+    def judge(base: str, previews: Mapping[str, Previewed]) -> Sequence[Check]:
+        """Nothing stands in the way of going back: what is lost by it is told."""
+        return list(_told(world, known, base))
+
+    return review(world, change, approved=answer.approved, gates=judge)
+
+
+def _told(world: World, known: Known, base: str) -> Iterator[Check]:
+    """What going back does not take back."""
+    release = known.release
+    if world.repository.digest(base) != release.digests.program:
+        yield Check(
+            name="program", passed=True,
+            said=f"stays as {base[:7]} has it; {release.id} ran that of {release.commit[:7]} (git revert goes back)",
+        )  # fmt: skip
+    later = [one.release for one in world.place(release.environment).store.releases() if one.release.id > release.id]
+    for one in reversed(later):
+        if one.migrations:
+            said = f"of {', '.join(one.migrations)} ran with {one.id}, and stay"
+            yield Check(name="migrations", passed=True, said=said)
+        for line in one.irreversible:
+            yield Check(name="data", passed=True, said=f"{line}, with {one.id}, can't be taken back")
+
+
+def _carry(world: World, lease: Lease, known: Known, found: Review) -> Release:
+    if found.commit != found.base:
+        world.repository.advance(found.commit)
+    release = carrying.begun(world, found, Origin(environment=known.release.environment, release=known.release.id))
+    position = Position(release=release, phase="committed", holder=lease.holder)
+    try:
+        carrying.carry_out(world, lease, position)
+    except carrying.Failed as failed:
+        stands = telling.left_behind(release, failed.position.phase)
+        carrying.alarm(world, release, f"{release.environment}: a rollback failed", f"{failed.message}\n{stands}")
+        raise Failure(f"{failed.message}\n{stands}", failed.remedies) from failed
+    carrying.alarm(world, release, f"{release.environment} was rolled back", f"To {known.release.id}.")
+    return release
+
+
+def _done(world: World, release: Release) -> int:
+    to = release.source.release if release.source else "an earlier release"
+    world.screen.print(f"{release.environment} is back at {to}: release {release.id}.")
+    return OK

@@ -1,0 +1,164 @@
+"""Releases and reviews in words: for a terminal, for a pull request, for a program."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from operations import preview, summary
+from operations.errors import Failure
+from operations.promotion.model import Check, Phase, Release
+from operations.promotion.reviewing import Review
+from operations.promotion.source import stack_file
+from operations.report import document, markdown
+from operations.words import listed
+
+STANDS: dict[Phase, str] = {
+    "committed": "its settings are in git, and nothing of it is applied",
+    "recorded": "its settings are in git, and nothing of it is applied",
+    "applying": "the engine had begun: part of it may be applied",
+    "applied": "it is applied, and not all of it may run yet",
+    "running": "it runs, and its bake time is not over",
+    "baked": "it runs, and came through its bake time",
+}
+"""What is live of a release, by the phase that it reached."""
+
+MARKS = {True: ("✓", "green"), False: ("✗", "red")}
+
+
+def title(review: Review) -> str:
+    """`Promote staging 20261121-231504-ab12cd3 to prod`."""
+    change = review.change
+    return headline(change.kind, change.brings, change.environment)
+
+
+def headline(kind: str, brings: str, environment: str) -> str:
+    """What a change is, in a line."""
+    if kind == "rollback":
+        return f"Roll {environment} back to {brings}"
+    return f"Promote {brings} to {environment}"
+
+
+def shut_gate(check: Check) -> str:
+    """`alarms quiet: api-5xx is in ALARM`, and below it what to do."""
+    return "\n".join([f"{check.name}: {check.said}", *(f"  {remedy}" for remedy in check.remedies)])
+
+
+def gates(checks: Sequence[Check]) -> Iterator[Text]:
+    """A line for each gate."""
+    width = max((len(check.name) for check in checks), default=0)
+    for check in checks:
+        mark, style = MARKS[check.passed]
+        yield Text.assemble((f"  {mark} ", style), f"{check.name:<{width}}  {check.said}")
+        if not check.passed:
+            yield from (Text(f"    {'':<{width}}  {remedy}", style="cyan") for remedy in check.remedies)
+
+
+def settings(review: Review) -> Iterator[Text]:
+    """The settings that change, and those that can't."""
+    plan = review.change.plan
+    name = stack_file(review.change.environment)
+    if plan.changes:
+        yield Text(name, style="bold")
+        for path, (old, new) in sorted(plan.changes.items()):
+            yield Text(f"  {path}: {old} -> {new}")
+    else:
+        yield Text(f"{name} has these settings already.")
+    if plan.absent:
+        yield Text(f"  Not there, so not brought on: {listed(sorted(plan.absent))}")
+
+
+def shown(review: Review, rules: Sequence[Any]) -> Iterator[Text | str]:
+    """A whole review, for a terminal."""
+    yield Text(title(review), style="bold")
+    if review.checks:
+        yield ""
+        yield from gates(review.checks)
+    yield ""
+    yield from settings(review)
+    tree = preview.render(review.run)
+    if tree:
+        yield ""
+        yield from tree
+    found = list(summary.policies(rules))
+    if found:
+        yield ""
+        yield from found
+    yield ""
+    yield from warnings(review)
+    changed = preview.counts(review.run) if review.run.changed else "nothing to change"
+    yield Text(f"{review.change.environment}: {changed}.", style="bold")
+
+
+def warnings(review: Review) -> Iterator[Text]:
+    """What no rollback brings back."""
+    if review.migrations:
+        yield Text(f"Migrations run, and no rollback takes them back: {listed(review.migrations)}", style="yellow")
+    for line in review.irreversible:
+        yield Text(f"Not to be taken back: {line}", style="yellow")
+
+
+def as_markdown(review: Review, approval: str) -> str:
+    """A review for a pull request or a job's summary: gates, settings, then the report of the environment."""
+    lines = [f"## {title(review)}", ""]
+    if review.checks:
+        lines += ["| gate | | |", "|---|---|---|"]
+        lines += [f"| {check.name} | {MARKS[check.passed][0]} | {_cell(check)} |" for check in review.checks]
+        lines.append("")
+    changes = sorted(review.change.plan.changes.items())
+    if changes:
+        lines += ["| setting | now | then |", "|---|---|---|"]
+        lines += [f"| `{path}` | `{old}` | `{new}` |" for path, (old, new) in changes]
+        lines.append("")
+    lines += [f"{line.plain}  " for line in warnings(review)]
+    lines.append(f"Approval: `{approval}`" if approval else "**It can't be approved as it is.**")
+    return "\n".join([*lines, "", markdown.render(review.report)])
+
+
+def _cell(check: Check) -> str:
+    return "<br>".join([check.said, *check.remedies]).replace("|", "\\|").replace("\n", "<br>")
+
+
+def as_json(review: Review, approval: str) -> str:
+    """A review for programs."""
+    change = review.change
+    told = {
+        "environment": change.environment,
+        "kind": change.kind,
+        "brings": change.brings,
+        "base": review.base,
+        "approval": approval,
+        "gates": [
+            {"name": check.name, "passed": check.passed, "said": check.said, "remedies": list(check.remedies)}
+            for check in review.checks
+        ],
+        "settings": {path: {"old": old, "new": new} for path, (old, new) in sorted(change.plan.changes.items())},
+        "absent": sorted(change.plan.absent),
+        "migrations": review.migrations,
+        "irreversible": review.irreversible,
+        "verdict": review.report.verdict,
+        "report": json.loads(document.render(review.report)),
+    }
+    return json.dumps(told, indent=2, sort_keys=True) + "\n"
+
+
+def left_behind(release: Release, phase: Phase) -> str:
+    """What is live of a release that stopped, and what no rollback takes back."""
+    lines = [f"Release {release.id} of {release.environment}: {STANDS[phase]}."]
+    if phase not in {"committed", "recorded"}:
+        if release.migrations:
+            lines.append(f"Migrations of {listed(release.migrations)} may have run; no rollback takes them back.")
+        lines += [f"Not to be taken back: {line}." for line in release.irreversible]
+    return "\n".join(lines)
+
+
+def refused(review: Review) -> Failure:
+    """The gates that are shut, as an error."""
+    shut = review.shut
+    lines = [f"{len(shut)} of {len(review.checks)} gates are shut:" if len(shut) > 1 else "a gate is shut:"]
+    lines += [f"{check.name}: {check.said}" for check in shut]
+    remedies = [remedy for check in shut for remedy in check.remedies]
+    return Failure("\n".join(lines), tuple(dict.fromkeys(remedies)))

@@ -1,0 +1,156 @@
+"""Killed anywhere, the same command goes on, or begins again; nothing is applied that git does not say."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from operations.errors import Failure
+from operations.promotion.approving import Answer
+from operations.promotion.promote import Wish, promote
+from operations.promotion.releases import releases
+from operations.promotion.rolling_back import rollback
+from tests.operations.promotion.stage import Killed, Stage, image
+
+READS = {"get", "list", "export state", "look at health", "look for drift"}
+"""Calls after which nothing is other than before."""
+SILENT = 120
+"""Seconds after which a lease is free that nobody renews."""
+
+
+def killed(stage: Stage, command: str, call: int) -> bool:
+    """Whether the command was killed at this call to the outside; else it came to its end."""
+    stage.kill_at = call
+    try:
+        run(stage, command)
+    except Killed:
+        stage.clock += datetime.timedelta(seconds=SILENT)
+        return True
+    finally:
+        stage.kill_at = None
+    return False
+
+
+def run(stage: Stage, command: str) -> None:
+    """The command as somebody gives it at a terminal, answering yes."""
+    stage.answers = [True, True]
+    if command == "promote":
+        promote(stage.world(), "dev", "staging", Wish(answer=Answer()))
+    else:
+        rollback(stage.world(), "staging", None, Answer())
+    stage.answers = None
+
+
+def require_settled(stage: Stage, letter: str) -> None:
+    """Git, AWS and the records say the same, and nothing is under way."""
+    store = stage.store("staging")
+    assert stage.image_of("staging") == stage.stands["staging"]["service api"] == image(letter)
+    assert stage.git("status", "--porcelain") == ""
+    assert store.position() is None and store.held() is None
+    newest = store.last()
+    assert newest is not None and newest.live
+    assert newest.release.settings["services.api.image"] == image(letter)
+    assert stage.git("worktree", "list").count("\n") == 0
+
+
+def calls_of(stage: Stage, command: str) -> list[int]:
+    """The calls to the outside of an undisturbed command that leave something behind, and those that take long."""
+    stage.calls.clear()
+    run(stage, command)
+    return [number for number, what in enumerate(stage.calls) if what not in READS]
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_a_promotion_killed_at_any_call_comes_to_its_end_when_given_again(
+    stage: Stage, tmp_path_factory: pytest.TempPathFactory, part: int
+) -> None:
+    calls = calls_of(stage.copy(tmp_path_factory.mktemp("whole") / "project"), "promote")
+    assert len(calls) > 20
+    for call in calls[part::4]:
+        again = stage.copy(tmp_path_factory.mktemp("killed") / "project")
+        assert killed(again, "promote", call), call
+        run(again, "promote")
+        if again.store("staging").position() is None and again.image_of("staging") == image("a"):
+            run(again, "promote")
+        require_settled(again, "b")
+        ended = [known for known in again.store("staging").releases() if known.live]
+        assert len(ended) == 2, f"killed at call {call}: the release is recorded as live twice"
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_a_rollback_killed_at_any_call_comes_to_its_end_when_given_again(
+    stage: Stage, tmp_path_factory: pytest.TempPathFactory, part: int
+) -> None:
+    run(stage, "promote")
+    calls = calls_of(stage.copy(tmp_path_factory.mktemp("whole") / "project"), "rollback")
+    assert len(calls) > 20
+    for call in calls[part::4]:
+        again = stage.copy(tmp_path_factory.mktemp("killed") / "project")
+        assert killed(again, "rollback", call), call
+        store = again.store("staging")
+        done = (newest := store.last()) is not None and newest.release.kind == "rollback" and newest.live
+        if not done or store.position() is not None:
+            run(again, "rollback")
+        require_settled(again, "a")
+
+
+def interrupted(stage: Stage, at: str) -> None:
+    """A promotion that was killed at the first call of that name."""
+
+    def watch(what: str) -> None:
+        if what == at:
+            stage.kill_at = 0
+
+    stage.watch = watch
+    with pytest.raises(Killed):
+        run(stage, "promote")
+    stage.watch, stage.kill_at, stage.answers = None, None, None
+    stage.clock += datetime.timedelta(seconds=SILENT)
+
+
+def test_whoever_looks_is_told_where_an_interrupted_promotion_stands(stage: Stage) -> None:
+    interrupted(stage, "half way")
+    world = stage.world()
+    releases(world, ["staging"], as_json=False)
+    assert "under way" in stage.said and "the engine had begun: part of it may be applied" in stage.said
+    run(stage, "promote")
+    assert "the engine had begun: part of it may be applied" in stage.said and "Going on with it." in stage.said
+
+
+def test_going_on_needs_no_second_approval(stage: Stage) -> None:
+    interrupted(stage, "half way")
+    assert promote(stage.world(), "dev", "staging", Wish(answer=Answer())) == 0
+    require_settled(stage, "b")
+
+
+def test_what_was_not_begun_and_moved_meanwhile_is_given_up_and_reviewed_anew(stage: Stage) -> None:
+    interrupted(stage, "before writing releases/staging/position.json")
+    require_left = stage.store("staging").position()
+    stage.stands["staging"]["service web"] = image("z")
+    run(stage, "promote")
+    assert require_left is None or "It is given up" in stage.said
+    require_settled(stage, "b")
+
+
+def test_another_promotion_is_not_mixed_with_an_interrupted_one(stage: Stage) -> None:
+    interrupted(stage, "half way")
+    with pytest.raises(Failure, match="was interrupted") as refused:
+        promote(stage.world(), "prod", "staging", Wish(answer=Answer(), break_glass="wrong way"))
+    assert refused.value.remedies == ("headroom promote dev staging --offline",)
+
+
+def test_a_rollback_takes_over_from_an_interrupted_promotion(stage: Stage) -> None:
+    interrupted(stage, "half way")
+    run(stage, "rollback")
+    require_settled(stage, "a")
+    _, given_up, _ = stage.store("staging").releases()
+    assert given_up.outcome is not None and "given up for a rollback" in given_up.outcome.said
+
+
+def test_going_on_loses_no_data_that_nobody_approved(stage: Stage) -> None:
+    interrupted(stage, "half way")
+    stage.stands["staging"]["database main"] = "16"
+    stage.operations["database main"] = "replace"
+    with pytest.raises(Failure, match=r"would lose data that was not approved:\nreplace rds\.Instance database main"):
+        run(stage, "promote")

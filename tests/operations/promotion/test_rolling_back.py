@@ -1,0 +1,138 @@
+"""A rollback gives an environment the settings of an earlier release back, by a commit, and says what it can't undo."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from operations.errors import Failure
+from operations.promotion.approving import Answer
+from operations.promotion.releases import releases
+from operations.promotion.rolling_back import rollback
+from tests.operations.promotion.stage import Stage, image
+
+
+def back(stage: Stage, to: str | None = None, environment: str = "staging", answer: Answer | None = None) -> int:
+    stage.answers = None if answer else [True]
+    return rollback(stage.world(), environment, to, answer or Answer())
+
+
+def bring(stage: Stage, letter: str) -> None:
+    """A version that goes through dev to staging, and soaks in both."""
+    now = stage.image_of("dev")
+    stage.change("dev", now, image(letter))
+    stage.commit(f"version {letter}")
+    stage.up("dev")
+    stage.soak()
+    stage.promote()
+    stage.soak()
+
+
+def test_it_goes_back_to_the_last_good_release(stage: Stage) -> None:
+    stage.promote()
+    assert back(stage) == 0
+    assert stage.image_of("staging") == stage.stands["staging"]["service api"] == image("a")
+    assert stage.git("log", "-1", "--format=%s").startswith("Roll staging back to 20261121-")
+    newest = stage.store("staging").last()
+    assert newest is not None and newest.live and newest.release.kind == "rollback"
+
+
+def test_it_pages_whoever_is_on_call(stage: Stage) -> None:
+    stage.promote()
+    back(stage)
+    assert [subject for subject, _ in stage.pager.pages] == ["staging was rolled back"]
+
+
+def test_going_back_twice_goes_back_two_releases(stage: Stage) -> None:
+    stage.promote()
+    bring(stage, "c")
+    back(stage)
+    assert stage.image_of("staging") == image("b")
+    back(stage)
+    assert stage.image_of("staging") == image("a")
+    with pytest.raises(Failure, match="staging has no release to go back to"):
+        back(stage)
+
+
+def test_it_goes_to_any_release_that_is_named(stage: Stage) -> None:
+    first = stage.store("staging").last()
+    stage.promote()
+    bring(stage, "c")
+    assert first is not None
+    back(stage, first.release.id)
+    assert stage.image_of("staging") == image("a")
+
+
+def test_after_a_failed_promotion_it_goes_to_what_was_live_before(stage: Stage) -> None:
+    stage.fails["staging"] = "rollout"
+    with pytest.raises(Failure, match="rolled revision 7 back"):
+        stage.promote()
+    stage.fails.clear()
+    back(stage)
+    assert stage.stands["staging"]["service api"] == image("a")
+
+
+def test_engines_stay_at_their_versions(stage: Stage) -> None:
+    stage.change("dev", 'version: "17"', 'version: "18"')
+    stage.commit("newer database")
+    stage.up("dev")
+    stage.soak()
+    stage.promote()
+    assert stage.stands["staging"]["database main"] == "18"
+    back(stage)
+    assert stage.stands["staging"]["database main"] == "18"
+    assert stage.stands["staging"]["service api"] == image("a")
+
+
+def test_it_tells_what_it_can_not_take_back(stage: Stage) -> None:
+    stage.promote()
+    (stage.root / "infra" / "made.py").write_text("two = 2\n")
+    stage.commit("another program")
+    back(stage)
+    assert "migrations" in stage.said and "of api ran with" in stage.said
+    assert "program" in stage.said and "git revert" in stage.said
+
+
+def test_nothing_to_go_back_to_is_said(stage: Stage) -> None:
+    with pytest.raises(Failure, match="prod has no release to go back to"):
+        back(stage, environment="prod")
+    with pytest.raises(Failure, match="there is no release '2019'"):
+        back(stage, "2019")
+
+
+def test_it_wants_a_review_or_a_terminal(stage: Stage) -> None:
+    stage.promote()
+    assert back(stage, answer=Answer(review_only=True, format="json")) == 2
+    told = json.loads(stage.said)
+    with pytest.raises(Failure, match="no terminal"):
+        back(stage, answer=Answer(format="json"))
+    assert back(stage, answer=Answer(approve=told["approval"], format="json")) == 0
+    assert stage.image_of("staging") == image("a")
+
+
+def test_a_rollback_that_fails_says_what_is_live(stage: Stage) -> None:
+    stage.promote()
+    stage.fails["staging"] = "apply"
+    with pytest.raises(Failure, match=r"AWS said no\nRelease .* the engine had begun: part of it may be applied"):
+        back(stage)
+    assert "staging: a rollback failed" in [subject for subject, _ in stage.pager.pages]
+
+
+def test_releases_are_listed_with_what_became_of_them(stage: Stage) -> None:
+    stage.promote()
+    back(stage)
+    assert releases(stage.world(), ["dev", "staging", "prod"], as_json=False) == 0
+    lines = stage.said.splitlines()
+    staging = lines[lines.index("staging") : lines.index("prod")]
+    kinds = [line.split()[2] for line in staging if line.startswith("  2026")]
+    assert kinds == ["rollback", "promotion", "up"]
+    assert any("from dev 2026" in line for line in staging) and any("back to 2026" in line for line in staging)
+
+
+def test_releases_as_json_hold_all_that_is_known(stage: Stage) -> None:
+    stage.promote()
+    releases(stage.world(), ["staging"], as_json=True)
+    newest = json.loads(stage.said)["staging"]["releases"][0]
+    assert newest["kind"] == "promotion" and newest["outcome"]["ending"] == "live" and newest["stands"] == "live"
+    assert newest["settings"]["services.api.image"] == image("b")

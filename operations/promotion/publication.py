@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from operations.errors import Failure
-from operations.git import Git, words
+from operations.git import Git, concealed, words
 from operations.promotion import pull_requests
 
 AGAIN = "then give the same command again"
@@ -57,7 +57,30 @@ def _push(git: Git, branch: str, commit: str, to: Upstream) -> None:
     if there.returncode == 0 and there.stdout.split()[:1] == [commit.encode()]:
         return  # it arrived, and only the answer was lost
     _back(git, branch, commit)
-    raise _not_pushed(to, branch, words(pushed), reached=there.returncode == 0)
+    if there.returncode != 0:
+        raise Failure(
+            f"{to.remote} can't be reached, so the commit may or may not have arrived; {branch} here is where it was:\n"
+            f"{words(pushed)}",
+            (f"git fetch {to.remote}, {AGAIN}",),
+        )
+    held = there.stdout.split()[0].decode() if there.stdout.strip() else ""
+    where = f"{to.remote}'s {to.ref.removeprefix('refs/heads/')}"
+    if held and git.ask("merge-base", "--is-ancestor", held, commit).returncode != 0:
+        raise Failure(
+            f"{where} moved since, so nothing was pushed, and {branch} is where it was",
+            (f"git pull --ff-only, {AGAIN}: what is promoted is reviewed anew",),
+        )
+    raise Failure(
+        f"{where} refuses the push, and {branch} is where it was:\n{_refused(pushed)}",
+        ("where it is protected: --pull-request opens a pull request instead", "else allow this user to push to it"),
+    )
+
+
+def _refused(pushed: subprocess.CompletedProcess[bytes]) -> str:
+    """Why a remote takes no push: what it says, and git's own reason, which comes on the other stream."""
+    lines = pushed.stdout.decode(errors="replace").splitlines()
+    reasons = [concealed(line.rpartition("\t")[2]) for line in lines if line.startswith("!")]
+    return "\n".join([words(pushed), *reasons])
 
 
 def _forward(git: Git, branch: str, before: str, commit: str) -> None:
@@ -87,26 +110,6 @@ def _back(git: Git, branch: str, commit: str) -> None:
     git.ask("update-ref", "-d", f"{BEFORE}/{commit}")
 
 
-def _not_pushed(to: Upstream, branch: str, said: str, *, reached: bool) -> Failure:
-    name = to.ref.removeprefix("refs/heads/")
-    where = f"{to.remote}'s {name}"
-    if not reached:
-        return Failure(
-            f"{to.remote} can't be reached, so the commit may or may not have arrived; {branch} here is where it was:\n"
-            f"{said}",
-            (f"git fetch {to.remote}, {AGAIN}",),
-        )
-    if re.search(r"non-fast-forward|fetch first|stale info|cannot lock ref", said):
-        return Failure(
-            f"{where} moved since, so nothing was pushed, and {branch} is where it was",
-            (f"git pull --ff-only, {AGAIN}: what is promoted is reviewed anew",),
-        )
-    return Failure(
-        f"{where} refuses the push, and {branch} is where it was:\n{said}",
-        ("where it is protected: --pull-request opens a pull request instead", "else allow this user to push to it"),
-    )
-
-
 def offer(
     git: Git, base: str, commit: str, branch: str, title: str, body: str, environ: Mapping[str, str] = os.environ
 ) -> str:
@@ -125,7 +128,7 @@ def offer(
         lease = f"--force-with-lease={ref}:{there}"
         pushed = git.ask("push", "--porcelain", lease, remote, f"{commit}:{ref}")
         if pushed.returncode != 0:
-            raise Failure(f"{remote} refuses the branch {branch}:\n{words(pushed)}", ("allow this user to push it",))
+            raise Failure(f"{remote} refuses the branch {branch}:\n{_refused(pushed)}", ("allow this user to push it",))
     into = to.ref.removeprefix("refs/heads/") if to else base
     return pull_requests.offer(access, branch=branch, base=into, title=title, body=body)
 

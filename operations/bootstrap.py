@@ -125,10 +125,10 @@ def _bucket(s3: Any, bucket: str, region: str, key_arn: str, done: list[str]) ->
     if _answer(s3, "get_public_access_block", "PublicAccessBlockConfiguration", bucket) != closed:
         s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=closed)
         done.append("closed the bucket to the public")
-    policy = _tls_only(bucket, key_arn.split(":")[1])
+    policy = _policy(bucket, key_arn.split(":")[1])
     if json.loads(_answer(s3, "get_bucket_policy", "Policy", bucket) or "{}") != policy:
         s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
-        done.append("refused plain HTTP to the bucket")
+        done.append("refused plain HTTP to the bucket, and a second writing of records")
     rules = _old_versions()
     if _answer(s3, "get_bucket_lifecycle_configuration", "Rules", bucket) != rules:
         s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
@@ -160,7 +160,11 @@ def _encryption(key_arn: str) -> dict[str, Any]:
     return {"Rules": [{"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}]}
 
 
-def _tls_only(bucket: str, partition: str) -> dict[str, Any]:
+def _policy(bucket: str, partition: str) -> dict[str, Any]:
+    """Nothing comes or goes without TLS, and a record of a release is never written over, by whoever it may be.
+
+    Source of the second: docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+    """
     arn = f"arn:{partition}:s3:::{bucket}"
     return {
         "Version": "2012-10-17",
@@ -172,7 +176,15 @@ def _tls_only(bucket: str, partition: str) -> dict[str, Any]:
                 "Action": "s3:*",
                 "Resource": [arn, f"{arn}/*"],
                 "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            }
+            },
+            {
+                "Sid": "WriteRecordsOnce",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:PutObject",
+                "Resource": [f"{arn}/releases/*/{name}.json" for name in ("record", "outcome")],
+                "Condition": {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}},
+            },
         ],
     }
 

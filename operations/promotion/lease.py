@@ -205,7 +205,7 @@ def wrong(objects: Objects, key: str, error: WrongDocumentError) -> Failure:
     return Failure(
         f"{objects.url(key)} can't be read: {error}",
         (
-            "the bucket keeps every version; put the last good one back, after a look at who wrote this one:",
+            "look who wrote it, then delete that version: the one before it comes back. Its versions are told by",
             f"aws s3api list-object-versions --bucket {objects.bucket} --prefix {key}",
         ),
     )

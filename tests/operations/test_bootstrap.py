@@ -31,8 +31,11 @@ def test_the_state_bucket_is_versioned_encrypted_private_and_tls_only(session: b
     [rule] = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == store.key_arn
     assert all(s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"].values())
-    [statement] = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])["Statement"]
-    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    without_tls, twice = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])["Statement"]
+    assert (without_tls["Effect"], without_tls["Action"]) == ("Deny", "s3:*")
+    assert without_tls["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert (twice["Effect"], twice["Action"]) == ("Deny", "s3:PutObject")
+    assert twice["Resource"] == [f"arn:aws:s3:::{BUCKET}/releases/*/{name}.json" for name in ("record", "outcome")]
 
 
 def test_the_key_for_secrets_rotates(session: boto3.Session) -> None:

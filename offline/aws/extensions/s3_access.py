@@ -19,6 +19,9 @@ from offline.aws.extensions.wrapping import wrap
 LOOPBACK = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3"}
 """The emulator stands for an endpoint with TLS, though it needs none itself."""
 
+NO_OBJECT = {"uploads", "partNumber", "retention", "legal-hold", "tagging", "acl"}
+"""Parts of a query with which nothing is made yet, or no more: moto asks for PutObject with all of them."""
+
 _about: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar("about", default=LOOPBACK)
 """Condition keys of the request under way."""
 
@@ -37,11 +40,22 @@ def install() -> None:
 def key_response(original: Callable[..., Any], response: Any, request: Any, full_url: str) -> Any:
     """Notes how the request is signed."""
     signed_url = any(name in request.args for name in ("X-Amz-Signature", "Signature"))
-    token = _about.set({**LOOPBACK, "s3:authType": "REST-QUERY-STRING" if signed_url else "REST-HEADER"})
+    about = {**LOOPBACK, "s3:authType": "REST-QUERY-STRING" if signed_url else "REST-HEADER"}
+    token = _about.set({**about, **_writing(request)})
     try:
         return original(response, request, full_url)
     finally:
         _about.reset(token)
+
+
+def _writing(request: Any) -> Mapping[str, str]:
+    """Condition keys of a write: whether an object comes of it, and on which condition.
+
+    Source: docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+    """
+    without = bool(NO_OBJECT & set(request.args))
+    headers = {f"s3:{name}": request.headers[name] for name in ("if-match", "if-none-match") if name in request.headers}
+    return {**headers, "s3:ObjectCreationOperation": "false" if without else "true"}
 
 
 def bucket_response_post(original: Callable[..., Any], response: Any, request: Any, bucket_name: str) -> Any:
@@ -125,6 +139,8 @@ def _holds(statement: Mapping[str, Any]) -> bool:
 
 
 def _compare(operator: str, actual: str | None, wanted: list[str]) -> bool:
+    if operator == "Null":
+        return str(actual is None).lower() in wanted
     if actual is None:
         return False
     if operator in ("StringEquals", "Bool"):

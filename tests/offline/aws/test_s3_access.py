@@ -106,3 +106,15 @@ def test_a_bucket_agrees_to_be_logged_only_where_the_log_delivery_may_write(s3: 
     admit("s3/")
     s3.put_bucket_logging(Bucket=BUCKET, BucketLoggingStatus=target)
     assert s3.get_bucket_logging(Bucket=BUCKET)["LoggingEnabled"]["TargetPrefix"] == "s3/"
+
+
+def test_a_policy_may_demand_that_objects_are_written_once_and_leaves_parts_and_tags_alone(s3: Any) -> None:
+    deny(s3, "s3:PutObject", {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}})
+    with pytest.raises(ClientError, match="403"):
+        s3.put_object(Bucket=BUCKET, Key="once", Body=b"1")
+    s3.put_object(Bucket=BUCKET, Key="once", Body=b"1", IfNoneMatch="*")
+    s3.put_object_tagging(Bucket=BUCKET, Key="once", Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+    part = s3.create_multipart_upload(Bucket=BUCKET, Key="in-parts")
+    where = {"Bucket": BUCKET, "Key": "in-parts", "UploadId": part["UploadId"]}
+    s3.upload_part(**where, PartNumber=1, Body=b"1")
+    s3.abort_multipart_upload(**where)

@@ -22,10 +22,14 @@ from operations.promotion.documents import written
 from operations.promotion.store import Store, open_store
 from tests.operations.promotion.releases import known, outcome, release
 
+ONE = release(1, "any").id
+
 
 def put(store: Store, key: str, text: str) -> None:
-    """By hand."""
-    store.objects.s3.put_object(Bucket=store.objects.bucket, Key=f"releases/{store.environment}/{key}", Body=text)
+    """By hand: what is there is hidden first, as nothing can be written over it."""
+    place = {"Bucket": store.objects.bucket, "Key": f"releases/{store.environment}/{key}"}
+    store.objects.s3.delete_object(**place)
+    store.objects.s3.put_object(**place, Body=text, IfNoneMatch="*")
 
 
 def keep(store: Store, *numbers: int) -> None:
@@ -118,6 +122,23 @@ def test_records_are_locked_for_longer_than_a_year_and_encrypted_with_the_bucket
         s3.put_object_retention(**version, Retention=sooner)
 
 
+def test_nobody_writes_over_a_record_and_whoever_holds_may_write_over_the_position(store: Store) -> None:
+    keep(store, 1)
+    for name in ("record", "outcome"):
+        place = {"Bucket": store.objects.bucket, "Key": f"releases/{store.environment}/{ONE}/{name}.json"}
+        with pytest.raises(ClientError, match="Forbidden"):
+            store.objects.s3.put_object(**place, Body=b"{}")
+        etag = store.objects.s3.head_object(**place)["ETag"]
+        with pytest.raises(ClientError, match="Forbidden"):
+            store.objects.s3.put_object(**place, Body=b"{}", IfMatch=etag)
+        with pytest.raises(ClientError, match="PreconditionFailed"):
+            store.objects.s3.put_object(**place, Body=b"{}", IfNoneMatch="*")
+    assert store.last() == known(release(1, store.environment))
+    store.objects.s3.put_object(
+        Bucket=store.objects.bucket, Key=f"releases/{store.environment}/position.json", Body=b""
+    )
+
+
 def test_the_state_beside_it_is_as_free_as_before(store: Store) -> None:
     s3, bucket = store.objects.s3, store.objects.bucket
     made = s3.put_object(Bucket=bucket, Key=".pulumi/stacks/headroom/dev.json", Body=b"{}")
@@ -138,7 +159,6 @@ def edited(number: int, environment: str, **change: Any) -> str:
     return json.dumps(document)
 
 
-ONE = release(1, "any").id
 BROKEN: list[tuple[str, Callable[[str], str], str]] = [
     ("record", lambda env: "", "it is empty"),
     ("record", lambda env: written(release(1, env))[:99], "it is cut short, or no JSON"),

@@ -6,6 +6,7 @@ A release is what git has, so nothing is recorded where a checkout is none of gi
 from __future__ import annotations
 
 import datetime
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -87,9 +88,9 @@ class Recorder:
 
 
 def begin(project: Project, stack: Stack) -> Recorder | str:
-    """A recorder, or why there will be no record; empty outside of git."""
+    """A recorder, or why there will be no record; empty where there is no git."""
     repository, invocation = Repository(project.root), stack.invocation
-    if not Git(project.root).found("rev-parse", "--is-inside-work-tree"):
+    if shutil.which("git") is None or not Git(project.root).found("rev-parse", "--is-inside-work-tree"):
         return QUIET
     place = Place(project, invocation.environment, invocation.offline)
     try:

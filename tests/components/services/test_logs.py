@@ -24,7 +24,8 @@ def logs(run: Run, *, count_errors: bool = True, save_queries: bool = True) -> A
 
 def test_queries_are_saved_in_a_folder_of_the_service(run: Run) -> None:
     saved = logs(run).all("cloudwatch/queryDefinition:QueryDefinition")
-    assert {query["inputs"]["name"] for query in saved} == {f"headroom/dev/worker/{name}" for name in QUERIES}
+    texts = {query["inputs"]["name"]: query["inputs"]["queryString"] for query in saved}
+    assert texts == {f"headroom/dev/worker/{name}": text for name, text in QUERIES.items()}
     assert all(query["inputs"]["logGroupNames"] == ["/headroom/dev/service/worker"] for query in saved)
 
 

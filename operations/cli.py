@@ -229,9 +229,10 @@ def cancel(env: Environment, offline: Offline = False) -> None:
 
 @app.command(rich_help_panel=AROUND)
 def bootstrap(env: Environment) -> None:
-    """Prepare an AWS account: a bucket and a key for Pulumi's state.
+    """Prepare an AWS account: a bucket and a key for Pulumi's state and the records of releases.
 
-    Uses the AWS credentials in use; running it again changes nothing that is right.
+    Uses the profile headroom-ENV of AWS's configuration, or else the credentials in use; running it again changes
+    nothing that is right.
     """
     from operations import accounts
 

@@ -17,10 +17,13 @@ from offline import cloud
 from operations.clients import Clients
 from operations.promotion.health import Health
 from operations.promotion.model import Check
+from operations.visits import Visits, calm, count
 from tests.operations.promotion.watched import HOUR, LIMITS, REGION, Resource, alarm, balancer, public
 
 NUMBERS = itertools.count(1)
 MINUTE = timedelta(minutes=1)
+PAUSES = (lambda: None,) * 2
+"""Until a minute has begun within the bake time: only whole ones count."""
 ALARMS = ("api-errors-page", "api-cpu-high", "database-silent")
 
 
@@ -137,6 +140,14 @@ def test_what_is_measured_opens_every_gate(town: Town) -> None:
     assert found["requests of api"].said.startswith("500 requests in 60 minutes, 0.4 % failed with 5xx (2), p95 0.1 s")
 
 
+def test_a_visit_opens_every_gate_of_an_environment_that_nothing_measures(town: Town) -> None:
+    town.set("database-silent", "INSUFFICIENT_DATA")
+    assert town.shut() == ["alarms quiet", "requests of alb", "requests of api"]
+    assert count(town.aws, town.resources, Visits()) == ["api"]
+    assert calm(town.aws, town.resources) == [f"{town.name}-database-silent"]
+    assert town.shut() == []
+
+
 def test_without_measurements_the_gates_of_requests_are_shut(town: Town) -> None:
     assert town.shut() == ["requests of alb", "requests of api"]
 
@@ -204,7 +215,7 @@ def test_a_bake_time_without_trouble_ends_at_its_end(town: Town) -> None:
 
 
 def test_the_bake_time_tells_news_once_and_that_few_requests_tell_nothing(town: Town) -> None:
-    town.watch(2, lambda: town.serve(500, minutes_ago=-0.1))
+    town.watch(3, *PAUSES, lambda: town.serve(500, minutes_ago=0.1))
     assert [line.partition(":")[0] for line in town.told] == [
         *("alarms quiet", "rollouts complete", "requests of alb", "requests of api"),
         *("requests of alb", "requests of api"),
@@ -242,10 +253,11 @@ def test_load_takes_no_release_back(town: Town) -> None:
 
 
 def test_too_many_failures_fail_the_release_when_its_bake_time_ends(town: Town) -> None:
-    shut = town.watch(2, lambda: town.serve(500, failed=100, minutes_ago=-0.1))
-    assert sum(town.slept) == pytest.approx(120, abs=2)
+    shut = town.watch(3, *PAUSES, lambda: town.serve(500, failed=100, minutes_ago=0.1))
+    assert sum(town.slept) == pytest.approx(180, abs=2)
     assert [line.partition(":")[0] for line in shut] == ["requests of alb", "requests of api"]
 
 
 def test_a_few_failures_among_a_few_requests_do_not_fail_it(town: Town) -> None:
-    assert town.watch(2, lambda: town.serve(3, failed=2, minutes_ago=-0.1)) == []
+    assert town.watch(3, *PAUSES, lambda: town.serve(3, failed=2, minutes_ago=0.1)) == []
+    assert any("3 requests in" in check.said for check in town.checks().values())

@@ -29,6 +29,8 @@ from operations.promotion.objects import Objects
 FOLDER = "releases"
 AT_ONCE = 16
 """Objects that are read at once."""
+PATIENCE_SECONDS = 10
+"""For one answer: a renewal that hangs for longer is sent again while the lease still counts."""
 
 T = TypeVar("T", Release, Outcome)
 
@@ -141,7 +143,8 @@ def open_store(project: Project, invocation: Invocation, aws: Clients) -> Store:
     """The environment's releases. Raises Failure where there is no bucket; offline it is made as bootstrap does it."""
     account = project.setting(invocation.environment, "headroom:account")
     region = project.setting(invocation.environment, "aws:region")
-    objects = Objects(aws("s3", at_once=AT_ONCE), state_bucket(account, region), invocation)
+    s3 = aws("s3", at_once=AT_ONCE, patience_seconds=PATIENCE_SECONDS)
+    objects = Objects(s3, state_bucket(account, region), invocation)
     if invocation.offline:
         _prepare(project.offline_home, objects, aws, account, region)
     else:

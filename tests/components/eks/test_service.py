@@ -127,6 +127,20 @@ def test_the_role_is_the_pods_of_one_account_and_reads_its_own_secrets(run: Run)
     assert (association["namespace"], association["serviceAccount"]) == ("api", "api")
 
 
+@pytest.mark.parametrize("kind", ["apps/v1:Deployment", "batch/v1:Job"])
+def test_pods_start_once_they_can_sign_in_and_read_their_secrets(run: Run, kind: str) -> None:
+    """A pod gets its credentials when it starts, or never."""
+    stack = started(run)
+    waits = stack.one(f"kubernetes:{kind}")["options"]["depends_on"]
+    for wanted in (
+        "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+        "aws:iam/rolePolicy:RolePolicy",
+        "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass",
+        "aws:cloudwatch/logGroup:LogGroup",
+    ):
+        assert stack.one(wanted)["urn"] in waits, wanted
+
+
 def test_a_namespace_denies_all_and_allows_what_the_service_has(run: Run) -> None:
     policies = {
         r["name"]: r["inputs"]["spec"] for r in started(run).all("kubernetes:networking.k8s.io/v1:NetworkPolicy")

@@ -289,6 +289,20 @@ def restore(
 
 
 @offline_app.command()
+def visit(
+    env: Environment,
+    requests: Annotated[int, typer.Option(min=0, max=1_000_000, help="To each public service.", metavar="N")] = 200,
+    failed: Annotated[int, typer.Option(min=0, help="How many of them fail.", metavar="N")] = 0,
+    seconds: Annotated[float, typer.Option(min=0, help="How long an answer takes.", metavar="S")] = 0.1,
+) -> None:
+    """Count requests as though users had come: nothing is measured here, and no data is no pass for a promotion."""
+    from operations import visits
+
+    asked = visits.Visits(requests=requests, failed=failed, seconds=seconds)
+    raise typer.Exit(visits.visit(find_project(), make_screen(), env, asked))
+
+
+@offline_app.command()
 def coverage() -> None:
     """List which resource types it executes, and which are only checked."""
     from operations import emulator

@@ -112,6 +112,6 @@ def _numbers(seen: Seen, span: Span) -> str:
     said.append(failed)
     if seen.p95 is not None:
         said.append(f"p95 {seen.p95:.3g} s")
-    if seen.worst is not None and seen.worst_at is not None:
+    if seen.worst is not None and seen.worst_at is not None and seen.worst != seen.p95:
         said.append(f"in the worst 5 minutes {seen.worst:.3g} s (from {moment(seen.worst_at)})")
     return ", ".join(said)

@@ -32,6 +32,10 @@ class FileBackend:
         """The checkpoint of a stack."""
         return self.root / "stacks" / project / f"{stack}.json"
 
+    def tags_file(self, project: str, stack: str) -> Path:
+        """The tags of a stack: no resource's."""
+        return self.root / "stacks" / project / f"{stack}.pulumi-tags"
+
     def journal_file(self, project: str, stack: str) -> Path:
         """The journal of a running or interrupted operation."""
         return self.root / "journals" / project / f"{stack}.jsonl"
@@ -106,6 +110,7 @@ class FileBackend:
             found.unlink(missing_ok=True)
         for found in self._history(project, stack).glob("*.history.json"):
             found.unlink()
+        self.tags_file(project, stack).unlink(missing_ok=True)
         path.unlink(missing_ok=True)
 
     def _history(self, project: str, stack: str) -> Path:

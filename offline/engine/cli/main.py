@@ -8,7 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from ..errors import EngineError, UnsupportedError
-from . import config_commands, operation_commands, other_commands, restore_command, stack_commands
+from . import config_commands, operation_commands, other_commands, restore_command, stack_commands, tag_commands
 from .parser import Commands, Option, Parser, common, flag, option
 from .workspace import Workspace
 
@@ -67,7 +67,11 @@ def _add_stack(commands: Commands, json_flag: Option) -> None:
     version = option("version", nargs="?", type=int, text="the version to put back; without it they are listed")
     group.add("restore", restore_command.restore, version, json_flag, text="put an earlier state back (offline only)")
     tags = group.group(group.add("tag", None, text="tags"), required=True)
-    tags.add("ls", stack_commands.stack_tag_ls, json_flag, text="list them")
+    tag = option("tag", text="its name")
+    tags.add("ls", tag_commands.tag_ls, json_flag, text="list them", aliases=("list",))
+    tags.add("get", tag_commands.tag_get, tag, text="print one's value")
+    tags.add("set", tag_commands.tag_set, tag, option("value"), text="give one a value")
+    tags.add("rm", tag_commands.tag_rm, tag, text="take one away", aliases=("remove",))
 
 
 def _add_config(commands: Commands, json_flag: Option) -> None:

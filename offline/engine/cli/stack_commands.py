@@ -1,4 +1,4 @@
-"""stack: init, select, ls, rm, export, import, output, history, tag ls."""
+"""stack: init, select, ls, rm, export, import, output, history."""
 
 from __future__ import annotations
 
@@ -208,13 +208,6 @@ def stack_history(workspace: Workspace, arguments: Namespace) -> None:
         return
     for row in rows:
         print(f"{row['startTime']}  {row['kind']:<8} {row['result']:<10} {json.dumps(row.get('resourceChanges'))}")
-
-
-def stack_tag_ls(workspace: Workspace, arguments: Namespace) -> None:
-    """Prints the one tag that a file backend could have."""
-    workspace.existing_stack(_given(arguments))
-    tags = {"pulumi:project": workspace.project.name}
-    print(json.dumps(tags, indent=2) if arguments.json else "\n".join(f"{k}  {v}" for k, v in tags.items()))
 
 
 def confirm(arguments: Namespace, question: str) -> None:

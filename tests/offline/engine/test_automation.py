@@ -226,11 +226,25 @@ def test_what_the_offline_engine_does_not_do_is_refused_through_the_automation_a
     stack = selected(project(""))
     with pytest.raises(Errors.CommandError, match="does not do `pulumi up --plan`"):
         stack.up(plan="x")
-    with pytest.raises(Errors.CommandError, match="does not do `pulumi stack tag set`"):
-        stack.set_tag("a", "b")
     with pytest.raises(Errors.CommandError, match="does not do `pulumi stack rename`"):
         stack.rename("other")
-    assert stack.list_tags() and stack.workspace.who_am_i().user == "offline"
+    assert stack.workspace.who_am_i().user == "offline"
+
+
+def test_tags_of_a_stack_are_kept_until_the_stack_is_removed(project):
+    stack = selected(project(""))
+    stack.set_tag("release", "1.2")
+    stack.set_tag("commit", "ab12")
+    stack.set_tag("release", "1.3")
+    assert stack.get_tag("release") == "1.3"
+    stack.remove_tag("commit")
+    assert stack.list_tags() == {"pulumi:project": stack.list_tags()["pulumi:project"], "release": "1.3"}
+    with pytest.raises(Errors.CommandError, match="stack tag 'commit' not found"):
+        stack.get_tag("commit")
+    name = stack.name
+    stack.workspace.remove_stack(name)
+    stack.workspace.create_stack(name)
+    assert "release" not in stack.list_tags()
 
 
 def test_every_flag_of_an_operation_that_is_not_refused_does_its_work(project):

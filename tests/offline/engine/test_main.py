@@ -21,7 +21,6 @@ PULUMI = Path(__file__).parents[3] / "offline" / "bin" / "pulumi"
         (("preview", "--import-file", "x"), "`pulumi preview --import-file`"),
         (("logs",), "`pulumi logs`"),
         (("stack", "rename", "x"), "`pulumi stack rename`"),
-        (("stack", "tag", "set", "a", "b"), "`pulumi stack tag set`"),
         (("config", "refresh"), "`pulumi config refresh`"),
         (("login", "s3://bucket"), "`pulumi login s3://bucket`"),
         (("stack", "init", "x", "--secrets-provider", "awskms://k"), "the secrets provider 'awskms://k'"),

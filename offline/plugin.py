@@ -24,7 +24,8 @@ MESSAGE_LIMIT = 400 * 1024 * 1024
 OPTIONS = [("grpc.max_receive_message_length", MESSAGE_LIMIT), ("grpc.max_send_message_length", MESSAGE_LIMIT)]
 GRACE_SECONDS = 60
 """Time in which calls under way may finish."""
-
+SERVICE, ANOTHER = "headroom.Plugins", "Another"
+"""Name of the call that serves one more provider in this process, and answers with its port as text."""
 
 OFFLINE_VARIABLE = "HEADROOM_OFFLINE"
 """Set by the offline engine, and by `headroom offline env`."""
@@ -34,24 +35,50 @@ class UserError(Exception):
     """What the user is told as it stands."""
 
 
-def serve(provider: Plugin, threads: int, meanwhile: Callable[[], None] | None = None) -> None:
+def serve(make: Callable[[], Plugin], threads: int, meanwhile: Callable[[], None] | None = None) -> None:
     """Serves until the engine ends it; the first line of output is the port. `meanwhile` runs beside the calls."""
-    server = grpc.server(ThreadPoolExecutor(max_workers=threads), options=OPTIONS)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    print(port, flush=True)
-
-    def interrupted(*_: object) -> None:
-        # The terminal's ^C is the engine's to handle. After Cancel it is the engine that sends it, and waits.
-        if provider.cancelled.is_set():
-            threading.Thread(target=server.stop, args=(GRACE_SECONDS,)).start()
-
-    signal.signal(signal.SIGINT, interrupted)
+    process = _Process(make, threads)
+    print(process.another(), flush=True)
+    signal.signal(signal.SIGINT, lambda *_: process.interrupted())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if meanwhile is not None:
         threading.Thread(target=meanwhile, daemon=True).start()
-    server.wait_for_termination()
+    process.wait()
+
+
+class _Process:
+    """The providers of one process, each at a port of its own. An engine that knows of it asks for another instead of a
+    process, which takes a third of a second; Pulumi's own starts a process for each."""
+
+    def __init__(self, make: Callable[[], Plugin], threads: int) -> None:
+        self._make = make
+        self._threads = threads
+        self._providers: list[Plugin] = []
+        self._servers: list[grpc.Server] = []
+
+    def another(self) -> int:
+        """Serves one more provider, at this port."""
+        provider = self._make()
+        server = grpc.server(ThreadPoolExecutor(max_workers=self._threads), options=OPTIONS)
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
+        ask = grpc.unary_unary_rpc_method_handler(lambda request, context: str(self.another()).encode())
+        server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(SERVICE, {ANOTHER: ask})])
+        port: int = server.add_insecure_port("127.0.0.1:0")
+        self._providers.append(provider)
+        self._servers.append(server)
+        server.start()
+        return port
+
+    def interrupted(self) -> None:
+        """The terminal's ^C is the engine's to handle. After Cancel it is the engine that sends it, and waits."""
+        if all(provider.cancelled.is_set() for provider in self._providers):
+            for server in self._servers:
+                threading.Thread(target=server.stop, args=(GRACE_SECONDS,)).start()
+
+    def wait(self) -> None:
+        """Returns once no provider is served any more."""
+        for server in self._servers:
+            server.wait_for_termination()
 
 
 @functools.cache

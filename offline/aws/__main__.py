@@ -16,7 +16,7 @@ def main() -> None:
     from offline.aws.provider import AwsProvider
     from offline.plugin import serve
 
-    serve(AwsProvider(), THREADS, meanwhile=preload)
+    serve(AwsProvider, THREADS, meanwhile=preload)
 
 
 def preload() -> None:

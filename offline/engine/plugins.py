@@ -21,6 +21,8 @@ START_SECONDS = 60.0
 """How long a plugin may take to print its port."""
 DYNAMIC_PACKAGE = "pulumi-python"
 """The package of resources whose provider is written in the program itself."""
+ANOTHER = "/headroom.Plugins/Another"
+"""A call that plugins of ours know: one more provider in the same process. It answers with the port as text."""
 
 
 class UnimplementedError(ProviderError):
@@ -46,6 +48,7 @@ class Plugin:
         self.child = child
         self._channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=GRPC_OPTIONS)
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+        self._another = self._channel.unary_unary(ANOTHER)
 
     async def call(self, method: str, request: Message, metadata: Sequence[tuple[str, str]] = ()) -> Any:
         """One call; raises ProviderError with the plugin's own words."""
@@ -75,8 +78,16 @@ class Plugin:
             return False
         return True
 
+    async def another(self) -> Plugin | None:
+        """One more provider in this process; None where the plugin serves a single one, or has ended."""
+        try:
+            port = await self._another(b"")
+        except grpc.aio.AioRpcError:
+            return None
+        return Plugin(self.package, self.child, int(port))
+
     async def stop(self) -> None:
-        """Closes the connection and ends the process."""
+        """Closes the connection and ends the process, with all that it serves."""
         await self._channel.close()
         await self.child.stop()
 
@@ -113,6 +124,7 @@ class PluginPool:
         self._environment = environment
         self._idle: dict[str, asyncio.Task[Plugin]] = {}
         self._started: list[asyncio.Task[Plugin]] = []
+        self._first: dict[str, asyncio.Task[Plugin]] = {}
 
     def command(self, package: str) -> list[str] | None:
         """The command of a package's plugin; None where there is none."""
@@ -135,15 +147,21 @@ class PluginPool:
                 f"there is no provider plugin for the package '{package}': "
                 f"no executable pulumi-resource-{package} in {self._plugins} or on PATH"
             )
-        task = self._idle.pop(package, None) or self._start(package)
-        plugin = await task
+        plugin = await (self._idle.pop(package, None) or self._start(package))
         await self._greet(plugin)
         return plugin
 
     def _start(self, package: str) -> asyncio.Task[Plugin]:
-        task = asyncio.create_task(self._launch(package))
+        first = self._first.get(package)
+        task = asyncio.create_task(self._beside(first) if first else self._launch(package))
+        self._first.setdefault(package, task)
         self._started.append(task)
         return task
+
+    async def _beside(self, first: asyncio.Task[Plugin]) -> Plugin:
+        """In the process of the package's first plugin, else in one more."""
+        plugin = await asyncio.shield(first)
+        return await plugin.another() or await self._launch(plugin.package)
 
     async def _launch(self, package: str) -> Plugin:
         command = self.command(package) or []

@@ -11,7 +11,7 @@ def main() -> None:
     from offline.kubernetes.provider import KubernetesProvider
     from offline.plugin import serve
 
-    serve(KubernetesProvider(), THREADS)
+    serve(KubernetesProvider, THREADS)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from offline.engine.plugins import ANOTHER
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -23,6 +25,22 @@ def process() -> Iterator[subprocess.Popen[str]]:
     yield started
     started.kill()
     started.communicate()
+
+
+def test_further_providers_share_the_process_until_each_of_them_is_cancelled(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    first = int(process.stdout.readline())
+    with grpc.insecure_channel(f"127.0.0.1:{first}") as channel:
+        second = int(channel.unary_unary(ANOTHER)(b"", timeout=60))
+        with grpc.insecure_channel(f"127.0.0.1:{second}") as other:
+            providers = [provider_pb2_grpc.ResourceProviderStub(one) for one in (channel, other)]
+            assert second != first
+            providers[0].Cancel(empty_pb2.Empty(), timeout=60)
+            process.send_signal(signal.SIGINT)
+            assert all(provider.GetPluginInfo(empty_pb2.Empty(), timeout=60).version for provider in providers)
+            providers[1].Cancel(empty_pb2.Empty(), timeout=60)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=60) == 0
 
 
 def test_an_interrupt_ends_the_plugin_only_after_the_engine_has_cancelled_it(process: subprocess.Popen[str]) -> None:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+from pathlib import Path
+
+from offline.engine.plugins import PluginPool
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_a_package_without_plugin_is_an_error_not_an_echo(project):
@@ -43,6 +50,27 @@ def test_providers_of_one_configuration_share_a_plugin_and_others_do_not(either)
     text = sample.up()
     assert "2 replaced" in text
     assert len(list((sample.cloud / "other").glob("c-*.json"))) == 1
+
+
+def test_providers_of_several_configurations_share_a_process_where_the_plugin_offers_it(tmp_path):
+    async def environment(package):
+        return {**os.environ, "HEADROOM_OFFLINE": "1"}
+
+    async def run():
+        plugins = ROOT / "offline" / "plugins"
+        pool = PluginPool(plugins=plugins, python="", folder=tmp_path, root=tmp_path, environment=environment)
+        pool.start_ahead("kubernetes")
+        first, second, third = await asyncio.gather(*(pool.take("kubernetes") for _ in range(3)))
+        assert first.child is second.child is third.child
+        assert len({id(plugin) for plugin in (first, second, third)}) == 3
+        first.child.process.kill()
+        await first.child.process.wait()
+        fourth = await pool.take("kubernetes")
+        assert fourth.child is not first.child
+        await pool.stop()
+        assert fourth.child.process.returncode is not None
+
+    asyncio.run(run())
 
 
 def test_events_tell_each_step_as_the_real_engine_does(project):

@@ -18,7 +18,7 @@ SAMPLE_SECONDS = 0.05
 """Pause between two looks at the processes; the kernel keeps each one's peak meanwhile."""
 
 KINDS = (
-    ("policies", re.compile(r"-m\x00pulumi\.policy")),
+    ("policies", re.compile(r"\x00pulumi\.policy\x00")),
     ("provider", re.compile(r"-m\x00offline\.(aws|kubernetes)\x00|pulumi-resource-")),
     ("program", re.compile(r"program_runner\.py|pulumi-language-python")),
     ("engine", re.compile(r"offline\.engine|offline/bin/pulumi|bin/pulumi\b")),

@@ -72,7 +72,8 @@ class Analyzer:
             "PULUMI_DRY_RUN": "true" if dry_run else "false",
             "PULUMI_CONFIG": json.dumps(target.config_texts()),
         }
-        command = [self._python(), "-u", "-m", "pulumi.policy", engine, self.path]
+        runner = str(Path(__file__).with_name("later_sdk.py"))
+        command = [self._python(), "-u", runner, "pulumi.policy", engine, self.path]
         child = await children.start(
             f"policy pack {self.path}", command, folder=self.path, environment=environment | variables
         )

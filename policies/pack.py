@@ -65,7 +65,8 @@ _LEVEL_OF: Final[dict[int, Level]] = {
 
 def serve(analyzer: Analyzer) -> None:
     """Serve until the engine stops the process, as the SDK's `PolicyPack` does; prints the port for the engine."""
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=4), options=_GRPC_CHANNEL_OPTIONS)
+    # To judge is all computing, which threads only get in each other's way with.
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=1), options=_GRPC_CHANNEL_OPTIONS)
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)
     port = server.add_insecure_port(address="127.0.0.1:0")
     server.start()

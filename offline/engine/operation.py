@@ -185,6 +185,8 @@ class Operation:
                 self._check_patterns(*setup.options.targets, *setup.options.excludes)
                 if context.dry_run or not self._reporter.failed:
                     await self._registrar.deletions.run()
+                if not self._reporter.failed:
+                    self._policies.ask_ahead()
             self._monitor.release.set()
             await self._await_end(program, ended)
             if self._reporter.failed:
@@ -196,7 +198,6 @@ class Operation:
             ended.cancel()
             await asyncio.gather(ended, return_exceptions=True)
         if not context.stop.is_set() or (context.dry_run and not self._reporter.cancelled):
-            await self._policies.ready()
             await self._policies.check_stack()
 
     async def _until_registered(self, ended: asyncio.Task[str]) -> None:

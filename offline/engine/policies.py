@@ -28,6 +28,9 @@ class Policies:
         self._context = context
         self.analyzers = list(analyzers)
         self._starting: asyncio.Future[Any] | None = None
+        self._providers: dict[str, tuple[dict[str, Any], analyzer_pb2.AnalyzerProviderResource]] = {}
+        """By URN: the inputs that a message was made of, and the message; nearly every resource has the same one."""
+        self._asked: asyncio.Task[list[list[dict[str, Any]]]] | None = None
 
     def start(self, engine: str, environment: dict[str, str]) -> None:
         """Starts every pack; the first resource waits for them."""
@@ -63,15 +66,23 @@ class Policies:
         if blocked and not self._context.dry_run:
             raise self._context.bail("", new.urn)
 
+    def ask_ahead(self) -> None:
+        """Asks of the stack while the program comes to its end; to be called once it has registered everything."""
+        self._asked = asyncio.create_task(self._ask_of_stack())
+
+    async def _ask_of_stack(self) -> list[list[dict[str, Any]]]:
+        if not self.analyzers:
+            return []
+        await self.ready()
+        whole = [self._stack_resource(state) for state in self._context.resources.news.values()]
+        return await asyncio.gather(*(analyzer.analyze_stack(whole) for analyzer in self.analyzers))
+
     async def check_stack(self) -> None:
         """Reports what the stack policies say of the outcome."""
-        if not self.analyzers:
-            return
-        resources = self._context.resources
-        whole = [self._stack_resource(state) for state in resources.news.values()]
-        for found in await asyncio.gather(*(analyzer.analyze_stack(whole) for analyzer in self.analyzers)):
+        news = self._context.resources.news
+        for found in await (self._asked or self._ask_of_stack()):
             for diagnostic in found:
-                known = diagnostic["urn"] in resources.news
+                known = diagnostic["urn"] in news
                 self._violate(diagnostic, diagnostic["urn"] if known else self._context.target.stack_urn)
 
     def packs(self) -> dict[str, str]:
@@ -80,9 +91,10 @@ class Policies:
 
     async def stop(self) -> None:
         """Ends every pack."""
-        if self._starting is not None:
-            self._starting.cancel()
-            await asyncio.gather(self._starting, return_exceptions=True)
+        for task in (self._asked, self._starting):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         await asyncio.gather(*(analyzer.stop() for analyzer in self.analyzers))
 
     def _remedy(self, remedy: dict[str, Any], new: ResourceState) -> None:
@@ -145,12 +157,16 @@ class Policies:
         found = self._context.resources.current(reference_urn(state.provider)) if state.provider else None
         if found is None:
             return None
-        return analyzer_pb2.AnalyzerProviderResource(
-            urn=found.urn,
-            type=found.type,
-            name=found.name,
-            properties=to_struct(found.inputs, _ACCEPTS, internal=False),
-        )
+        inputs, message = self._providers.get(found.urn, (None, None))
+        if message is None or inputs is not found.inputs:
+            message = analyzer_pb2.AnalyzerProviderResource(
+                urn=found.urn,
+                type=found.type,
+                name=found.name,
+                properties=to_struct(found.inputs, _ACCEPTS, internal=False),
+            )
+            self._providers[found.urn] = found.inputs, message
+        return message
 
 
 def _options(state: ResourceState, goal: Goal | None) -> analyzer_pb2.AnalyzerResourceOptions:

@@ -119,3 +119,40 @@ def test_a_pack_that_crashed_is_told_with_its_last_words_and_not_called_kept(pro
     text = sample.error("preview", "--policy-pack", str(pack))
     assert "policy pack 'pack' failed" in text and "exited with 9" in text and "about to fall over" in text
     assert "❌ pack" in text and "✅" not in text
+
+
+ENDING = """
+import pathlib
+
+from pulumi_policy import PolicyPack, StackValidationPolicy
+
+
+def look(args, report):
+    pathlib.Path("../looked").touch()
+    report("looked")
+
+
+PolicyPack("pack", policies=[StackValidationPolicy("look", "looks", look)])
+"""
+
+
+def test_the_stack_is_judged_while_the_program_comes_to_its_end(project):
+    sample = project("""
+        import atexit, pathlib, time
+
+        def wait():
+            until = time.monotonic() + 30
+            while not pathlib.Path("looked").exists() and time.monotonic() < until:
+                time.sleep(0.05)
+            print("judged" if pathlib.Path("looked").exists() else "not yet", flush=True)
+
+        atexit.register(wait)
+        Thing("a", value="1")
+    """)
+    pack = sample.folder / "pack"
+    pack.mkdir()
+    (pack / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    (pack / "__main__.py").write_text(ENDING)
+    text = sample.ok("preview", "--policy-pack", str(pack))
+    assert "judged" in text and "not yet" not in text
+    assert "[mandatory]  look" in text or "[advisory]  look" in text

@@ -77,6 +77,7 @@ docs: $(DEVELOPMENT) ## Make the pages, schema and pictures that are derived fro
 	@$(BIN)/python -m tests.policies.managed_lists
 	@$(BIN)/python -m tests.policies.remedies
 	@$(BIN)/python -m operations.policy_page
+	@$(BIN)/python -m operations.drift.page
 	@$(BIN)/python -m offline.coverage_page
 	@$(BIN)/python -m operations.picture prod docs/prod.svg
 	@$(BIN)/python -m operations.dashboard_picture prod docs/dashboard.svg

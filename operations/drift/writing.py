@@ -11,7 +11,7 @@ from typing import Final
 from rich.text import Text
 
 from operations.drift.model import EXIT_CODES, Difference, Drift, Verdict, worst
-from operations.program_name import headroom
+from operations.program_name import NAME, headroom
 from operations.report.markup import capital, code, fenced, folded, plain
 from operations.words import listed
 
@@ -32,8 +32,8 @@ MOST: Final = 100
 
 
 def put_back(drift: Drift, *, offline: bool) -> str:
-    """The command after which AWS has what was asked for."""
-    return headroom("up", drift.environment, *(["--offline"] if offline else []), "--refresh")
+    """The words after `headroom` of the command after which AWS has what was asked for."""
+    return " ".join(["up", drift.environment, *(["--offline"] if offline else []), "--refresh"])
 
 
 def summary(drift: Drift) -> str:
@@ -125,15 +125,26 @@ def _advice(drift: Drift, *, offline: bool) -> Iterator[Text]:
     if not drift.of("real"):
         return
     yield Text("")
-    yield Text(f"  {put_back(drift, offline=offline)}", style="cyan").append(
+    yield Text(f"  {headroom(put_back(drift, offline=offline))}", style="cyan").append(
         "  puts back what was asked for", style="default"
     )
+    yield from (Text(f"  {warning}", style="bold red") for warning in _warnings(drift))
     if drift.patch is None:
         return
     if drift.patch.text:
         yield Text("  Or, to keep what AWS has, change the settings (git apply) and `up`:")
         yield from (Text(f"    {line}", style=_colour(line)) for line in drift.patch.text.splitlines())
     yield from (Text(f"  Note: {remark}", style="dim") for remark in drift.patch.remarks)
+
+
+def _warnings(drift: Drift) -> list[str]:
+    """What must not be put back: a secret's first value, long after rotation has replaced it."""
+    retired = [one for one in drift.differences if one.rule == "retired-version"]
+    return [
+        f"Not while {one.label} is gone: --refresh would make an old value of the secret the current one. "
+        "Put back single resources, by pulumi up --refresh --target URN."
+        for one in retired
+    ]
 
 
 def _colour(line: str) -> str:
@@ -176,7 +187,8 @@ def _markdown(drift: Drift, most: int, *, offline: bool) -> Iterator[str]:
     yield from (f"- {plain(line)}" for line in drift.stale)
     if drift.of("real"):
         yield ""
-        yield f"{code(put_back(drift, offline=offline))} puts back what was asked for."
+        yield f"{code(f'{NAME} {put_back(drift, offline=offline)}')} puts back what was asked for."
+        yield from (f"**{plain(warning)}**" for warning in _warnings(drift))
         yield ""
         yield from _patch(drift)
     for verdict in ("pending", "ignored", "benign"):

@@ -15,8 +15,11 @@ import pytest
 
 from offline import cloud
 from operations.clients import Clients
+from operations.promotion import health
 from operations.promotion.health import Health
+from operations.promotion.look import Look, shut
 from operations.promotion.model import Check
+from operations.promotion.rollout_gate import RolloutGate
 from operations.visits import Visits, calm, count
 from tests.operations.promotion.watched import HOUR, LIMITS, REGION, Resource, alarm, balancer, public
 
@@ -261,3 +264,41 @@ def test_too_many_failures_fail_the_release_when_its_bake_time_ends(town: Town) 
 def test_a_few_failures_among_a_few_requests_do_not_fail_it(town: Town) -> None:
     assert town.watch(3, *PAUSES, lambda: town.serve(3, failed=2, minutes_ago=0.1)) == []
     assert any("3 requests in" in check.said for check in town.checks().values())
+
+
+def rolling(monkeypatch: pytest.MonkeyPatch, *looks: Look) -> None:
+    """The gate of rollouts says one thing after the other, and the last for ever."""
+    said = itertools.chain(looks, itertools.repeat(looks[-1]))
+    monkeypatch.setattr(RolloutGate, "look", lambda _: next(said))
+
+
+COMPLETE = Look(check=Check(name="rollouts complete", passed=True, said="api: 2 of 2 tasks run"), news="complete")
+SCALING = shut("rollouts complete", "api: 1 of 2 tasks run", unfinished=True)
+BACK = shut("rollouts complete", "api: ECS rolled it back", fallen=True)
+
+
+def test_a_rollout_that_falls_back_ends_the_bake_time(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    rolling(monkeypatch, COMPLETE, BACK)
+    assert town.watch(30) == ["rollouts complete: api: ECS rolled it back"]
+    assert len(town.slept) == 1
+
+
+def test_a_service_that_scales_out_at_the_end_is_waited_for(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    rolling(monkeypatch, *[SCALING] * 4, COMPLETE)
+    assert town.watch(1) == []
+    assert len(town.slept) == 4
+
+
+def test_one_that_never_gets_there_is_waited_for_a_while_only(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert health.GRACE == 10 * MINUTE
+    monkeypatch.setattr(health, "GRACE", MINUTE)
+    rolling(monkeypatch, SCALING)
+    assert town.watch(1) == ["rollouts complete: api: 1 of 2 tasks run"]
+    assert sum(town.slept) == pytest.approx(120, abs=35)
+
+
+def test_what_aws_refuses_to_say_for_a_while_does_not_end_it(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    rolling(monkeypatch, shut("rollouts complete", "ECS did not say: Rate exceeded"), COMPLETE)
+    assert town.watch(2) == []
+    rolling(monkeypatch, COMPLETE, shut("rollouts complete", "ECS did not say: Rate exceeded"))
+    assert town.watch(2) == ["rollouts complete: ECS did not say: Rate exceeded"]

@@ -16,6 +16,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from offline.aws.extensions.ecr import deployed, named
+
 FATE = re.compile(r"(^|[.-])offline-(?P<fate>missing|crashes|unhealthy|alarms)$")
 SHIFTING = ("BLUE_GREEN", "CANARY", "LINEAR")
 THRESHOLD = 3
@@ -63,6 +65,7 @@ def deploy(service: Any, backend: Any) -> None:
     before = next((d for d in reversed(_deployments(service)) if d["status"] == "SUCCESSFUL"), None)
     revision = {**_what(service), "number": number}
     failure, told = _failure(service, backend)
+    _note_images(service, backend)
     status = "SUCCESSFUL" if not failure else "ROLLBACK_SUCCESSFUL" if before else "ROLLBACK_FAILED"
     now = datetime.datetime.now(datetime.UTC)
     reason = "" if not failure else failure if before else NO_CANDIDATE
@@ -91,6 +94,14 @@ def deploy(service: Any, backend: Any) -> None:
     elif not failure:
         _move_requests(service)
     settle(service, failed=failure if failure and not before else "")
+
+
+def _note_images(service: Any, backend: Any) -> None:
+    """Tells the registry what runs, as nobody pushes images here."""
+    for container in backend.describe_task_definition(service.task_definition).container_definitions:
+        image = str(container.get("image", ""))
+        if not image.endswith("offline-missing"):
+            deployed(image)
 
 
 def _what(service: Any) -> dict[str, Any]:
@@ -129,7 +140,7 @@ def _failure(service: Any, backend: Any) -> tuple[str, dict[str, Any]]:
         return f"Service deployment rolled back: {APART}", {}
     definition = backend.describe_task_definition(service.task_definition)
     container = definition.container_definitions[0]
-    image = str(container.get("image", ""))
+    image = named(str(container.get("image", "")))
     match = FATE.search(image.partition("@")[0].rpartition(":")[2])
     if match is None:
         return "", {}
@@ -162,7 +173,7 @@ def _leave_stopped_task(service: Any, backend: Any, definition: Any, container: 
         started_by=service.deployments[0]["id"] if service.deployments else "",
         networking_configuration=service.network_configuration,
     )
-    _free_interfaces(task)
+    free_interfaces(task)
     task._transitions = []
     task.status = task.last_status = task.desired_status = "STOPPED"
     task.created_at = task.started_at = task.stopped_at = datetime.datetime.now(datetime.UTC)
@@ -175,7 +186,7 @@ def _leave_stopped_task(service: Any, backend: Any, definition: Any, container: 
         log(task, container, f"The emulated AWS runs no image: {container.get('image')} ends with {ending.code}.")
 
 
-def _free_interfaces(task: Any) -> None:
+def free_interfaces(task: Any) -> None:
     """A stopped task has given its network interface back."""
     from moto.ec2.models import ec2_backends
 

@@ -11,10 +11,10 @@ signed=$(mktemp -d)
 printf '%s' "${AWS_TOKEN:?the job asks for no token: id_tokens}" >"$signed/token"
 export AWS_CONFIG_FILE="$signed/config"
 for wanted in "$@"; do
-  .venv/bin/python -m operations.job_role "${wanted%:*}" "${wanted#*:}" \
-    --profile "$signed/config" --token "$signed/token" --session "gitlab-$CI_PROJECT_ID-$CI_JOB_ID"
-  # Of any of them: Headroom finds the others' state beside it.
-  PULUMI_BACKEND_URL=$(.venv/bin/python -m operations.job_role "${wanted%:*}" "${wanted#*:}" | sed -n 's/^backend=//p')
+  # The state of any of them: Headroom finds the others' beside it.
+  PULUMI_BACKEND_URL=$(.venv/bin/python -m operations.job_role "${wanted%:*}" "${wanted#*:}" \
+    --profile "$signed/config" --token "$signed/token" --session "gitlab-$CI_PROJECT_ID-$CI_JOB_ID" |
+    sed -n 's/^backend=//p')
   export PULUMI_BACKEND_URL
 done
 

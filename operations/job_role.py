@@ -1,7 +1,7 @@
 """The role that a job of a repository takes: `python -m operations.job_role staging preview`.
 
 The stack files tell account and region, and the role's name follows from them: a fork needs no variable for any.
-Prints lines as GitHub's jobs read them; with a file and a token it writes a profile for AWS's SDKs instead.
+Prints lines as GitHub's jobs read them; with a file and a token it writes a profile for AWS's SDKs, too.
 """
 
 from __future__ import annotations
@@ -58,16 +58,15 @@ def main(
     token: Annotated[Path | None, typer.Option(metavar="FILE", help="The job's token; with --profile.")] = None,
     session: Annotated[str, typer.Option(metavar="NAME", help="As CloudTrail shows it.")] = "headroom",
 ) -> None:
-    """Prints the role of a job, or writes a profile that takes it."""
+    """Prints the role of a job, and writes a profile that takes it."""
     if purpose not in PURPOSES:
         raise Failure(f"there is no role to {purpose}: {', '.join(PURPOSES)}")
     found = role(find_project(), environment, purpose)  # type: ignore[arg-type]  # just compared
-    if profile is None:
-        typer.echo("\n".join(f"{name}={value}" for name, value in found.items()))
-    elif token is None:
+    if profile is not None and token is None:
         raise Failure("--profile needs --token: the file that holds the job's token")
-    else:
+    if profile is not None and token is not None:
         add_profile(profile, found, token, session)
+    typer.echo("\n".join(f"{name}={value}" for name, value in found.items()))
 
 
 def run() -> None:

@@ -237,12 +237,14 @@ def test_a_rollback_is_reviewed_and_applied_to_the_release_that_was_named(releas
     assert applied == ["rollback", "prod", "--approve", HASH, *ending]
 
 
-@pytest.mark.parametrize("code", [0, 1, 2])
-def test_drift_ends_as_the_command_does(code: int, runner: Runner) -> None:
-    runner.headroom(f"echo 'api: cpu 256 -> 512'; exit {code}")
+@pytest.mark.parametrize(("code", "ends"), [(0, 0), (1, 1), (2, 2), (4, 0)])
+def test_drift_fails_for_what_is_real_and_not_for_what_waits_for_its_window(
+    code: int, ends: int, runner: Runner
+) -> None:
+    runner.headroom(f"SAYS='cpu 256 -> 512'; {WRITES}\nexit {code}")
     values = {**REVIEW, "matrix.environment": "prod"}
-    assert runner.run(job("drift", "drift").step("Look"), values).returncode == code
-    assert runner.calls == [["drift", "prod", "--issue"]]
+    assert runner.run(job("drift", "drift").step("Look"), values).returncode == ends
+    assert runner.calls[0][:3] == ["drift", "prod", "--issue"]
     assert "cpu 256 -> 512" in runner.summary
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.clients import Clients
+from operations.report.redaction import Redaction
 
 LONGEST_SUBJECT = 100
 """Characters of a subject, which takes printable ASCII only.
@@ -23,11 +24,13 @@ ALOUD = "NOBODY WAS PAGED"
 
 def page(aws: Clients, outputs: Mapping[str, Any], subject: str, text: str) -> str:
     """Publishes to the topic `page` of the stack whose outputs these are. Returns nothing, or what kept it from that:
-    what is under way does not stop for it, but somebody must be told. Subject and text are mailed as they are, so they
-    must hold no secret."""
+    what is under way does not stop for it, but somebody must be told. Subject and text are mailed, so they must hold no
+    secret; what looks like one is left out."""
     arn = str((outputs.get("topics") or {}).get("page") or "")
     if not arn:
         return f"{ALOUD}: the stack has no topic `page`. Tell them yourself: {subject}"
+    hide = Redaction(()).text
+    subject, text = hide(subject), hide(text)
     try:
         aws.at(arn.split(":")[3])("sns").publish(TopicArn=arn, Subject=_subject(subject), Message=_text(text))
     except (ClientError, BotoCoreError) as error:

@@ -50,6 +50,13 @@ def test_a_long_text_is_cut_and_an_empty_one_said_to_be() -> None:
     assert sent("s", " \n")["Message"] == "no more is known"
 
 
+def test_what_looks_like_a_secret_does_not_go_out() -> None:
+    url = "postgresql://api:Tr0ub4dor&3@main.rds.amazonaws.com/api"
+    heard = sent("fix for AKIAIOSFODNN7EXAMPLE", f"migration failed at {url}")
+    assert heard["Subject"] == "fix for [redacted]"
+    assert heard["Message"] == "migration failed at postgresql://[redacted]@main.rds.amazonaws.com/api"
+
+
 def test_a_topic_in_another_region_is_told_there() -> None:
     aws = Replayed()
     aws.answers("sns@us-east-1", "publish", SENT)

@@ -68,6 +68,10 @@ audit-tools: ## Install Prowler, which `make audit` runs, in an environment of i
 audit: $(DEVELOPMENT) audit-tools ## Audit prod on the emulated AWS with Prowler (about 2 minutes)
 	@$(BIN)/python -m pytest tests/end_to_end/test_prowler.py $(ARGS)
 
+.PHONY: smoke-aws
+smoke-aws: $(RUNTIME) ## Bring a minimal dev up in your AWS account, ask whether it works, take it down (asks first; costs money)
+	@$(BIN)/python -m operations.smoke $(ARGS)
+
 .PHONY: docs
 docs: $(DEVELOPMENT) ## Make the pages, schema and pictures that are derived from the code
 	@$(BIN)/python -m infra.settings.schema

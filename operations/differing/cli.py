@@ -15,7 +15,15 @@ SettingsOnly = Annotated[
     bool,
     typer.Option("--settings-only", help="Compare the stack files alone.", show_default=False, metavar=""),
 ]
-Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, markdown or json.")]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="text, markdown or json; by the ending of --out when absent.",
+        show_default=False,
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="Where to write it; printed when absent.", show_default=False),
@@ -31,7 +39,7 @@ def diff(
     other: Other,
     offline: Offline = False,
     settings_only: SettingsOnly = False,
-    format: Format = "text",  # noqa: A002 - the option's name
+    format: Format = None,  # noqa: A002 - the option's name
     out: Out = None,
     exit_code: ExitCode = False,
 ) -> None:

@@ -24,6 +24,8 @@ FORMATS: Final[Mapping[str, Callable[[Comparison], str]]] = {
     "json": document.render,
 }
 """How a comparison can be written."""
+ENDINGS: Final[Mapping[str, str]] = {".md": "markdown", ".json": "json"}
+"""How it is written into a file with this ending; as text into any other."""
 SAME, DIFFERS = 0, 2
 """Exit codes with --exit-code."""
 
@@ -35,17 +37,18 @@ def diff(
     *,
     offline: bool,
     settings_only: bool,
-    format: str,  # noqa: A002 - the option's name
+    format: str | None,  # noqa: A002 - the option's name
     out: Path | None,
     exit_code: bool,
 ) -> int:
     """Writes what differs between two environments."""
-    if format not in FORMATS:
-        raise Failure(f"--format {format} is none of {', '.join(FORMATS)}")
+    written = format or ENDINGS.get(out.suffix if out else "", "text")
+    if written not in FORMATS:
+        raise Failure(f"--format {written} is none of {', '.join(FORMATS)}")
     if a == b:
         raise Failure(f"{a} does not differ from itself", (headroom("diff", "staging", "prod"),))
     found = compared(project, a, b, offline=offline, settings_only=settings_only)
-    _write(FORMATS[format](found), out)
+    _write(FORMATS[written](found), out)
     return DIFFERS if exit_code and found.differs else SAME
 
 

@@ -60,9 +60,9 @@ def test_the_exit_code_tells_of_a_difference_only_when_asked(both: Any) -> None:
     both.headroom("diff", "staging", "prod", "--settings-only", "--exit-code", code=2)
 
 
-def test_a_file_is_written_whole(both: Any, tmp_path: Path) -> None:
+def test_a_file_is_written_whole_in_the_format_of_its_ending(both: Any, tmp_path: Path) -> None:
     out = tmp_path / "diff.json"
-    both.headroom("diff", "staging", "prod", "--settings-only", "--format", "json", "--out", str(out))
+    both.headroom("diff", "staging", "prod", "--settings-only", "--out", str(out))
     assert json.loads(out.read_text())["a"]["environment"] == "staging"
 
 

@@ -1,0 +1,1 @@
+"""`make smoke-aws`: a minimal dev comes up in a real account, is asked whether it answers, and goes again."""

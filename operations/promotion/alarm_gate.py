@@ -57,6 +57,7 @@ def judge(alarms: Sequence[Alarm], span: Span, environment: str) -> Look:
     if gone:
         wrong.append(f"in the stack's state, but unknown to CloudWatch: {some(gone)}")
         remedies.append(f"{headroom('drift', environment)}  tells what else is gone")
+        remedies.append("or let the role in use ask for all alarms: AWS tells others nothing of composite ones")
     broken = _named(alarms, lambda now: now.get("EvaluationState") in BROKEN)
     if broken:
         wrong.append(f"CloudWatch can't evaluate {some(broken)}")

@@ -97,7 +97,7 @@ def waiting(run: Run, clients: Callable[[str], Any], *, offline: bool) -> Waitin
     if not offline:  # the emulator knows no maintenance
         add("maintenance of databases", databases | clusters, lambda: _maintenance(clients("rds")))
         add("updates of caches", caches, lambda: _updates(clients("elasticache")))
-    return Waiting(by_urn=found, notes=notes)
+    return Waiting(by_urn=found, notes=tuple(notes))
 
 
 def _named(run: Run, *types: str, key: str) -> dict[str, str]:

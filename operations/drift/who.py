@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -41,7 +42,7 @@ def _names(change: Change) -> list[str]:
     if state is None:
         return []
     arn = str(state.outputs.get("arn") or "")
-    given = (state.id, str(state.outputs.get("name") or ""), arn, arn.rpartition("/")[2] or arn.rpartition(":")[2])
+    given = (state.id, str(state.outputs.get("name") or ""), arn, re.split("[:/]", arn)[-1])
     return [name for name in dict.fromkeys(given) if name]
 
 

@@ -20,10 +20,12 @@ REAL = read(TOPIC, asked={"displayName": "a"}, found={"displayName": "b"}, detai
 BENIGN = read(TOPIC, asked={"displayName": ""}, found={}, detail={"displayName": "delete"})
 
 
-@pytest.mark.parametrize(("documents", "code"), [([SAME], 0), ([BENIGN], 0), ([REAL], 2)])
-def test_the_exit_code_says_how_it_stands(project: Any, documents: list[Any], code: int) -> None:
+@pytest.mark.parametrize(
+    ("documents", "code", "said"), [([SAME], 0, "has what was asked"), ([BENIGN], 0, "1 benign"), ([REAL], 2, "1 real")]
+)
+def test_the_exit_code_says_how_it_stands(project: Any, documents: list[Any], code: int, said: str) -> None:
     project.script(refresh=script(documents))
-    project.headroom("drift", "dev", "--offline", code=code)
+    assert said in project.headroom("drift", "dev", "--offline", code=code)
 
 
 def test_the_engine_is_asked_for_a_preview_of_a_refresh_and_for_nothing_else(project: Any) -> None:

@@ -44,6 +44,7 @@ def present(world: World, found: Review, answer: Answer) -> None:
     """Shows a review."""
     if answer.format == "text" and answer.out is None:
         rules = policies.results(found.run, world.project.policy_config(found.change.environment))
+        rules = [rule for rule in rules if rule.violations]
         world.screen.print(*telling.shown(found, rules))
         hash_ = approval(found, answer)
         if hash_ and answer.review_only:

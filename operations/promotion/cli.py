@@ -76,7 +76,7 @@ def promote(
     from operations.errors import Failure
     from operations.promotion.promote import CHOICES, Wish
     from operations.promotion.promote import promote as carry
-    from operations.promotion.world import the_world
+    from operations.promotion.pulumi import the_world
 
     if rollback is not None and rollback not in CHOICES:
         raise Failure(f"--rollback {rollback} is none of {', '.join(CHOICES)}")
@@ -110,8 +110,8 @@ def rollback(
 
     By a commit of its own, as with `promote`; migrations and deleted data stay as they are, and are told.
     """
+    from operations.promotion.pulumi import the_world
     from operations.promotion.rolling_back import rollback as go_back
-    from operations.promotion.world import the_world
 
     world = the_world(find_project(), make_screen(), offline=offline, parallel=parallel)
     raise typer.Exit(go_back(world, env, release, _answer(review, approve, format, out, approvals)))
@@ -125,8 +125,8 @@ def releases(
     as_json: AsJson = False,
 ) -> None:
     """List what was released: how, when, by whom, and what became of it."""
+    from operations.promotion.pulumi import the_world
     from operations.promotion.releases import releases as listing
-    from operations.promotion.world import the_world
 
     project = find_project()
     world = the_world(project, make_screen(), offline=offline)

@@ -1,18 +1,12 @@
-"""What promotion asks of Pulumi, and how Pulumi does it: the one place where it runs the engine."""
+"""What promotion asks of whatever runs stacks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Protocol
 
-from operations.commands import Applied, Session, apply, await_rollout
-from operations.errors import Failure, Invocation
 from operations.project import Project
 from operations.report.build import Previewed
-from operations.report.collect import preview_all
-from operations.screen import Screen
-from operations.stacks import Stack, open_stack
 
 
 class Engine(Protocol):
@@ -21,7 +15,7 @@ class Engine(Protocol):
     def preview(self, project: Project, environments: Sequence[str]) -> list[Previewed]:
         """What an `up` of each would do, by this checkout; a failed preview is part of what is found."""
 
-    def apply(self, project: Project, environment: str) -> Applied:
+    def apply(self, project: Project, environment: str) -> None:
         """Makes the environment what this checkout says. Raises Stopped when the user ends it."""
 
     def await_rollout(self, environment: str, outputs: Mapping[str, Any]) -> None:
@@ -38,58 +32,3 @@ class Engine(Protocol):
 
     def drift(self, environment: str) -> Sequence[str]:
         """What is not as the stack's state has it and should be, a line each."""
-
-
-class Pulumi:
-    """The engine of Pulumi, real or offline."""
-
-    def __init__(self, project: Project, screen: Screen, *, offline: bool, parallel: int | None = None) -> None:
-        self._project, self._screen = project, screen
-        self._offline, self._parallel = offline, parallel
-
-    def preview(self, project: Project, environments: Sequence[str]) -> list[Previewed]:
-        return preview_all(project, environments, offline=self._offline)
-
-    def apply(self, project: Project, environment: str) -> Applied:
-        session = self._session(environment, project)
-        return apply(session, session.open(create=True))
-
-    def await_rollout(self, environment: str, outputs: Mapping[str, Any]) -> None:
-        await_rollout(self._session(environment), outputs, quiet=False)
-
-    def resources(self, environment: str) -> Sequence[Mapping[str, Any]]:
-        return self._stack(environment).resources()
-
-    def outputs(self, environment: str) -> Mapping[str, Any]:
-        return self._stack(environment).outputs()
-
-    def tag(self, environment: str, tags: Mapping[str, str]) -> None:
-        stack = self._stack(environment)
-        for name, value in tags.items():
-            try:
-                stack.tag(name, value)
-            except Failure as failure:
-                # The record is what counts; not every backend keeps tags.
-                self._screen.print(f"  The stack's tag {name} was not written: {failure.message.splitlines()[0]}")
-                return
-
-    def drift(self, environment: str) -> Sequence[str]:
-        # Only those who ask for drift need what classes it.
-        from operations.drift.finding import look
-
-        return look(self._project, self._invocation(environment)).real
-
-    def _stack(self, environment: str) -> Stack:
-        return open_stack(self._project, self._invocation(environment), create=True)
-
-    def _invocation(self, environment: str) -> Invocation:
-        return Invocation(environment=environment, offline=self._offline, verb="promote")
-
-    def _session(self, environment: str, project: Project | None = None) -> Session:
-        session = Session(
-            project=self._project,
-            invocation=self._invocation(environment),
-            screen=self._screen,
-            parallel=self._parallel,
-        )
-        return replace(session, project=project) if project else session

@@ -18,7 +18,7 @@ from operations.clients import Clients, clients
 from operations.errors import Failure, Invocation
 from operations.program_name import headroom
 from operations.project import Project
-from operations.promotion.engine import Engine, Pulumi
+from operations.promotion.engine import Engine
 from operations.promotion.health import Health
 from operations.promotion.model import Holder
 from operations.promotion.repository import Repository
@@ -113,14 +113,3 @@ class World:
     def command(self, verb: str, *words: str) -> str:
         """A command line of ours that can be pasted."""
         return headroom(verb, *words, *(["--offline"] if self.offline else []))
-
-
-def the_world(project: Project, screen: Screen, *, offline: bool, parallel: int | None = None) -> World:
-    """The real one."""
-    return World(
-        project=project,
-        offline=offline,
-        screen=screen,
-        engine=Pulumi(project, screen, offline=offline, parallel=parallel),
-        repository=Repository(project.root),
-    )

@@ -22,7 +22,6 @@ import yaml
 from rich.console import Console
 
 from operations.changes import Run
-from operations.commands import Applied
 from operations.errors import Failure, Invocation
 from operations.project import Project
 from operations.promotion import seal
@@ -189,9 +188,9 @@ class Engine:
         broken = [violation(rule, "urn:pulumi:x::headroom::a:b:C::d") for rule in self.stage.broken_rules]
         return run(*told, *broken)
 
-    def apply(self, project: Project, environment: str) -> Applied:
+    def apply(self, project: Project, environment: str) -> None:
         self.stage.outside("before apply")
-        did, wanted = self._run(project, environment), wanted_by(project, environment)
+        wanted = wanted_by(project, environment)
         self.stage.applied.append((environment, project.config(environment)))
         self.stage.require_in_git(environment, (project.root / f"Pulumi.{environment}.yaml").read_text())
         half = dict(list(wanted.items())[:1])
@@ -201,7 +200,6 @@ class Engine:
             raise Failure("TaskDefinition web: AWS said no", ("mend it",))
         self.stage.stands[environment] = wanted
         self.stage.outside("after apply")
-        return Applied(run=did, outputs=self.outputs(environment), seconds=1.0)
 
     def await_rollout(self, environment: str, outputs: Mapping[str, Any]) -> None:
         self.stage.outside("await rollout")
@@ -365,8 +363,9 @@ class Stage:
         recorder = Recorder(
             place, stack, world.repository.head(), seal.of_state(stack.resources()), self.clock, lambda: self.clock
         )
-        done = world.engine.apply(world.project, environment)
-        return recorder.finish(done.run)
+        [would] = world.engine.preview(world.project, [environment])
+        world.engine.apply(world.project, environment)
+        return recorder.finish(would.run)
 
     def promote(self, source: str = "dev", target: str = "staging", **wishes: Any) -> int:
         """`headroom promote`, as a new process. Unless an answer is given, it is approved by a review's hash."""

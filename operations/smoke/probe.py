@@ -14,7 +14,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from operations.access import principals
-from operations.clients import Clients
 from operations.permissions import allowed
 from operations.smoke.place import SERVICE
 from operations.state import Resource, of_type, outputs, standing
@@ -99,9 +98,12 @@ def runs(ecs: Any, told: Mapping[str, Any]) -> Answer:
 
 
 def secret_is_its_own(
-    aws: Clients, resources: Sequence[Resource], environment: str, *, simulator: bool
+    aws: Callable[[str], Any], resources: Sequence[Resource], environment: str, *, simulator: bool
 ) -> Iterator[Answer]:
-    """Who may read the service's connection: by the documents, and by IAM's own simulator, which only AWS has."""
+    """Who may read the service's connection: by the documents, and by IAM's own simulator, which only AWS has.
+
+    `aws` makes a client of a service.
+    """
     named = f"headroom/{environment}/service/{SERVICE}/"
     held = standing(resources)
     found = [outputs(one) for one in of_type(held, SECRET) if str(outputs(one).get("name", "")).startswith(named)]

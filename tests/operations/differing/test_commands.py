@@ -56,8 +56,8 @@ def test_stack_files_alone_need_no_engine(both: Any) -> None:
 
 
 def test_the_exit_code_tells_of_a_difference_only_when_asked(both: Any) -> None:
-    both.headroom("diff", "staging", "prod", "--settings-only", code=0)
-    both.headroom("diff", "staging", "prod", "--settings-only", "--exit-code", code=2)
+    silent = both.headroom("diff", "staging", "prod", "--settings-only", code=0)
+    assert both.headroom("diff", "staging", "prod", "--settings-only", "--exit-code", code=2) == silent
 
 
 def test_a_file_is_written_whole_in_the_format_of_its_ending(both: Any, tmp_path: Path) -> None:

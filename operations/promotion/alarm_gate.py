@@ -40,7 +40,7 @@ class AlarmGate:
             return shut(
                 NAME,
                 "the stack has no alarms, so nothing would tell of trouble",
-                (f"{headroom('up', self._environment)}  makes them", "or pass by the gates with --break-glass REASON"),
+                (f"{headroom('up', self._environment)}  makes them",),
             )
         try:
             found = self._alarms.read(span)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from operations.clients import Clients
+from operations.program_name import headroom
 from operations.promotion.look import AwsError, Limits, Look, Span, counted, moment, refused, shut
 from operations.promotion.model import Check
 from operations.promotion.traffic import Measured, NotMeasuredError, Seen, Target, targets
@@ -78,15 +79,15 @@ class TrafficGate:
             return f"{said}fails meanwhile is told by the alarms", ()
         if not limits.min_requests:
             return f"{number}, and none is asked for (min_requests: 0)", ()
-        where = self._url or "the load balancer"
+        return f"{number}, and at least {needed} must be counted: no data is no pass", (self._how(target),)
+
+    def _how(self, target: Target) -> str:
+        """How to come by requests."""
+        if self._aws.emulated:
+            return f"{headroom('offline', 'visit', self._environment)}  counts requests as though users had come"
         whom = "" if target.whole else f" that {target.name} answers"
-        return (
-            f"{number}, and at least {needed} must be counted: no data is no pass",
-            (
-                f"send requests to {where}{whom}, and give CloudWatch a few minutes (docs/health-gates.md)",
-                "or pass by the gates with --break-glass REASON",
-            ),
-        )
+        where = self._url or "the load balancer"
+        return f"send requests to {where}{whom}, and give CloudWatch a few minutes (docs/health-gates.md)"
 
 
 def _wrong(seen: Seen, limits: Limits) -> list[str]:

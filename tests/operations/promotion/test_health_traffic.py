@@ -189,7 +189,12 @@ def test_without_a_request_no_data_is_no_pass(aws: Replayed) -> None:
         "no request in 60 minutes, and at least 100 must be counted: no data is no pass"
     )
     assert found["requests of api"].remedies[0].startswith("send requests to https://staging.example.com that api")
-    assert "--break-glass" in found["requests of api"].remedies[1]
+
+
+def test_offline_a_visit_is_proposed(aws: Replayed) -> None:
+    aws.emulated = True
+    measured(aws, *of_balancer(0), *of_service(0))
+    assert "offline visit staging  counts requests" in gates(aws)["requests of api"].remedies[0]
 
 
 def test_too_few_requests_are_no_data(aws: Replayed) -> None:

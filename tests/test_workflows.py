@@ -10,16 +10,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import click
 import pytest
-import typer
 
 from components.ci.access import SESSION_SECONDS
 from infra.ci import subjects_of
 from infra.settings.reading import read_file
-from operations.cli import app
 from operations.project import Project
 from tests.conftest import WORKFLOW_TOOLS
 from tests.workflows import (
@@ -30,9 +26,11 @@ from tests.workflows import (
     TEMPLATE,
     WORKFLOWS,
     Job,
+    command,
     fill,
     job,
     jobs,
+    options,
     read,
     scripts,
     words,
@@ -313,17 +311,6 @@ def test_the_pulumi_cli_is_of_the_version_of_its_sdk() -> None:
         step["with"]["pulumi-version"] for step in action["runs"]["steps"] if "pulumi/" in step.get("uses", "")
     ] == [pinned]
     assert read(TEMPLATE)["variables"]["PULUMI_VERSION"] == pinned
-
-
-def command(path: list[str]) -> click.Command:
-    found: Any = typer.main.get_command(app)
-    for word in path:
-        found = found.commands[word]
-    return found  # type: ignore[no-any-return]
-
-
-def options(found: click.Command) -> set[str]:
-    return {option for parameter in found.params for option in parameter.opts}
 
 
 CALLS = [(where, script) for where, script in scripts() if ".venv/bin/headroom" in script]

@@ -10,7 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import click
+import typer
 import yaml
+
+from operations.cli import app
 
 ROOT = Path(__file__).resolve().parents[1]
 GITHUB = ROOT / ".github"
@@ -159,3 +163,16 @@ def words(script: str, command: str) -> Iterator[Sequence[str]]:
     for line in joined.splitlines():
         for found in re.finditer(rf"(?:^|[\s;(]){re.escape(command)} +(.+)", line):
             yield re.split(r"\s+(?:\|\||2>&1|\||>>?|<|;)", found[1])[0].split()
+
+
+def command(path: Sequence[str]) -> click.Command:
+    """A command of `headroom`. Raises KeyError where there is none."""
+    found: Any = typer.main.get_command(app)
+    for word in path:
+        found = found.commands[word]
+    return found  # type: ignore[no-any-return]
+
+
+def options(found: click.Command) -> set[str]:
+    """Every option that a command takes."""
+    return {option for parameter in found.params for option in parameter.opts}

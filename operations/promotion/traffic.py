@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
+from operations.promotion.look import Span
 from operations.state import of_type, outputs
 
 PERIOD = 300
@@ -129,12 +130,12 @@ class _Series:
 class Measured:
     """Asks CloudWatch, in as few calls as will do."""
 
-    def __init__(self, cloudwatch: Any, since: datetime, until: datetime) -> None:
-        self._cloudwatch = cloudwatch
-        # CloudWatch rounds down to the minute, and what was before is not to count.
-        self._since = since if not (since.second or since.microsecond) else _minute_after(since)
-        self._until = until
-        seconds = max(0.0, (until - self._since).total_seconds())
+    def __init__(self, cloudwatch: Any, span: Span) -> None:
+        self._cloudwatch, self._until = cloudwatch, span.until
+        # CloudWatch counts by the minute. That in which a bake time begins has also what failed while tasks changed.
+        minute = span.since.replace(second=0, microsecond=0)
+        self._since = minute + timedelta(minutes=1) if span.baking and minute < span.since else minute
+        seconds = max(0.0, (span.until - self._since).total_seconds())
         self._whole = min(LONGEST_PERIOD, max(PERIOD, ceil(seconds / PERIOD) * PERIOD))
 
     def seen(self, asked: Sequence[Target], least: int) -> list[Seen]:
@@ -217,7 +218,3 @@ def _seen(groups: Sequence[Sequence[_Series]], least: int) -> Seen:
         worst=slowest[0] if slowest else None,
         worst_at=slowest[1] if slowest else None,
     )
-
-
-def _minute_after(moment: datetime) -> datetime:
-    return moment.replace(second=0, microsecond=0) + timedelta(minutes=1)

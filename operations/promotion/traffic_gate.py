@@ -38,7 +38,7 @@ class TrafficGate:
             said = "the stack has no load balancer: how it does is what its alarms say"
             return [Look(check=Check(name=NAME, passed=True, said=said), news="none")]
         try:
-            seen = Measured(self._aws("cloudwatch"), span.since, span.until).seen(self._targets, LEAST)
+            seen = Measured(self._aws("cloudwatch"), span).seen(self._targets, LEAST)
         except AwsError as error:
             return [refused(NAME, "CloudWatch", error)]
         except NotMeasuredError as error:

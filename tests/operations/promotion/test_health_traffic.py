@@ -11,8 +11,9 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 from botocore.stub import ANY
 
+from operations.promotion.look import Span
 from operations.promotion.model import Check
-from operations.promotion.traffic import ATTEMPTS, targets
+from operations.promotion.traffic import ATTEMPTS, Measured, targets
 from tests.operations.promotion.watched import (
     HOUR,
     LIMITS,
@@ -313,3 +314,16 @@ def test_a_release_of_this_moment_has_no_data_yet(aws: Replayed) -> None:
     assert [check.said for check in found if check.name == "requests of alb"] == [
         "no request in 0 minutes, and at least 100 must be counted: no data is no pass"
     ]
+
+
+@pytest.mark.parametrize(("baking", "begins"), [(False, 10), (True, 11)])
+def test_what_failed_while_tasks_changed_does_not_count_in_a_bake_time(baking: bool, begins: int) -> None:
+    """CloudWatch counts by the minute; before a release moves on, the one in which the soak time began counts whole."""
+    aws = Replayed()
+    asks = dict.fromkeys(("MetricDataQueries", "EndTime", "ScanBy"), ANY)
+    answer = {"MetricDataResults": results(*[NONE] * 9)}
+    began = NOON.replace(hour=11, minute=10, second=20)
+    aws.answers("cloudwatch", "get_metric_data", answer, StartTime=NOON.replace(hour=11, minute=begins), **asks)
+    span = Span(since=began, until=NOON, baking=baking)
+    Measured(aws("cloudwatch"), span).seen(targets(STACK), 20)
+    aws.require_all_asked()

@@ -60,7 +60,7 @@ class Names:
         devices = "|".join(DEVICES)
         patterns.append(rf"(?<![A-Za-z0-9]){re.escape(environment)}(?![A-Za-z0-9]|/(?:{devices})\b)")
         self._pattern = re.compile("|".join(patterns))
-        self._network = ipaddress.ip_network(cidr) if cidr else None
+        self._network = ipaddress.ip_network(cidr, strict=False) if cidr else None
         self._own: Mapping[str, str] = {}
 
     def plain(self, text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -23,7 +24,7 @@ REHEARSE: Final = 'make smoke-aws ARGS="--rehearse"  does the same on the emulat
 
 
 def refuse(*, rehearsal: bool, environ: Mapping[str, str] = os.environ) -> None:
-    """Raises Failure where nobody sits before it who pays, or where it would not reach AWS."""
+    """Raises Failure where nobody sits before it who pays, or where it would not or could not reach AWS."""
     if rehearsal:
         return
     if environ.get("CI", "").lower() not in ("", "0", "false"):
@@ -33,6 +34,11 @@ def refuse(*, rehearsal: bool, environ: Mapping[str, str] = os.environ) -> None:
         raise Failure(
             f"{', '.join(elsewhere)} sends requests elsewhere than to AWS, and smoke-aws is about AWS itself",
             (f"unset {' '.join(elsewhere)}", REHEARSE),
+        )
+    if shutil.which("pulumi", path=environ.get("PATH")) is None:
+        raise Failure(
+            "there is no `pulumi` on PATH, and on real AWS this works through it",
+            (f"install the Pulumi CLI, {'.'.join(map(str, OLDEST))} or later", REHEARSE),
         )
 
 

@@ -74,16 +74,16 @@ def smoke(project: Project, screen: Screen, wishes: Wishes, outside: Outside | N
     conditions.refuse(rehearsal=wishes.rehearse)
     _refuse_a_second(project)
     place = make(project, image=wishes.image, rehearsal=wishes.rehearse, now=outside.now())
-    session = session_of(place, screen)
     with _ended_by_signals():
-        made = False
+        session, agreed = None, False
         try:
+            session = session_of(place, screen)
             found = _prepared(session, place, wishes)
-            made = found is not None and _agreed(screen, place, found, wishes)
+            agreed = _agreed(screen, place, found, wishes)
         finally:
-            if not made:
+            if not agreed:
                 _forget(session, place)
-        if not made or found is None:
+        if not agreed:
             screen.print("", "Nothing was made.")
             return OK
         return _made(session, place, found, wishes, outside)
@@ -107,7 +107,7 @@ def session_of(place: Place, screen: Screen) -> Session:
     return Session(project=place.project, invocation=invocation, screen=screen)
 
 
-def _prepared(session: Session, place: Place, wishes: Wishes) -> Price | None:
+def _prepared(session: Session, place: Place, wishes: Wishes) -> Price:
     """Makes the stack, which is a file here, and shows what it would make and what that costs."""
     screen = session.screen
     where = "the emulated AWS: a rehearsal, which costs nothing" if wishes.rehearse else "real AWS"
@@ -161,10 +161,11 @@ def _agreed(screen: Screen, place: Place, found: Price, wishes: Wishes) -> bool:
         return False
 
 
-def _forget(session: Session, place: Place) -> None:
-    """Nothing was made in AWS: the stack and its folder go."""
+def _forget(session: Session | None, place: Place) -> None:
+    """Nothing stands in AWS: the stack, where it came to one, and its folder go."""
     with contextlib.suppress(Failure):
-        stacks.remove(session.project, session.invocation)
+        if session:
+            stacks.remove(session.project, session.invocation)
     place.remove()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from operations.errors import Failure
@@ -33,5 +35,11 @@ def test_a_rehearsal_makes_nothing_real_and_may_run_anywhere() -> None:
 
 
 @pytest.mark.parametrize("value", ["", "0", "false"])
-def test_somebodys_own_terminal_is_no_ci(value: str) -> None:
-    assert refused({"CI": value}) == ""
+def test_somebodys_own_terminal_is_no_ci(value: str, tmp_path: Path) -> None:
+    (tmp_path / "pulumi").touch(mode=0o755)
+    assert refused({"CI": value, "PATH": str(tmp_path)}) == ""
+
+
+def test_without_the_pulumi_cli_there_is_a_rehearsal(tmp_path: Path) -> None:
+    assert refused({"PATH": str(tmp_path)}) == "there is no `pulumi` on PATH, and on real AWS this works through it"
+    assert refused({"PATH": str(tmp_path)}, rehearsal=True) == ""

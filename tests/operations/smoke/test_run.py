@@ -49,6 +49,17 @@ def test_any_other_answer_than_the_account_makes_nothing(world: World, answer: s
     assert world.folders == [] and "Nothing was made." in world.screen.said
 
 
+@pytest.mark.parametrize("error", [Failure("there are no credentials"), KeyboardInterrupt()])
+def test_what_ends_it_before_the_question_leaves_no_folder(
+    world: World, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operations.smoke.conditions.refuse", lambda **options: None)
+    monkeypatch.setattr("operations.smoke.conditions.adopt", lambda place: raising(error)())
+    with pytest.raises(type(error)):
+        world.smoke(rehearse=False)
+    assert world.asked == [] and world.folders == []
+
+
 def test_without_a_terminal_nothing_is_made(world: World) -> None:
     world.screen = Watched(interactive=False)
     with pytest.raises(Failure, match="there is no terminal to ask on"):

@@ -79,6 +79,12 @@ def _up(session: Session, *, yes: bool, wait: bool) -> int:
     recorder = _recorder(session, stack)
     done = apply(session, stack)
     run, screen = done.run, session.screen
+    found = policies.results(run, session.project.policy_config(session.invocation.environment))
+    if run.changed or any(result.violations for result in found):
+        screen.block(summary.policies(found))
+    if run.changed:
+        screen.block(summary.outputs(done.outputs))
+        screen.print("")
     if wait:
         await_rollout(session, done.outputs, quiet=not done.run.changed)
         _record(session, recorder, run)
@@ -118,7 +124,7 @@ class Applied:
 
 
 def apply(session: Session, stack: Stack) -> Applied:
-    """Has the engine make what the settings say, and shows what the policies found and what the stack exports.
+    """Has the engine make what the settings say, and shows it at work.
 
     Raises Stopped when the user ends it, and Failure when it fails.
     """
@@ -128,14 +134,8 @@ def apply(session: Session, stack: Stack) -> Applied:
         lambda p: stack.up(p, parallel=session.parallel, refresh=session.refresh),
     )
     _settle(session, progress, outcome, "up")
-    run, screen = progress.run, session.screen
-    found = policies.results(run, session.project.policy_config(session.invocation.environment))
-    if run.changed or any(result.violations for result in found):
-        screen.block(summary.policies(found))
+    run = progress.run
     outputs = run.outputs or (stack.outputs() if run.changed else {})
-    if run.changed:
-        screen.block(summary.outputs(outputs))
-        screen.print("")
     return Applied(run=run, outputs=outputs, seconds=progress.seconds)
 
 

@@ -51,13 +51,8 @@ class Repository:
         return found
 
     def require_clean(self) -> None:
-        """Raises Failure unless a commit on a branch says all that is here, and a commit can be made on top of it."""
+        """Raises Failure unless a commit says all that is here: what is deployed from here is then known."""
         self.head()
-        if self._git.found("rev-parse", "--is-shallow-repository") == "true":
-            raise Failure(
-                "this clone is shallow: it does not hold the commits that releases were made of",
-                ("git fetch --unshallow", "in a workflow, give actions/checkout `fetch-depth: 0`"),
-            )
         for name, command in UNDER_WAY.items():
             path = self._git.found("rev-parse", "--git-path", name)
             if path and (self._git.folder / path).exists():
@@ -65,18 +60,26 @@ class Repository:
                     f"a {command} is under way in this clone",
                     (f"git {command} --continue", f"git {command} --abort"),
                 )
-        self.branch()
-        if self._git.ask("-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT").returncode != 0:
-            raise Failure(
-                "git does not know who you are, and a promotion is a commit",
-                ("git config user.name NAME && git config user.email ADDRESS",),
-            )
         changed = self._changed()
         if changed:
             more = f" and {len(changed) - FILES_SHOWN} more" if len(changed) > FILES_SHOWN else ""
             raise Failure(
                 f"no commit has what lies here: {', '.join(changed[:FILES_SHOWN])}{more}",
                 ("commit it: git is what is deployed", "or put it aside: git stash --include-untracked"),
+            )
+
+    def require_committable(self) -> None:
+        """Raises Failure unless a commit can be made here, on a branch, with all of its past at hand."""
+        if self._git.found("rev-parse", "--is-shallow-repository") == "true":
+            raise Failure(
+                "this clone is shallow: it does not hold the commits that releases were made of",
+                ("git fetch --unshallow", "in a workflow, give actions/checkout `fetch-depth: 0`"),
+            )
+        self.branch()
+        if self._git.ask("-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT").returncode != 0:
+            raise Failure(
+                "git does not know who you are, and a promotion is a commit",
+                ("git config user.name NAME && git config user.email ADDRESS",),
             )
 
     def branch(self) -> str:
@@ -108,9 +111,11 @@ class Repository:
     def propose(self, files: Mapping[str, str], message: str) -> str:
         """A commit on top of the present one with these files changed, on no branch.
 
-        Its id differs from run to run, as author and time do: reviews are about its parent and its files.
+        Its id differs from run to run, as author and time do: reviews are about its parent and its files. Raises
+        Failure where no commit can be made.
         """
         parent = self.head()
+        self.require_committable()
         prefix = self._git.found("rev-parse", "--show-prefix")
         with tempfile.TemporaryDirectory(prefix="headroom-index-") as folder:
             apart = {"GIT_INDEX_FILE": str(Path(folder) / "index")}

@@ -99,11 +99,9 @@ def test_a_clean_checkout_is_clean_whatever_is_ignored_or_no_part_of_the_program
         (lambda root: (root / "infra/__main__.py").unlink(), "infra/__main__.py"),
         (lambda root: (root / "infra/staged.py").touch() or git(root, "add", "--all"), "infra/staged.py"),
         (lambda root: write(root, {f"infra/{n}.py": "" for n in range(9)}), "and 4 more"),
-        (lambda root: git(root, "checkout", "--quiet", "--detach"), "no branch is checked out"),
         (lambda root: (root / ".git/MERGE_HEAD").write_text(git(root, "rev-parse", "HEAD")), "a merge is under way"),
         (lambda root: (root / ".git/rebase-merge").mkdir(), "a rebase is under way"),
         (lambda root: (root / ".git/CHERRY_PICK_HEAD").touch(), "a cherry-pick is under way"),
-        (lambda root: (root / ".git/shallow").write_text(git(root, "rev-parse", "HEAD")), "this clone is shallow"),
         (lambda root: shutil.rmtree(root / ".git"), "is no git checkout"),
     ],
 )
@@ -115,14 +113,31 @@ def test_what_is_not_clean_is_named_with_a_remedy(root: Path, change: Callable[[
     assert failure.value.remedies
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda root: git(root, "checkout", "--quiet", "--detach"), "no branch is checked out"),
+        (lambda root: (root / ".git/shallow").write_text(git(root, "rev-parse", "HEAD")), "this clone is shallow"),
+    ],
+)
+def test_where_no_commit_can_be_made_it_can_still_be_clean(
+    root: Path, change: Callable[[Path], object], said: str
+) -> None:
+    change(root)
+    Repository(root).require_clean()
+    with pytest.raises(Failure, match=said) as failure:
+        Repository(root).propose({PROD: "x"}, "m")
+    assert failure.value.remedies
+
+
 def test_somebody_has_to_be_who_commits(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AUTHOR_NAME", "AUTHOR_EMAIL", "COMMITTER_NAME", "COMMITTER_EMAIL"):
         monkeypatch.delenv(f"GIT_{name}")
     with pytest.raises(Failure, match="git does not know who you are"):
-        Repository(root).require_clean()
+        Repository(root).propose({PROD: "x"}, "m")
     git(root, "config", "user.name", "Ada")
     git(root, "config", "user.email", "ada@example.com")
-    Repository(root).require_clean()
+    assert Repository(root).propose({PROD: "x"}, "m")
 
 
 def test_a_repository_without_commits_is_named(tmp_path: Path) -> None:

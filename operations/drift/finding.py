@@ -15,6 +15,7 @@ from operations.drift.judging import Around, judge
 from operations.drift.model import Drift
 from operations.drift.pending import waiting
 from operations.drift.seeing import see, unexplained
+from operations.drift.strays import strays
 from operations.errors import CloudLost, Failure, Invocation, Outcome, check
 from operations.findings.origin import Origins
 from operations.project import Project
@@ -89,18 +90,21 @@ def _looked(
     def clients(service: str) -> Any:
         return made_once()(service)
 
+    beside, unasked = strays(run, clients)
     around = Around(
         today=today,
         ignored=[entry for entry in ignored if entry.environment == name],
         waiting=waiting(run, clients, offline=offline),
+        strays=beside,
     )
     origins = Origins(project.root, name, {urn: change.parent for urn, change in run.changes.items()})
     made = judge(name, run, around, origins)
     real = [seen for seen, one in zip(made.seen, made.drift.differences, strict=False) if one.verdict == "real"]
     by: Mapping[str, str] = {}
-    notes: list[str] = []
+    notes = unasked
     if who_changed and not offline and real:
-        by, notes = who.ask((seen.change for seen in real), clients)
+        by, untold = who.ask((run.changes[one.urn] for one in made.drift.of("real")), clients)
+        notes += untold
     told = [
         replace(one, by=by[one.urn]) if one.verdict == "real" and one.urn in by else one
         for one in made.drift.differences

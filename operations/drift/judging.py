@@ -15,6 +15,7 @@ from operations.drift.ignores import Ignore
 from operations.drift.model import Difference, Drift
 from operations.drift.pending import Pending, Waiting
 from operations.drift.seeing import Seen, see
+from operations.drift.strays import Stray
 from operations.findings.origin import Sources
 from operations.properties import MISSING
 from operations.report.redaction import Redaction
@@ -31,6 +32,8 @@ class Around:
     """Entries of drift.yaml for the environment."""
     waiting: Waiting = NOTHING_WAITS
     """What AWS applies at its own time."""
+    strays: Sequence[Stray] = ()
+    """What hangs on the stack's resources, and is not its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,9 @@ def judge(environment: str, run: Run, around: Around, origins: Sources) -> Judge
     seen = see(run)
     matched: set[Ignore] = set()
     differences = [_judged(one, around, origins, redaction, matched) for one in seen]
+    differences += (
+        _extra(run.changes[stray.urn], stray, around, origins, redaction, matched) for stray in around.strays
+    )
     differences += _coming(run, seen, around, origins, redaction)
     unread = any(one.kind == "unread" for one in differences)
     notes = [redaction.text(note) for note in around.waiting.notes]
@@ -91,10 +97,30 @@ def _judged(seen: Seen, around: Around, origins: Sources, redaction: Redaction, 
     pending = around.waiting.by_urn.get(change.urn, Pending())
     if seen.kind == "changed" and _will_be(seen, pending.values.get(seen.path, MISSING)):
         return replace(base, verdict="pending", why=f"AWS has accepted it and applies it {pending.window or 'later'}")
+    return _excused(base, covering, around)
+
+
+def _excused(base: Difference, covering: Sequence[Ignore], around: Around) -> Difference:
+    """Ignored where an entry of drift.yaml holds, and else as it is."""
     live = next((one for one in covering if not one.expired(around.today)), None)
-    if live:
-        return replace(base, verdict="ignored", why=f"{live.reason}; {live.owner}; until {live.expires}")
-    return base
+    return replace(base, verdict="ignored", why=f"{live.reason}; {live.owner}; until {live.expires}") if live else base
+
+
+def _extra(
+    change: Change, stray: Stray, around: Around, origins: Sources, redaction: Redaction, matched: set[Ignore]
+) -> Difference:
+    covering = [entry for entry in around.ignored if entry.covers(change, stray.path)]
+    matched.update(covering)
+    base = Difference(
+        urn=change.urn,
+        label=change.label,
+        kind="extra",
+        verdict="real",
+        path=stray.path,
+        found=redaction.text(stray.what),
+        origin=origins.of(change.urn),
+    )
+    return _excused(base, covering, around)
 
 
 def _will_be(seen: Seen, value: Any) -> bool:

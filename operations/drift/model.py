@@ -8,9 +8,9 @@ from typing import Literal
 
 from operations.findings.origin import Origin
 
-Kind = Literal["changed", "gone", "unread", "coming", "waiting"]
-"""A property differs; the resource is gone; nobody can read it; AWS will change it to something that was not asked for;
-or some other maintenance waits."""
+Kind = Literal["changed", "gone", "unread", "extra", "coming", "waiting"]
+"""A property differs; the resource is gone; nobody can read it; it has something that the stack did not give it; AWS
+will change it to something that was not asked for; or some other maintenance waits."""
 
 Verdict = Literal["benign", "ignored", "pending", "real"]
 """`benign`: known, and nobody's doing; `ignored`: drift.yaml names it; `pending`: AWS has accepted it and applies it
@@ -57,6 +57,8 @@ class Difference:
             return f"{self.label} can't be read: {self.why}"
         if self.kind == "coming":
             return f"{self.label} {self.path}: AWS will make it {self.found}, and {self.asked} was asked for"
+        if self.kind == "extra":
+            return f"{self.label} {self.path}: the stack did not make {self.found}"
         if self.kind == "waiting":
             return f"{self.label}: {self.why}"
         return f"{self.label} {self.path}: {self.asked or 'nothing'} was asked for, AWS has {self.found or 'nothing'}"

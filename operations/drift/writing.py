@@ -36,6 +36,11 @@ def put_back(drift: Drift, *, offline: bool) -> str:
     return " ".join(["up", drift.environment, *(["--offline"] if offline else []), "--refresh"])
 
 
+def restorable(drift: Drift) -> bool:
+    """Whether an `up` would put anything back: what hangs on a resource beside the stack stays whatever it does."""
+    return any(one.kind in ("changed", "gone") for one in drift.of("real"))
+
+
 def summary(drift: Drift) -> str:
     """`2 real differences, 1 pending and 4 benign in 463 resources`."""
     counts = {verdict: len(drift.of(verdict)) for verdict in TITLES}
@@ -103,6 +108,8 @@ def _said(one: Difference) -> str:
             return f"can't be read: {one.why}"
         case "waiting":
             return one.why
+        case "extra":
+            return f"{one.path}: has {one.found}, which the stack did not make and no `up` takes away"
         case "coming":
             return f"{one.path}: asked for {one.asked}, AWS will make it {one.found}{because}"
     return f"{one.path}: asked for {one.asked or 'nothing'}, AWS has {one.found or 'nothing'}{because}"
@@ -122,7 +129,7 @@ def _by_resource(found: Iterable[Difference]) -> Iterator[tuple[str, list[Differ
 
 
 def _advice(drift: Drift, *, offline: bool) -> Iterator[Text]:
-    if not drift.of("real"):
+    if not restorable(drift):
         return
     yield Text("")
     yield Text(f"  {headroom(put_back(drift, offline=offline))}", style="cyan").append(
@@ -185,7 +192,7 @@ def _markdown(drift: Drift, most: int, *, offline: bool) -> Iterator[str]:
     yield ""
     yield from _table(drift.of("real"), most)
     yield from (f"- {plain(line)}" for line in drift.stale)
-    if drift.of("real"):
+    if restorable(drift):
         yield ""
         yield f"{code(f'{NAME} {put_back(drift, offline=offline)}')} puts back what was asked for."
         yield from (f"**{plain(warning)}**" for warning in _warnings(drift))

@@ -102,7 +102,35 @@ def rotated_secret(aws: boto3.Session) -> Iterator[None]:
         secrets.put_secret_value(SecretId=name, SecretString=before)
 
 
-ALL = (bigger_database, sleeping_service, wider_role, lost_filter, own_tags, rotated_secret)
+@contextmanager
+def open_port(aws: boto3.Session) -> Iterator[None]:
+    """A rule beside the stack's own, through which everybody reaches the load balancer's machines."""
+    ec2 = aws.client("ec2")
+    groups = ec2.describe_security_groups()["SecurityGroups"]
+    group = next(one["GroupId"] for one in groups if one["GroupName"].startswith("alb-"))
+    rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    try:
+        yield
+    finally:
+        ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=[rule])
+
+
+@contextmanager
+def own_policy(aws: boto3.Session) -> Iterator[None]:
+    """A policy beside the stack's own, by which a service may do anything."""
+    iam = aws.client("iam")
+    role = next(role["RoleName"] for role in iam.list_roles()["Roles"] if role["RoleName"].startswith("api-task"))
+    anything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [anything]})
+    iam.put_role_policy(RoleName=role, PolicyName="by-hand", PolicyDocument=document)
+    try:
+        yield
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="by-hand")
+
+
+ALL = (bigger_database, sleeping_service, wider_role, lost_filter, own_tags, rotated_secret, open_port, own_policy)
 
 
 @contextmanager

@@ -35,6 +35,9 @@ POLL_SECONDS = 0.05
 MASKED = "[secret]"
 """What the engine prints in place of a secret."""
 
+SECRET_VALUES = "**aws:secretsmanager/secretVersion:SecretVersion::**"
+"""URNs of what can be read only with the value of a secret."""
+
 NOT_OFFLINE = ("PULUMI_ACCESS_TOKEN", "PULUMI_ORG", "PULUMI_STACK", "PULUMI_HOME")
 """Variables that belong to real stacks and are kept from the offline engine, with everything that starts with AWS_."""
 
@@ -128,9 +131,10 @@ class Stack:
     def drift(self, listener: Listener, *, parallel: int | None = None, handle_signals: bool = True) -> Outcome:
         """What AWS has otherwise than the stack's state, resource by resource; changes neither.
 
-        The program does not run: what is asked of a resource is what the last `up` asked.
+        The program does not run: what is asked of a resource is what the last `up` asked. Values of secrets are left
+        out: rotation owns them, and who looks need not be allowed to read them.
         """
-        command = ["refresh", "--preview-only", *_parallel(parallel)]
+        command = ["refresh", "--preview-only", "--exclude", SECRET_VALUES, *_parallel(parallel)]
         return self._operate(command, listener, handle_signals=handle_signals)
 
     def up(self, listener: Listener, *, parallel: int | None = None, refresh: bool = False) -> Outcome:

@@ -7,12 +7,11 @@ from typing import Any
 
 from operations.drift import equal
 from operations.drift.seeing import Seen
-from operations.properties import MISSING, decoded
+from operations.properties import MISSING
 
 SERVICE = "aws:ecs/service:Service"
 TARGET = "aws:appautoscaling/target:Target"
 ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
-SECRET = "aws:secretsmanager/secret:Secret"
 ISSUERS = ("token.actions.githubusercontent.com", "gitlab.com", "accounts.google.com")
 
 
@@ -206,20 +205,6 @@ def is_a_known_issuer(seen: Seen) -> bool:
     """An issuer whose certificate AWS checks by its own list of authorities."""
     host = str(seen.asks("url")).removeprefix("https://").partition("/")[0]
     return host in ISSUERS or host.endswith(".auth0.com")
-
-
-def is_rotated(seen: Seen) -> bool:
-    """The secret stands, and its tags say which rotation fills it."""
-    own = seen.asks("secretId")
-    for change in seen.run.changes.values():
-        if change.type == SECRET and change.op != "delete" and change.old and own in (change.old.id, _arn(change.old)):
-            tags = decoded(change.old.inputs.get("tags") or {})
-            return isinstance(tags, Mapping) and "headroom:kind" in tags
-    return False
-
-
-def _arn(state: Any) -> Any:
-    return state.outputs.get("arn")
 
 
 def _number(value: Any) -> float | None:

@@ -135,23 +135,12 @@ def _advice(drift: Drift, *, offline: bool) -> Iterator[Text]:
     yield Text(f"  {headroom(put_back(drift, offline=offline))}", style="cyan").append(
         "  puts back what was asked for", style="default"
     )
-    yield from (Text(f"  {warning}", style="bold red") for warning in _warnings(drift))
     if drift.patch is None:
         return
     if drift.patch.text:
         yield Text("  Or, to keep what AWS has, change the settings (git apply) and `up`:")
         yield from (Text(f"    {line}", style=_colour(line)) for line in drift.patch.text.splitlines())
     yield from (Text(f"  Note: {remark}", style="dim") for remark in drift.patch.remarks)
-
-
-def _warnings(drift: Drift) -> list[str]:
-    """What must not be put back: a secret's first value, long after rotation has replaced it."""
-    retired = [one for one in drift.differences if one.rule == "retired-version"]
-    return [
-        f"Not while {one.label} is gone: --refresh would make an old value of the secret the current one. "
-        "Put back single resources, by pulumi up --refresh --target URN."
-        for one in retired
-    ]
 
 
 def _colour(line: str) -> str:
@@ -195,7 +184,6 @@ def _markdown(drift: Drift, most: int, *, offline: bool) -> Iterator[str]:
     if restorable(drift):
         yield ""
         yield f"{code(f'{NAME} {put_back(drift, offline=offline)}')} puts back what was asked for."
-        yield from (f"**{plain(warning)}**" for warning in _warnings(drift))
         yield ""
         yield from _patch(drift)
     for verdict in ("pending", "ignored", "benign"):

@@ -13,7 +13,6 @@ RULE = "aws:lb/listenerRule:ListenerRule"
 TARGET = "aws:appautoscaling/target:Target"
 ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
 SECRET = "aws:secretsmanager/secret:Secret"
-VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 DATABASE = "aws:rds/instance:Instance"
 CACHE = "aws:elasticache/replicationGroup:ReplicationGroup"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -61,8 +60,6 @@ SHIFTING = same(ECS, "api", loadBalancers=balancer("blue", "green"))
 SCALING = same(TARGET, "api", resourceId="service/cluster/api-1", minCapacity=2, maxCapacity=10)
 OF_TARGET = {"resourceId": "service/cluster/web", "scalableDimension": "ecs:service:DesiredCount"}
 EVENING = same(ACTION, "web-evening", **OF_TARGET, scalableTargetAction={"minCapacity": 0, "maxCapacity": 0})
-ROTATED = same(SECRET, "main", "arn:secret", tags={"headroom:kind": "postgres-user"})
-BY_HAND = same(SECRET, "main", "arn:secret", tags={"headroom:rotated-by": "keys"})
 GOES_ALONG = {"engine": "postgres", "autoMinorVersionUpgrade": True}
 
 CONTAINER = {

@@ -18,14 +18,12 @@ from tests.operations.drift.cases import (
     OF_TARGET,
     RECORD,
     ROLE_POLICY,
-    ROTATED,
     RULE,
     SCALING,
     SECRET,
     SHIFTING,
     TARGET,
     TASK,
-    VERSION,
     Case,
     allow,
     balancer,
@@ -149,10 +147,6 @@ FITS: dict[str, list[Case]] = {
     "function-times": [Case("aws:lambda/function:Function", "lastModified", "2026-11-01T00:00:00Z", FRESH)],
     "confirmed-subscription": [Case("aws:sns/topicSubscription:TopicSubscription", "pendingConfirmation", True, False)],
     "rotation-tags": [Case(SECRET, 'tags["rotation:phase"]', {"A": "1"}, {"A": "1", "rotation:phase": "done"})],
-    "rotated-secret": [
-        Case(VERSION, "versionStages", ["AWSCURRENT"], ["AWSPREVIOUS"], {"secretId": "arn:secret"}, (ROTATED,))
-    ],
-    "retired-version": [Case(VERSION, "", {"secretId": "arn:secret"}, None, {}, (ROTATED,))],
     "rotated-password": [Case(DATABASE, "password", "[secret]", "[secret]")],
     "restarted-pods": [
         Case(

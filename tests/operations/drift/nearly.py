@@ -6,7 +6,6 @@ import json
 
 from tests.operations.drift.cases import (
     AS_ECS_HAS_IT,
-    BY_HAND,
     CONTAINER,
     DATABASE,
     DEPLOYMENT,
@@ -24,14 +23,13 @@ from tests.operations.drift.cases import (
     SHIFTING,
     TARGET,
     TASK,
-    VERSION,
     Case,
     allow,
     balancer,
     forward,
     policy,
 )
-from tests.operations.drift.refreshed import ABSENT, read
+from tests.operations.drift.refreshed import ABSENT
 
 NEARLY: dict[str, list[Case]] = {
     "aws-tags": [Case("aws:ec2/vpc:Vpc", "tags.awsome", {"A": "1"}, {"A": "1", "awsome": "x"})],
@@ -178,20 +176,6 @@ NEARLY: dict[str, list[Case]] = {
         Case("aws:sns/topicSubscription:TopicSubscription", "endpoint", "a@example.com", "b@example.com")
     ],
     "rotation-tags": [Case(SECRET, 'tags["headroom:kind"]', {"headroom:kind": "api-key"}, {"headroom:kind": "none"})],
-    "rotated-secret": [
-        Case(VERSION, "versionStages", ["AWSCURRENT"], ["AWSPREVIOUS"], {"secretId": "arn:secret"}, (BY_HAND,))
-    ],
-    "retired-version": [
-        Case(VERSION, "", {"secretId": "arn:secret"}, None, {}, (BY_HAND,)),
-        Case(
-            VERSION,
-            "",
-            {"secretId": "arn:secret"},
-            None,
-            {},
-            (read(SECRET, "main", asked={"tags": {"headroom:kind": "api-key"}}, found=None, physical="arn:secret"),),
-        ),
-    ],
     "rotated-password": [Case(DATABASE, "username", "headroom", "root")],
     "restarted-pods": [
         Case(

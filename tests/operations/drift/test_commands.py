@@ -11,6 +11,7 @@ import pytest
 from operations.drift.finding import look
 from operations.errors import Failure, Invocation
 from operations.project import Project
+from operations.stacks import SECRET_VALUES
 from tests.operations.drift.refreshed import failed, read, script
 
 DAY = date(2026, 11, 22)
@@ -32,7 +33,9 @@ def test_the_engine_is_asked_for_a_preview_of_a_refresh_and_for_nothing_else(pro
     project.script(refresh=script([REAL]))
     project.headroom("drift", "dev", "--offline", "--parallel", "3", code=2)
     asked = [call for call in project.calls if call[0] not in ("version", "stack")]
-    assert [call[:4] for call in asked] == [["refresh", "--preview-only", "--parallel", "3"]]
+    assert [call[:6] for call in asked] == [
+        ["refresh", "--preview-only", "--exclude", SECRET_VALUES, "--parallel", "3"]
+    ]
     assert not any("init" in call for call in project.calls)
 
 

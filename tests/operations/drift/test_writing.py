@@ -76,18 +76,6 @@ def test_an_error_takes_the_place_of_everything() -> None:
     assert "no stack" in writing.markdown([Drift(environment="dev", error="no stack")])
 
 
-def test_a_version_that_rotation_retired_warns_before_anything_is_put_back() -> None:
-    retired = replace(
-        GONE, urn="e", label="secretsmanager.SecretVersion main", verdict="benign", rule="retired-version"
-    )
-    for text in (
-        shown(replace(DRIFT, differences=[ALB, retired])),
-        writing.markdown([replace(DRIFT, differences=[ALB, retired])]),
-    ):
-        assert "Not while" in text
-    assert "Not while" not in shown(DRIFT)
-
-
 def test_markdown_has_a_table_a_diff_and_folds_what_is_harmless() -> None:
     text = writing.markdown([DRIFT])
     for expected in (

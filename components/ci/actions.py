@@ -39,8 +39,8 @@ READ: Mapping[str, str] = {
     """,
     "elasticache": """
         DescribeCacheClusters DescribeCacheParameterGroups DescribeCacheParameters DescribeCacheSubnetGroups
-        DescribeReplicationGroups DescribeServerlessCaches DescribeUserGroups DescribeUsers
-        ListTagsForResource
+        DescribeReplicationGroups DescribeServerlessCaches DescribeUpdateActions DescribeUserGroups
+        DescribeUsers ListTagsForResource
     """,
     "elasticloadbalancing": """
         DescribeCapacityReservation DescribeListenerAttributes DescribeListenerCertificates DescribeListeners
@@ -69,7 +69,8 @@ READ: Mapping[str, str] = {
         DescribeDBClusterSnapshots DescribeDBClusters DescribeDBEngineVersions
         DescribeDBInstanceAutomatedBackups DescribeDBInstances DescribeDBParameterGroups DescribeDBParameters
         DescribeDBProxies DescribeDBProxyEndpoints DescribeDBProxyTargetGroups DescribeDBProxyTargets
-        DescribeDBSnapshots DescribeDBSubnetGroups DescribeEvents DescribeGlobalClusters ListTagsForResource
+        DescribeDBSnapshots DescribeDBSubnetGroups DescribeEvents DescribeGlobalClusters
+        DescribePendingMaintenanceActions ListTagsForResource
     """,
     "route53": "GetChange GetDNSSEC GetHostedZone ListHostedZones ListResourceRecordSets ListTagsForResource",
     "s3": """
@@ -89,7 +90,8 @@ READ: Mapping[str, str] = {
     "sts": "GetCallerIdentity",
     "wafv2": "GetLoggingConfiguration GetPermissionPolicy GetWebACL GetWebACLForResource ListTagsForResource",
 }
-"""What a preview with a refresh reads: settings and states of resources, never what is stored in them."""
+"""What a preview with a refresh reads, and a look for drift beside it (what waits for a maintenance window): settings
+and states of resources, never what is stored in them."""
 
 WRITE: Mapping[str, str] = {
     "acm": "AddTagsToCertificate DeleteCertificate RemoveTagsFromCertificate RequestCertificate",

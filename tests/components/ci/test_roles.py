@@ -263,3 +263,17 @@ def test_without_a_cdn_nothing_is_in_another_region():
     role = Principal(arn=TASK_ROLE, account="111111111111", documents=list(map(json.loads, texts[:-1])))
     assert boundary_arn(plain.scope) == BOUNDARY
     assert not allowed(role, "s3:DeleteObject", "arn:aws:s3:::headroom-dev-uploads-111111111111/a")
+
+
+def test_who_previews_may_look_for_drift(roles):
+    """What `headroom drift` asks beside Pulumi's refresh: operations/drift/pending.py and strays.py."""
+    asked = [
+        ("rds:DescribePendingMaintenanceActions", "arn:aws:rds:eu-central-1:111111111111:db:headroom-dev-main"),
+        ("elasticache:DescribeUpdateActions", "arn:aws:elasticache:eu-central-1:111111111111:replicationgroup:main"),
+        ("ec2:DescribeSecurityGroupRules", "*"),
+        ("iam:ListRolePolicies", TASK_ROLE),
+        ("iam:ListAttachedRolePolicies", TASK_ROLE),
+    ]
+    for purpose in ("preview", "promote", "deploy"):
+        refused = [action for action, arn in asked if not allowed(roles[purpose], action, arn, request=HERE)]
+        assert refused == [], purpose

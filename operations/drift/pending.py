@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from operations.changes import Change, Run
+from operations.drift.refusals import REFUSALS, reason
 
 INSTANCES: Final = ("aws:rds/instance:Instance", "aws:rds/clusterInstance:ClusterInstance")
 CLUSTER: Final = "aws:rds/cluster:Cluster"
@@ -88,8 +87,8 @@ def waiting(run: Run, clients: Callable[[str], Any], *, offline: bool) -> Waitin
                 if name in known and (pending.values or pending.actions):
                     urn = known[name]
                     found[urn] = found[urn].joined(pending) if urn in found else pending
-        except (BotoCoreError, ClientError) as error:
-            notes.append(f"{what} can't be told: {_code(error) or type(error).__name__}")
+        except REFUSALS as error:
+            notes.append(f"{what} can't be told: {reason(error)}")
 
     add("what waits at databases", databases, lambda: _instances(clients("rds")))
     add("what waits at clusters", clusters, lambda: _clusters(clients("rds")))
@@ -180,7 +179,3 @@ def _values(pending: Mapping[str, Any] | None, names: Mapping[str, str]) -> dict
 def _window(resource: Mapping[str, Any]) -> str:
     window = resource.get("PreferredMaintenanceWindow")
     return f"in the window {window} (UTC)" if window else ""
-
-
-def _code(error: BotoCoreError | ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""

@@ -11,9 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from operations.changes import Change, Run
+from operations.drift.refusals import REFUSALS, reason
 
 GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
 RULES: Final = (
@@ -52,9 +51,8 @@ def strays(run: Run, clients: Callable[[str], Any]) -> tuple[list[Stray], list[s
     for what, ask in (("rules of security groups", _rules), ("policies of roles", _policies)):
         try:
             found += ask(run, clients)
-        except (BotoCoreError, ClientError) as error:
-            code = error.response.get("Error", {}).get("Code") if isinstance(error, ClientError) else None
-            notes.append(f"{what} beside the stack's own can't be told: {code or type(error).__name__}")
+        except REFUSALS as error:
+            notes.append(f"{what} beside the stack's own can't be told: {reason(error)}")
     return found, notes
 
 

@@ -6,9 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from operations.changes import Change
+from operations.drift.refusals import REFUSALS, reason
 
 MOST: Final = 25
 """Resources that are asked about: CloudTrail answers two questions a second.
@@ -30,9 +29,8 @@ def ask(changes: Iterable[Change], clients: Callable[[str], Any]) -> tuple[Mappi
             told = next((told for name in _names(change) if (told := _last(trail, name))), "")
             if told:
                 found[change.urn] = told
-    except (BotoCoreError, ClientError) as error:
-        code = error.response.get("Error", {}).get("Code") if isinstance(error, ClientError) else None
-        notes.append(f"CloudTrail does not tell who changed what: {code or type(error).__name__}")
+    except REFUSALS as error:
+        notes.append(f"CloudTrail does not tell who changed what: {reason(error)}")
     return found, notes
 
 

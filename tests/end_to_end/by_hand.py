@@ -13,7 +13,7 @@ import boto3
 def bigger_database(aws: boto3.Session) -> Iterator[None]:
     """Another class, and more days of backups."""
     rds = aws.client("rds")
-    before = rds.describe_db_instances()["DBInstances"][0]
+    [before] = rds.describe_db_instances()["DBInstances"]
     name, now = before["DBInstanceIdentifier"], {"ApplyImmediately": True}
     rds.modify_db_instance(DBInstanceIdentifier=name, DBInstanceClass="db.t4g.large", BackupRetentionPeriod=3, **now)
     try:
@@ -27,11 +27,8 @@ def bigger_database(aws: boto3.Session) -> Iterator[None]:
 def sleeping_service(aws: boto3.Session) -> Iterator[None]:
     """What the evening's scheduled action does."""
     scaling = aws.client("application-autoscaling")
-    [evening, *_] = [
-        action
-        for action in scaling.describe_scheduled_actions(ServiceNamespace="ecs")["ScheduledActions"]
-        if action["ScalableTargetAction"].get("MaxCapacity") == 0
-    ]
+    actions = scaling.describe_scheduled_actions(ServiceNamespace="ecs")["ScheduledActions"]
+    evening = next(action for action in actions if action["ScalableTargetAction"].get("MaxCapacity") == 0)
     key = {name: evening[name] for name in ("ServiceNamespace", "ResourceId", "ScalableDimension")}
     targets = scaling.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=[key["ResourceId"]])
     before = {name: targets["ScalableTargets"][0][name] for name in ("MinCapacity", "MaxCapacity")}
@@ -64,7 +61,8 @@ def wider_role(aws: boto3.Session) -> Iterator[None]:
 def lost_filter(aws: boto3.Session) -> Iterator[None]:
     """A metric filter less: an alarm that never goes off again."""
     logs = aws.client("logs")
-    [before, *_] = logs.describe_metric_filters()["metricFilters"]
+    filters = logs.describe_metric_filters()["metricFilters"]
+    before = next(one for one in filters if one["filterName"].startswith("worker-errors"))
     logs.delete_metric_filter(logGroupName=before["logGroupName"], filterName=before["filterName"])
     try:
         yield

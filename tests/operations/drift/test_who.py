@@ -6,6 +6,7 @@ import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 from operations.changes import Change
 from operations.drift import who
@@ -63,6 +64,13 @@ def test_a_refusal_is_noted_once() -> None:
     found, notes = who.ask(changes(3), lambda _: trail)
     assert (found, trail.asked) == ({}, 1)
     assert notes == ["CloudTrail does not tell who changed what: AccessDeniedException"]
+
+
+def test_an_answer_that_is_none_of_awss_is_noted() -> None:
+    def broken(service: str) -> Any:
+        raise ResponseParserError("<html>")
+
+    assert who.ask(changes(), broken) == ({}, ["CloudTrail does not tell who changed what: ResponseParserError"])
 
 
 def test_it_is_asked_about_the_first_only_and_about_each_once() -> None:

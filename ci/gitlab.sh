@@ -1,7 +1,7 @@
 # Sets a job of GitLab's up, when its shell reads this: Headroom, the Pulumi CLI, and a profile of AWS's for each
 # environment that it works on. Usage: . ci/gitlab.sh ENV:PURPOSE...
 # GitLab signs a token for the job (id_tokens), and AWS's SDKs exchange it by themselves: no credentials stand anywhere.
-set -euo pipefail
+set -eo pipefail
 
 curl -fsSL https://get.pulumi.com | sh -s -- --version "${PULUMI_VERSION:?}" >/dev/null
 export PATH="$HOME/.pulumi/bin:$PATH"

@@ -133,6 +133,24 @@ def test_a_job_of_gitlab_s_signs_in_to_two_accounts_by_its_own_token(tmp_path: P
     shutil.rmtree(token.parent)
 
 
+def test_a_job_of_gitlab_s_stands_on_the_branch_that_it_runs_for(clone: Clone, tmp_path: Path) -> None:
+    runner = Runner(tmp_path / "checkout", {"PULUMI_VERSION": "3.0.0", "AWS_TOKEN": "ey.of.the.job"})
+    work = tmp_path / "work"
+    subprocess.run(["git", "clone", "--quiet", str(clone.folder), str(work)], check=True)
+    commit = clone.git("rev-parse", "HEAD")
+    subprocess.run(["git", "switch", "--quiet", "--detach", commit], cwd=work, check=True)
+    for name in ("curl", "make", "sh"):
+        runner.stands_in(f"bin/{name}", "true")
+    runner.variables |= {"CI_COMMIT_BRANCH": "main", "CI_COMMIT_SHA": commit, "CI_SERVER_HOST": "gitlab.example.com"}
+    runner.variables |= {"CI_JOB_TOKEN": "glcbt-of-the-job"}
+    ask = "git status --short --branch\ngit credential fill <<<$'protocol=https\\nhost=g'"
+    done = runner.run({"run": f"cd {work}\n. {ROOT}/ci/gitlab.sh\n{ask}"}, {})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("## main...origin/main\n")
+    assert "username=gitlab-ci-token\npassword=glcbt-of-the-job" in done.stdout
+    assert "glcbt" not in (work / ".git" / "config").read_text()
+
+
 def test_gitlab_s_report_fails_for_a_loss_or_an_error_and_not_for_a_change(tmp_path: Path) -> None:
     lines = [str(line) for line in read(TEMPLATE)["preview"]["script"]]
     lines = ["environments=(dev staging)", *lines[3:]]

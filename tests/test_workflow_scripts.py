@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,14 @@ def test_what_was_approved_is_applied_and_its_failure_is_the_job_s(code: int, ru
     assert "ghs_" not in helper[2]
     assert call[:7] == ["promote", "dev", "staging", "--approve", HASH, "--rollback", "auto"]
     assert "staging is live" in runner.summary
+
+
+def test_git_asks_for_the_job_s_token_when_it_pushes_and_no_file_holds_it(runner: Runner) -> None:
+    subprocess.run(["git", "init", "--quiet"], cwd=runner.folder, check=True)
+    runner.headroom("git credential fill <<<$'protocol=https\\nhost=github.com'")
+    done = runner.run(job("promote", "apply").step("Promote"), APPLY)
+    assert "username=x-access-token\npassword=ghs_of_the_job" in done.stdout
+    assert "ghs_" not in (runner.folder / ".git" / "config").read_text()
 
 
 @pytest.mark.parametrize("code", [0, 1])

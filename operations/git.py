@@ -29,7 +29,7 @@ class Git:
     ) -> subprocess.CompletedProcess[bytes]:
         """Runs a command, whatever becomes of it. Raises Failure where there is no git."""
         environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
-        environment |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **(variables or {})}
+        environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", **(variables or {})}
         try:
             return subprocess.run(
                 ["git", "-C", str(self.folder), *arguments],

@@ -88,6 +88,11 @@ def _matching(config: Any, pattern: Sequence[str], above: tuple[str, ...]) -> It
     elif key != ANY:
         names = [key] if key in config else []
     for name in names:
+        if "." in name:
+            raise Failure(
+                f"headroom:{'.'.join((*above, name))}: {name} has a dot in its name, and paths of settings do not",
+                ("let headroom:promotion.settings name others by their own paths, without * in this place",),
+            )
         yield from _matching(config[name], rest, (*above, name.removeprefix(PROJECT) if not above else name))
 
 

@@ -62,6 +62,13 @@ def test_what_is_no_single_value_is_refused(value: str) -> None:
     assert failure.value.remedies
 
 
+def test_a_name_with_a_dot_is_refused_as_no_path_can_mean_it() -> None:
+    text = "config:\n  headroom:databases:\n    main:\n      parameters:\n        pg_stat_statements.max: '1'\n"
+    assert read(config(text), ["databases.*.version"]) == {}
+    with pytest.raises(Failure, match=r"pg_stat_statements\.max has a dot in its name"):
+        read(config(text), ["databases.*.parameters.*"])
+
+
 def test_a_plan_tells_what_changes_what_the_target_lacks_and_what_only_it_has() -> None:
     source = {"services.api.image": DIGEST, "services.web.image": "registry:1.0.0", "services.worker.image": "a:1"}
     found = plan(source, config(), ["services.*.image", "eks.version"])

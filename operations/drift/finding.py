@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from operations import clients as aws
+from operations.changes import Run
 from operations.drift import ignores, patches, who
 from operations.drift.ignores import Ignore
 from operations.drift.judging import Around, judge
@@ -69,8 +70,9 @@ def look_all(
 
     found = []
     for asked in ask_all(project, environments, drift, offline=offline, verb="drift", create=False):
+        entries = [entry for entry in ignored if entry.environment == asked.environment]
         try:
-            found.append(_looked(project, asked, offline, who_changed, [*ignored], day))
+            found.append(_looked(project, asked, entries, day, offline=offline, who_changed=who_changed))
         except Failure as failure:
             if raising:
                 raise
@@ -79,42 +81,43 @@ def look_all(
 
 
 def _looked(
-    project: Project, asked: Asked, offline: bool, who_changed: bool, ignored: list[Ignore], today: datetime.date
+    project: Project,
+    asked: Asked,
+    ignored: Sequence[Ignore],
+    today: datetime.date,
+    *,
+    offline: bool,
+    who_changed: bool,
 ) -> Drift:
+    """What the engine found, with what AWS tells beside. Raises Failure."""
     name, run = asked.environment, asked.run
     invocation = Invocation(environment=name, offline=offline, verb="drift")
     _require(asked, invocation)
-    # Only who has something to ask needs credentials.
-    made_once = cache(lambda: aws.clients(project, invocation))
-
-    def clients(service: str) -> Any:
-        return made_once()(service)
-
+    clients = _when_asked(project, invocation)
     beside, unasked = strays(run, clients)
-    around = Around(
-        today=today,
-        ignored=[entry for entry in ignored if entry.environment == name],
-        waiting=waiting(run, clients, offline=offline),
-        strays=beside,
-    )
+    around = Around(today=today, ignored=ignored, waiting=waiting(run, clients, offline=offline), strays=beside)
     origins = Origins(project.root, name, {urn: change.parent for urn, change in run.changes.items()})
     made = judge(name, run, around, origins)
+    by, untold = _who(made.drift, run, clients) if who_changed and not offline else ({}, [])
     real = [seen for seen, one in zip(made.seen, made.drift.differences, strict=False) if one.verdict == "real"]
-    by: Mapping[str, str] = {}
-    notes = unasked
-    if who_changed and not offline and real:
-        by, untold = who.ask((run.changes[one.urn] for one in made.drift.of("real")), clients)
-        notes += untold
-    told = [
-        replace(one, by=by[one.urn]) if one.verdict == "real" and one.urn in by else one
-        for one in made.drift.differences
-    ]
     return replace(
         made.drift,
-        differences=told,
+        differences=[
+            replace(one, by=by.get(one.urn, "")) if one.verdict == "real" else one for one in made.drift.differences
+        ],
         patch=patches.patch(project.root / f"Pulumi.{name}.yaml", real, origins),
-        notes=[*made.drift.notes, *notes],
+        notes=[*made.drift.notes, *unasked, *untold],
     )
+
+
+def _when_asked(project: Project, invocation: Invocation) -> Callable[[str], Any]:
+    """Makes clients, which need credentials, only when one is asked for."""
+    made = cache(lambda: aws.clients(project, invocation))
+    return lambda service: made()(service)
+
+
+def _who(drift: Drift, run: Run, clients: Callable[[str], Any]) -> tuple[Mapping[str, str], list[str]]:
+    return who.ask((run.changes[one.urn] for one in drift.of("real")), clients)
 
 
 def _require(asked: Asked, invocation: Invocation) -> None:

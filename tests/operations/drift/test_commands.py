@@ -130,3 +130,14 @@ def test_the_issue_is_kept_beside_the_report(project: Any, hub: Any) -> None:
     assert "Opened: https://x/1" in printed
     project.script(refresh=script([SAME]))
     assert "Closed: https://x/1" in project.headroom("drift", "dev", "--offline", "--issue", **given)
+
+
+@pytest.mark.parametrize(("options", "first"), [(["--refresh"], True), ([], False)])
+def test_what_was_changed_by_hand_is_put_back_by_an_up_that_reads_aws_first(
+    project: Any, options: list[str], first: bool
+) -> None:
+    project.script(up={"events": [SAME, *script([])["events"]]})
+    printed = project.headroom("up", "dev", "--offline", "--no-wait", *options)
+    [asked] = [call for call in project.calls if call[0] == "up"]
+    assert ("--refresh" in asked) is first
+    assert "Nothing changed" in printed or "unchanged" in printed

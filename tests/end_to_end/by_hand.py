@@ -62,7 +62,7 @@ def lost_filter(aws: boto3.Session) -> Iterator[None]:
     """A metric filter less: an alarm that never goes off again."""
     logs = aws.client("logs")
     filters = logs.describe_metric_filters()["metricFilters"]
-    before = next(one for one in filters if one["filterName"].startswith("worker-errors"))
+    before = next(one for one in filters if one["filterName"].endswith("worker-errors"))
     logs.delete_metric_filter(logGroupName=before["logGroupName"], filterName=before["filterName"])
     try:
         yield

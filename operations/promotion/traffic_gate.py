@@ -75,8 +75,7 @@ class TrafficGate:
             return None
         number = f"{counted(seen.total, 'request') if seen.total else 'no request'} in {span.told}"
         if span.baking:
-            said = f"{number}, fewer than the {needed} that would tell anything: users come when they come, and what "
-            return f"{said}fails meanwhile is told by the alarms", ()
+            return f"{number}: fewer than {needed} tell nothing, and are no failure; alarms tell what fails", ()
         if not limits.min_requests:
             return f"{number}, and none is asked for (min_requests: 0)", ()
         return f"{number}, and at least {needed} must be counted: no data is no pass", (self._how(target),)

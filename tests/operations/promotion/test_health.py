@@ -223,7 +223,7 @@ def test_the_bake_time_tells_news_once_and_that_few_requests_tell_nothing(town: 
         *("alarms quiet", "rollouts complete", "requests of alb", "requests of api"),
         *("requests of alb", "requests of api"),
     ]
-    assert "no request in 0 minutes, fewer than the 100 that would tell anything" in town.told[2]
+    assert "no request in 0 minutes: fewer than 100 tell nothing, and are no failure" in town.told[2]
     assert town.told[4].startswith("requests of alb: 500 requests in")
 
 

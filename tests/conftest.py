@@ -89,10 +89,10 @@ def _shares(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No credentials, no Pulumi settings and no offline state of whoever runs the tests."""
+    """No credentials, no Pulumi settings, no offline state and no pull request of whoever runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
         for name in os.environ:
-            if name.startswith(("AWS_", "PULUMI_", "HEADROOM_")):
+            if name.startswith(("AWS_", "PULUMI_", "HEADROOM_", "GITHUB_", "GITLAB_", "CI_")):
                 patch.delenv(name)
         patch.setenv("HEADROOM_OFFLINE_HOME", str(tmp_path_factory.mktemp("offline-home")))
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")

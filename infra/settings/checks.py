@@ -58,9 +58,8 @@ def find(values: Mapping[str, Any], broken: Collection[Path], model: type[BaseMo
         return {name: tuple(entry) if isinstance(entry, Mapping) else () for name, entry in entered}
 
     services, databases, caches = entries("services"), entries("databases"), entries("caches")
-    buckets, network = entries("buckets"), section("network")
-    queues, schedules = entries("queues"), entries("schedules")
-    registry = section("registry") if values.get("registry") is not None else None
+    buckets, queues, schedules = entries("buckets"), entries("queues"), entries("schedules")
+    network, registry = section("network"), section("registry") if values.get("registry") is not None else None
     return [
         *foundation_findings(top, network, section("secrets"), section("alarms"), section("sleep")),
         *databases_findings(databases, written("databases"), top.get("aws:region"), network.get("zones")),

@@ -66,6 +66,10 @@ class Judge:
             if self._is_on(rule):
                 yield from self._judged(rule, resource, partial(rule.check, resource.properties))
 
+    def judges(self, token: str) -> bool:
+        """Whether any rule is decided by the inputs of one resource of such a type."""
+        return token in self._by_type
+
     def of_stack(self, graph: Graph) -> Iterator[Finding]:
         """What rules that need the whole stack find."""
         for rule in self.rules:

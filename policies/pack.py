@@ -47,6 +47,10 @@ VERSION: Final = "0.0.1"
 FOLDER: Final = Path(__file__).resolve().parent
 EXCEPTIONS_TITLE: Final = "Exceptions to rules are known, owned and end"
 
+JUDGED: Final = "x-headroom-judged"
+"""Metadata that ends an answer: `no` where no rule judges a resource of such a type by itself, so that the embedded
+engine need not ask for the next one. Pulumi's own does not look at it."""
+
 SETTINGS: Final = PolicyConfigSchema(
     properties={
         "undetermined": {"type": "string", "enum": ["advise", "fail"], "default": "advise"},
@@ -103,6 +107,9 @@ class Analyzer(_PolicyAnalyzerServicer):
 
     def Analyze(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Judges one resource by its inputs, before they are applied."""
+        if not self._judge.judges(canonical(request.type)):
+            context.set_trailing_metadata(((JUDGED, "no"),))
+            return analyzer_pb2.AnalyzeResponse()
         return _answer(self._judge.of_resource(_resource(request)))
 
     def AnalyzeStack(self, request: Any, context: Any) -> Any:  # noqa: N802

@@ -24,6 +24,8 @@ from .wire import GRPC_OPTIONS, from_struct, to_struct
 
 SEVERITIES = ("", "low", "medium", "high", "critical")
 """By the protocol's number."""
+JUDGED = "x-headroom-judged"
+"""Metadata that ends a pack's answer: `no` where it has no resource policy for the resource's type."""
 START_SECONDS = 60.0
 """How long a pack may take to print its port."""
 
@@ -52,6 +54,7 @@ class Analyzer:
         self.broken = True
         """It has not started, or it failed: then that it says nothing means nothing."""
         self._child: children.Child | None = None
+        self._unjudged: set[str] = set()
 
     def _python(self) -> str:
         runtime = self._manifest.get("runtime")
@@ -147,9 +150,20 @@ class Analyzer:
             words = f". {self._child.story()}"
         return EngineError(f"policy pack '{self.name}' failed: {error.details() or error.code().name}{words}")
 
+    def judges(self, token: str) -> bool:
+        """False once the pack has said that it has no resource policy for a type."""
+        return token not in self._unjudged
+
     async def analyze(self, request: analyzer_pb2.AnalyzeRequest) -> list[dict[str, Any]]:
         """What the pack's resource policies say of one resource."""
-        return self._diagnostics(await self._call("Analyze", request))
+        call = self._stub.Analyze(request)
+        try:
+            answer = await call
+            if (JUDGED, "no") in tuple(await call.trailing_metadata()):
+                self._unjudged.add(request.type)
+        except grpc.aio.AioRpcError as error:
+            raise self._explain(error) from None
+        return self._diagnostics(answer)
 
     async def analyze_stack(self, resources: list[analyzer_pb2.AnalyzerResource]) -> list[dict[str, Any]]:
         """What the pack's stack policies say of all resources."""

@@ -58,9 +58,12 @@ class Policies:
             if analyzer.remedies:
                 for remedy in await analyzer.remediate(self._request(new, goal)):
                     self._remedy(remedy, new)
+        asked = [analyzer for analyzer in self.analyzers if analyzer.judges(new.type)]
+        if not asked:
+            return
         request = self._request(new, goal)
         blocked = False
-        for found in await asyncio.gather(*(analyzer.analyze(request) for analyzer in self.analyzers)):
+        for found in await asyncio.gather(*(analyzer.analyze(request) for analyzer in asked)):
             for diagnostic in found:
                 blocked |= self._violate(diagnostic, diagnostic["urn"] or new.urn)
         if blocked and not self._context.dry_run:

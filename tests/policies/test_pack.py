@@ -10,8 +10,8 @@ from pulumi.runtime.proto import analyzer_pb2
 
 from policies.catalog import RULES
 from policies.known_after import listed, read_known_after
-from policies.pack import Analyzer, sdk_policies
-from policies.rule import GraphRule
+from policies.pack import JUDGED, Analyzer, sdk_policies
+from policies.rule import GraphRule, ResourceRule
 from policies.verdict import fail
 from tests.policies.conftest import Secret, struct
 
@@ -248,3 +248,14 @@ def test_a_rule_that_crashes_is_a_finding_that_quotes_nothing(changed_pack, star
 def test_the_pack_runs_in_the_projects_environment(pack):
     manifest = yaml.safe_load((pack.folder / "PulumiPolicy.yaml").read_text())
     assert manifest["runtime"]["options"]["virtualenv"] == "../.venv"
+
+
+def test_an_answer_says_where_no_rule_judges_such_a_resource_by_itself(pack):
+    judged = {token for rule in RULES if isinstance(rule, ResourceRule) for token in rule.types}
+    others = {token for rule in RULES for token in rule.types} - judged
+    tokens = {"aws:alb/listener:Listener", "headroom:storage:Bucket"} | judged | others
+    ended = {}
+    for token in tokens:
+        _, call = pack.stub.Analyze.with_call(analyzer_pb2.AnalyzeRequest(urn="urn", type=token, name="one"))
+        ended[token] = dict(call.trailing_metadata()).get(JUDGED)
+    assert others and {token for token in tokens if ended[token] == "no"} == others | {"headroom:storage:Bucket"}

@@ -156,3 +156,39 @@ def test_the_stack_is_judged_while_the_program_comes_to_its_end(project):
     text = sample.ok("preview", "--policy-pack", str(pack))
     assert "judged" in text and "not yet" not in text
     assert "[mandatory]  look" in text or "[advisory]  look" in text
+
+
+UNJUDGED = """
+import pathlib
+
+from pulumi_policy import PolicyPack, ResourceValidationPolicy
+from pulumi_policy.policy import _PolicyAnalyzerServicer
+
+
+def analyze(servicer, request, context, always=_PolicyAnalyzerServicer.Analyze):
+    with pathlib.Path("asked").open("a") as file:
+        file.write(request.name + " ")
+    if request.type == "mem:index:Thing":
+        context.set_trailing_metadata((("x-headroom-judged", "no"),))
+    return always(servicer, request, context)
+
+
+_PolicyAnalyzerServicer.Analyze = analyze
+PolicyPack("pack", policies=[ResourceValidationPolicy("look", "looks", lambda args, report: None)])
+"""
+
+
+def test_a_pack_is_asked_once_of_a_type_that_it_says_it_does_not_judge(project):
+    sample = project("""
+        a = Thing("a", value="1")
+        Thing("b", value=a.arn)
+        one = Group("one")
+        Group("two", Options(depends_on=[one]))
+    """)
+    pack = sample.folder / "pack"
+    pack.mkdir()
+    (pack / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    (pack / "__main__.py").write_text(UNJUDGED)
+    sample.up("--policy-pack", str(pack))
+    asked = (pack / "asked").read_text().split()
+    assert {"a", "one", "two"} <= {*asked} and "b" not in asked

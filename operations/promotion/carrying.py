@@ -145,11 +145,11 @@ def _roll_out(world: World, position: Position) -> Position:
 
 
 def _bake(world: World, position: Position) -> Position:
-    environment, until = position.release.environment, position.bake_until
-    if until is None or until <= world.now():
-        return position
+    """Whoever goes on after the bake time still looks once at what happened in it."""
+    environment, until = position.release.environment, position.bake_until or world.now()
     place, screen = world.place(environment), world.screen
-    screen.print(f"Bake time until {until:%H:%M} UTC: alarms, rollouts and answers of {environment} are watched.")
+    if until > world.now():
+        screen.print(f"Bake time until {until:%H:%M} UTC: alarms, rollouts and answers of {environment} are watched.")
     health = place.health(world.engine.outputs(environment), world.engine.resources(environment))
     since = until - datetime.timedelta(minutes=place.wishes.bake_minutes)
     shut = health.watch(

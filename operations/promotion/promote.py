@@ -131,8 +131,7 @@ def _promote(world: World, lease: Lease, source: str, target: str, wish: Wish) -
         world.screen.print("Nothing was changed.")
         return OK
     _require_same_state(world, found)
-    if found.commit != found.base:
-        world.repository.advance(found.commit)
+    world.repository.advance(found.commit)
     origin = Origin(environment=source, release=found.change.brings.partition(" ")[2])
     release = carrying.begun(world, found, origin, break_glass=wish.break_glass)
     carrying.tell_broken_glass(world, release, found.shut)

@@ -139,8 +139,7 @@ def _told(world: World, known: Known, base: str) -> Iterator[Check]:
 
 
 def _carry(world: World, lease: Lease, known: Known, found: Review) -> Release:
-    if found.commit != found.base:
-        world.repository.advance(found.commit)
+    world.repository.advance(found.commit)
     release = carrying.begun(world, found, Origin(environment=known.release.environment, release=known.release.id))
     position = Position(release=release, phase="committed", holder=lease.holder)
     try:

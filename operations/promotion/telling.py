@@ -38,7 +38,7 @@ def title(review: Review) -> str:
 def headline(kind: str, brings: str, environment: str) -> str:
     """What a change is, in a line."""
     if kind == "rollback":
-        return f"Roll {environment} back to {brings}"
+        return f"Roll {environment} back to {brings.removeprefix(f'{environment} ')}"
     return f"Promote {brings} to {environment}"
 
 

@@ -4,7 +4,7 @@ Some thresholds follow from a size, so each kind is made for a small and for a l
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from components.access import Scope
 from components.alarms import conditions as base
@@ -176,15 +176,7 @@ def _databases(size: Size) -> list[Group]:
         pauses=False,
         is_scaled=False,
     )
-    serverless = WatchedMember(
-        name="main",
-        identifier="main",
-        instance_class="db.serverless",
-        max_connections=size.max_connections,
-        is_serverless=True,
-        pauses=False,
-        is_scaled=False,
-    )
+    serverless = replace(member, instance_class="db.serverless", is_serverless=True)
     of_aurora = {
         "database-cpu-high": aurora["cpu_percent"],
         "database-connections-high": aurora["connections_share"],

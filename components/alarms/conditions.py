@@ -202,20 +202,7 @@ def instance_conditions(instance: WatchedInstance) -> list[Condition]:
             missing="notBreaching",
             silence=told_by("database-silent"),
         ),
-        Condition(
-            name="database-storage-low",
-            severity="page",
-            what="free storage is low though storage should have grown",
-            first="raise max_storage_gib (or storage_gib, if growing is off); a full database stops",
-            metrics={"free": metric("FreeStorageSpace", "Minimum")},
-            above=False,
-            threshold=sizing.free_storage_floor_bytes(instance.storage_gib),
-            period_seconds=300,
-            periods=3,
-            breaching_periods=3,
-            missing="notBreaching",
-            silence=told_by("database-silent"),
-        ),
+        _storage_low(metric("FreeStorageSpace", "Minimum"), instance.storage_gib),
         Condition(
             name="database-memory-low",
             severity="warn",
@@ -227,21 +214,43 @@ def instance_conditions(instance: WatchedInstance) -> list[Condition]:
             missing="notBreaching",
             silence=told_by("database-silent"),
         ),
-        Condition(
-            name="database-silent",
-            severity="page",
-            what="the instance has stopped reporting, so it does not run, or can't be reached",
-            first="see its status and events in RDS; a standby takes over by itself, and without one a restore may be "
-            "needed",
-            metrics={"connections": metric("DatabaseConnections", "Maximum")},
-            above=False,
-            threshold=0,
-            missing="breaching",
-            silence=RUNS_REPORTS,
-            by_incident=True,
-        ),
+        silent_instance(metric("DatabaseConnections", "Maximum")),
     ]
     return [*conditions, *([replica_lag(metric("ReplicaLag"), instance.protocol)] if instance.is_replica else [])]
+
+
+def _storage_low(free: Metric, storage_gib: int) -> Condition:
+    return Condition(
+        name="database-storage-low",
+        severity="page",
+        what="free storage is low though storage should have grown",
+        first="raise max_storage_gib (or storage_gib, if growing is off); a full database stops",
+        metrics={"free": free},
+        above=False,
+        threshold=sizing.free_storage_floor_bytes(storage_gib),
+        period_seconds=300,
+        periods=3,
+        breaching_periods=3,
+        missing="notBreaching",
+        silence=told_by("database-silent"),
+    )
+
+
+def silent_instance(connections: Metric) -> Condition:
+    """An instance that is gone, by what it no longer reports."""
+    return Condition(
+        name="database-silent",
+        severity="page",
+        what="the instance has stopped reporting, so it does not run, or can't be reached",
+        first="see its status and events in RDS; a standby takes over by itself, and without one a restore may be "
+        "needed",
+        metrics={"connections": connections},
+        above=False,
+        threshold=0,
+        missing="breaching",
+        silence=RUNS_REPORTS,
+        by_incident=True,
+    )
 
 
 SESSIONS: Mapping[Protocol, str] = MappingProxyType({"postgres": "in pg_stat_activity", "mysql": "by SHOW PROCESSLIST"})

@@ -81,7 +81,7 @@ def test_only_alarms_that_nothing_measures_and_that_must_be_measured_are_set() -
     aws.answers("cloudwatch", "set_alarm_state", {}, **asked)
     found = [alarm("api-down"), alarm("api-slow"), alarm("main-silent")]
     assert calm(aws, found) == ["api-down"]  # type: ignore[arg-type]
-    aws.require_all_asked()
+    assert aws.all_asked
 
 
 def test_the_command_says_who_was_visited(

@@ -34,7 +34,7 @@ def test_quiet_alarms_pass(aws: Replayed) -> None:
     quiet(aws, ERRORS, SLOW)
     found = gate(aws, BOTH)
     assert (found.passed, found.said) == (True, "2 alarms quiet for 60 minutes")
-    aws.require_all_asked()
+    assert aws.all_asked
 
 
 def test_an_alarm_that_is_on_shuts_the_gate_with_its_reason(aws: Replayed) -> None:
@@ -201,7 +201,7 @@ def test_alarms_and_history_come_in_pages(aws: Replayed) -> None:
     items = {"AlarmHistoryItems": [changed(names[7], "OK", "ALARM", 3)]}
     aws.answers("cloudwatch", "describe_alarm_history", items, **asks, NextToken="older")
     assert gate(aws, [alarm(name) for name in names]).said == f"{names[7]} was in ALARM from 2026-01-05 11:57 UTC"
-    aws.require_all_asked()
+    assert aws.all_asked
 
 
 def test_the_history_of_composite_alarms_is_asked_for_by_itself(aws: Replayed) -> None:

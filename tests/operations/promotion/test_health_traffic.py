@@ -108,7 +108,7 @@ def test_what_is_asked_of_cloudwatch_is_of_this_load_balancer_and_its_target_gro
     span = {"StartTime": NOON - HOUR, "EndTime": NOON, "ScanBy": ANY}
     aws.answers("cloudwatch", "get_metric_data", answer, MetricDataQueries=queries, **span)
     assert all(check.passed for check in gates(aws).values())
-    aws.require_all_asked()
+    assert aws.all_asked
 
 
 def test_no_count_of_failures_beside_requests_means_that_none_failed(aws: Replayed) -> None:
@@ -326,4 +326,4 @@ def test_what_failed_while_tasks_changed_does_not_count_in_a_bake_time(baking: b
     aws.answers("cloudwatch", "get_metric_data", answer, StartTime=NOON.replace(hour=11, minute=begins), **asks)
     span = Span(since=began, until=NOON, baking=baking)
     Measured(aws("cloudwatch"), span).seen(targets(STACK), 20)
-    aws.require_all_asked()
+    assert aws.all_asked

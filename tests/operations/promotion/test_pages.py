@@ -62,7 +62,7 @@ def test_a_topic_in_another_region_is_told_there() -> None:
     aws.answers("sns@us-east-1", "publish", SENT)
     there = {"topics": {"page": TOPIC.replace("eu-central-1", "us-east-1")}}
     assert page(aws, there, "s", "t") == ""  # type: ignore[arg-type]
-    aws.require_all_asked()
+    assert aws.all_asked
 
 
 def test_a_page_that_does_not_go_out_is_said_aloud_and_stops_nothing() -> None:

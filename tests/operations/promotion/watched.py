@@ -93,9 +93,12 @@ class Replayed:
         self(service)
         self.stubs[service].add_client_error(operation, code, said, 400)
 
-    def require_all_asked(self) -> None:
+    @property
+    def all_asked(self) -> bool:
+        """Whether every answer was asked for; raises AssertionError that names those that were not."""
         for stub in self.stubs.values():
             stub.assert_no_pending_responses()
+        return True
 
 
 def described(name: str, state: str = "OK", **more: Any) -> dict[str, Any]:

@@ -70,8 +70,9 @@ def require_approvable(found: Review) -> None:
         if stack.incomplete:
             raise Failure(f"the preview of {environment} is not whole: {stack.incomplete}")
         if stack.breaches:
-            rules = sorted({finding.rule for finding in stack.breaches})
-            raise Failure(f"a mandatory policy is broken: {', '.join(rules)}")
+            lines = [f"{finding.rule}: {finding.message.splitlines()[0]}" for finding in stack.breaches]
+            remedies = [finding.found.place.remedy for finding in stack.breaches if finding.found.place.remedy]
+            raise Failure("\n".join(["mandatory policies are not kept:", *lines]), tuple(dict.fromkeys(remedies)))
         lost = [loss for loss in stack.losses if not loss.approved]
         if lost:
             lines = [f"{loss.danger} {loss.label}, which holds {loss.holds}" for loss in lost]

@@ -12,8 +12,8 @@ from operations.promotion.model import Known
 def last_good(newest_first: Sequence[Known], before: str = "") -> Known | None:
     """The newest release that came through and was not rolled back later; with `before`, the newest older than that.
 
-    A rollback passes over the release that was live before it, and over those between that one and the one whose
-    settings it brought back. One that was rolled back itself passes over nothing.
+    A rollback passes over the release that was live before it, and over those between that one and the one that it
+    went back to. One that was rolled back itself passes over nothing.
     """
     passed: set[str] = set()
     for place, known in enumerate(newest_first):
@@ -31,10 +31,10 @@ def _passed_over(rollback: Known, older: Sequence[Known]) -> set[str]:
     for known in older:
         if known.release.id == rollback.release.previous or not known.live:
             continue
-        if known.release.settings == rollback.release.settings:
+        if rollback.release.source is not None and known.release.id == rollback.release.source.release:
             return between
         between.add(known.release.id)
-    # What it brought back is not among them, or its settings are told otherwise now: then one only is known of.
+    # What it went back to is not among them: then one only is known of.
     return {rollback.release.previous}
 
 

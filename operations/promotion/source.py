@@ -12,10 +12,14 @@ import yaml
 from operations.errors import Failure
 from operations.promotion import seal
 from operations.promotion.health import Limits
+from operations.promotion.look import counted
 from operations.promotion.model import Check, Known, Release
 from operations.promotion.wishes import Wishes
 from operations.promotion.world import World
 from operations.report.build import Previewed
+
+SHOWN = 3
+"""Resources and differences that a gate names; the commands that it proposes name all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,10 +103,10 @@ def _is_live(world: World, source: Source) -> Check:
             name=name, passed=False, said=f"{source.name} was begun and never finished",
             remedies=(f"{world.command('releases', source.environment)}  tells where it stands",),
         )  # fmt: skip
-    if outcome.ending != "live":
+    if not source.known.live:
         why = f": {outcome.said.splitlines()[0]}" if outcome.said else ""
         return Check(
-            name=name, passed=False, said=f"{source.name} is {outcome.ending}{why}",
+            name=name, passed=False, said=f"{source.name} failed{why}",
             remedies=(f"mend it, and bring {source.environment} up again",),
         )  # fmt: skip
     return Check(name=name, passed=True, said=f"{source.name}, since {outcome.finished:%Y-%m-%d %H:%M} UTC")
@@ -171,8 +175,9 @@ def _nothing_pending(source: Source, previewed: Previewed) -> Check:
         why = (previewed.error or "the engine ended early").splitlines()[0]
         return Check(name=name, passed=False, said=f"the preview of {source.environment} failed: {why}")
     if run.changed:
-        labels = [change.label for change in run.changed]
-        said = f"an up would change {len(labels)} resources: {', '.join(labels[:3])}{', …' if len(labels) > 3 else ''}"
+        some = ", ".join(change.label for change in run.changed[:SHOWN])
+        more = ", …" if len(run.changed) > SHOWN else ""
+        said = f"an up would change {counted(len(run.changed), 'resource')}: {some}{more}"
         return Check(name=name, passed=False, said=said, remedies=(f"bring {source.environment} up first",))
     return Check(name=name, passed=True, said=f"an up would change none of {len(run.resources)} resources")
 
@@ -185,7 +190,8 @@ def _no_drift(world: World, source: Source) -> Check:
         return Check(name=name, passed=False, said=f"drift was not to be found out: {failure.message.splitlines()[0]}")
     if not real:
         return Check(name=name, passed=True, said="what AWS has is what the state has")
-    said = f"{len(real)} differences: {'; '.join(real[:3])}{'; …' if len(real) > 3 else ''}"
+    more = "; …" if len(real) > SHOWN else ""
+    said = f"{counted(len(real), 'difference')}: {'; '.join(real[:SHOWN])}{more}"
     return Check(
         name=name, passed=False, said=said, remedies=(f"{world.command('drift', source.environment)}  tells all",)
     )

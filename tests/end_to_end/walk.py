@@ -188,7 +188,8 @@ def told(walk: Walk) -> str:
     for step in walk.steps:
         said = "\n".join(line.rstrip() for line in step.said.strip().splitlines())
         code = f"\n[exit code {step.code}]" if step.code else ""
-        parts.append(f"{step.why}\n\n```\n$ {step.command}\n{said}{code}\n```\n".lstrip())
+        # Four, as what is told may hold fences of its own.
+        parts.append(f"{step.why}\n\n````\n$ {step.command}\n{said}{code}\n````\n".lstrip())
     return "\n".join(parts)
 
 

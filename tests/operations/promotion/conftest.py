@@ -9,13 +9,7 @@ from unittest import mock
 import pytest
 
 from tests.operations.promotion.kept import account, emulator, holder, quick, store  # noqa: F401
-from tests.operations.promotion.stage import Stage, image
-
-GIT = {
-    "GIT_CONFIG_NOSYSTEM": "1",
-    **{f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER")
-       for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.com"))},
-}  # fmt: skip
+from tests.operations.promotion.stage import GIT, Stage
 
 
 @pytest.fixture
@@ -28,17 +22,9 @@ def identity(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="session")
 def first_stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """Three environments up and recorded; dev has a newer image, which has soaked."""
+    """The whole stage, once a worker."""
     with mock.patch.dict(os.environ, {**GIT, "GIT_CONFIG_GLOBAL": os.devnull}):
-        made = Stage.begin(tmp_path_factory.mktemp("stage") / "project")
-        for name in ("dev", "staging", "prod"):
-            made.up(name)
-            made.soak(1)
-        made.change("dev", image("a"), image("b"))
-        made.commit("a newer version")
-        made.up("dev")
-        made.soak()
-    return made
+        return Stage.whole(tmp_path_factory.mktemp("stage") / "project")
 
 
 @pytest.fixture

@@ -42,7 +42,14 @@ TASK = "aws:ecs/taskDefinition:TaskDefinition"
 ROUTE = {"dev": "none", "staging": "dev", "prod": "staging"}
 ACCOUNTS = {"dev": "111111111111", "staging": "222222222222", "prod": "333333333333"}
 BEGIN = datetime.datetime(2026, 11, 21, 9, 0, tzinfo=datetime.UTC)
-SOAK, BAKE = 60, 10
+SOAK = 60
+"""Minutes, as the stack files have it."""
+GIT = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    **{f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER")
+       for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.com"), ("DATE", "2026-11-21T09:00:00Z"))},
+}  # fmt: skip
+"""Who commits, and when: so that commits have the same ids every time."""
 
 
 def image(letter: str) -> str:
@@ -283,8 +290,22 @@ class Stage:
         made.commit("begin")
         return made
 
+    @classmethod
+    def whole(cls, root: Path) -> Stage:
+        """Three environments up and recorded; dev has a newer image, which has soaked."""
+        made = cls.begin(root)
+        for name in ACCOUNTS:
+            made.up(name)
+            made.soak(1)
+        made.change("dev", image("a"), image("b"))
+        made.commit("a newer version")
+        made.up("dev")
+        made.soak()
+        return made
+
     def copy(self, root: Path) -> Stage:
         """The same elsewhere."""
+        root.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(self.root, root)
         made = Stage(root, self.clock, copy.deepcopy(self.stands))
         made.buckets = {name: Bucket(made, dict(bucket.kept)) for name, bucket in self.buckets.items()}

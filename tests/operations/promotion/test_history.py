@@ -6,14 +6,15 @@ import pytest
 
 from operations.errors import Failure
 from operations.promotion.history import last_good, named
-from operations.promotion.model import Known, Release
+from operations.promotion.model import Known, Origin, Release
 from tests.operations.promotion.releases import known, release
 
 ONE, TWO, THREE = (release(number, "prod") for number in (1, 2, 3))
 
 
 def rollback(number: int, of: Release, to: Release) -> Release:
-    return release(number, "prod", kind="rollback", previous=of.id, settings=to.settings)
+    origin = Origin(environment="prod", release=to.id)
+    return release(number, "prod", kind="rollback", previous=of.id, settings=to.settings, source=origin)
 
 
 def good(*oldest_first: Known, before: Release | None = None) -> str | None:
@@ -47,8 +48,8 @@ def test_a_rollback_passes_over_all_between() -> None:
     assert good(known(ONE), known(TWO), known(THREE), known(back), before=back) == ONE.id
 
 
-def test_a_rollback_to_settings_that_no_release_had_passes_over_one_only() -> None:
-    back = release(4, "prod", kind="rollback", previous=THREE.id, settings={"services.api.image": "other"})
+def test_a_rollback_to_a_release_that_is_gone_passes_over_one_only() -> None:
+    back = rollback(4, THREE, release(9, "prod"))
     assert good(known(ONE), known(TWO), known(THREE), known(back), before=back) == TWO.id
 
 

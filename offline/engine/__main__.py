@@ -1,5 +1,6 @@
 """`python -m offline.engine`: what `offline/bin/pulumi` runs."""
 
+import gc
 import os
 import sys
 
@@ -13,4 +14,6 @@ without_sdk()
 
 from .cli.main import main  # noqa: E402
 
-sys.exit(main())
+status = main()
+gc.freeze()  # nothing is gained by looking for cycles now
+sys.exit(status)

@@ -106,3 +106,16 @@ def test_dynamic_resources_stashes_and_stack_references_work(project):
     assert sample.outputs() == {"found": "hello!", "secret": "[secret]"}
     sample.program('pulumi.StackReference("organization/sample/gone")')
     assert "unknown stack 'organization/sample/gone'" in sample.error("preview", "--stack", "other")
+
+
+def test_what_a_program_leaves_for_its_end_is_run_and_what_it_leaves_open_is_written(project):
+    sample = project("""
+        import atexit
+
+        left = open("left", "w")
+        left.write("written")
+        atexit.register(lambda: print("at its end", flush=True))
+        Thing("a", value="1")
+    """)
+    assert "at its end" in sample.ok("preview")
+    assert next(sample.folder.rglob("left")).read_text() == "written"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,3 +48,30 @@ def test_a_program_without_a_file_has_no_place() -> None:
     made: dict[str, Any] = {"Bucket": Bucket}
     exec(compile("made = Bucket()", "<text>", "exec"), made)
     assert made["made"].own.frames[0] == made["made"].sdks.frames[0]
+
+
+ENDING = """
+import gc
+import pulumi
+from offline.engine.program_runner import end_quickly
+
+class Closing:
+    def __del__(self):
+        pass
+
+{left}
+end_quickly()
+print(gc.get_freeze_count() > 0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("left", "quickly"),
+    [("", True), ("open(__file__).read()", True), ("left = open('/dev/null')", False), ("left = Closing()", False)],
+)
+def test_an_end_is_quick_unless_something_counts_on_being_finalised(left: str, quickly: bool, tmp_path: Path) -> None:
+    script = tmp_path / "ending.py"
+    script.write_text(ENDING.format(left=left))
+    command = [sys.executable, "-c", f"import runpy; runpy.run_path({str(script)!r})"]
+    done = subprocess.run(command, cwd=Path(__file__).resolve().parents[3], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{quickly}\n"

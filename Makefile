@@ -87,6 +87,7 @@ docs: $(DEVELOPMENT) ## Make the pages, schema and pictures that are derived fro
 	@$(BIN)/python -m operations.dashboard_picture prod docs/dashboard.svg
 	@$(BIN)/python -m operations.keys_picture docs/keys.svg
 	@$(BIN)/python -m operations.life_picture docs/life-of-a-change.svg
+	@$(BIN)/python -m tests.operations.promotion.refusals docs/refusals.md
 
 .PHONY: runtime
 runtime: $(RUNTIME) ## Make .venv with what headroom runs on, and without what its checks and tests need

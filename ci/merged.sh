@@ -17,6 +17,10 @@ for target in staging prod; do
   if [ ! -f "Pulumi.$target.yaml" ] || git diff --quiet "$before" "$after" -- "Pulumi.$target.yaml"; then
     continue
   fi
+  if [[ "$(git log -1 --format=%s "$before..$after" -- "Pulumi.$target.yaml")" == "Roll $target back to "* ]]; then
+    echo "$target goes back to an earlier release: the workflow rollback applies that" >&2
+    continue
+  fi
   source=$(comes_from "$target")
   if [ -z "$source" ] || [ "$source" = none ]; then
     echo "$target takes no releases from another environment: headroom up $target brings its settings up" >&2

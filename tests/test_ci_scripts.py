@@ -52,6 +52,14 @@ def clone(tmp_path: Path) -> Clone:
     return Clone(tmp_path)
 
 
+def test_a_rollback_is_not_promoted_over(clone: Clone) -> None:
+    before = clone.git("rev-parse", "HEAD")
+    clone.change("staging", "min_requests: 10", "min_requests: 11")
+    printed, said = clone.says("merged.sh", before, clone.commit("Roll staging back to 20261121-090100-52c5c02"))
+    assert printed == ""
+    assert "staging goes back to an earlier release: the workflow rollback applies that" in said
+
+
 def test_a_fresh_fork_has_no_environment_that_pipelines_work_on(clone: Clone) -> None:
     printed, said = clone.says("ready.sh", "dev", "staging", "prod", "absent")
     assert printed == ""

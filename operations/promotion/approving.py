@@ -12,8 +12,10 @@ from operations.errors import Failure
 from operations.files import write_whole
 from operations.promotion import telling
 from operations.promotion.reviewing import Review
+from operations.promotion.source import stack_file
 from operations.promotion.world import World
 
+OK = 0
 Format = Literal["text", "markdown", "json"]
 FORMATS: Mapping[str, Format] = {"text": "text", "markdown": "markdown", "json": "json"}
 
@@ -98,3 +100,19 @@ def agreed(world: World, found: Review, answer: Answer) -> bool:
             ),
         )
     return world.screen.ask(f"Make these changes in {environment}?")
+
+
+def offer(world: World, found: Review, afterwards: str) -> int:
+    """Opens a pull request with the change of settings, or brings the open one up to date; `afterwards` is the command
+    that applies it once it is merged. Returns 0."""
+    change = found.change
+    if found.commit == found.base:
+        world.screen.print(
+            f"Nothing to offer: {stack_file(change.environment)} has these settings already.",
+            f"{afterwards} applies them.",
+        )
+        return OK
+    branch = f"{change.kind}-{change.environment}"
+    url = world.repository.offer(found.commit, branch, telling.title(found), telling.as_markdown(found, ""))
+    world.screen.print(f"Offered: {url}", f"Once it is merged, {afterwards} applies it.")
+    return OK

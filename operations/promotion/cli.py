@@ -22,6 +22,10 @@ Approve = Annotated[
     str | None,
     typer.Option("--approve", metavar="HASH", help="Do not ask: do what this review printed.", show_default=False),
 ]
+PullRequest = Annotated[
+    bool,
+    typer.Option("--pull-request", help="Offer the change of settings, apply nothing.", show_default=False, metavar=""),
+]
 Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, markdown or json.")]
 Out = Annotated[
     Path | None,
@@ -44,12 +48,7 @@ def promote(
     offline: Offline = False,
     review: Review = False,
     approve: Approve = None,
-    pull_request: Annotated[
-        bool,
-        typer.Option(
-            "--pull-request", help="Offer the change of settings, apply nothing.", show_default=False, metavar=""
-        ),
-    ] = False,
+    pull_request: PullRequest = False,
     rollback: Annotated[
         str | None,
         typer.Option("--rollback", metavar="CHOICE", help="When it fails: auto, ask or never.", show_default=False),
@@ -101,6 +100,7 @@ def rollback(
     offline: Offline = False,
     review: Review = False,
     approve: Approve = None,
+    pull_request: PullRequest = False,
     format: Format = "text",  # noqa: A002 - the option's name
     out: Out = None,
     approvals: Approvals = None,
@@ -114,7 +114,8 @@ def rollback(
     from operations.promotion.rolling_back import rollback as go_back
 
     world = the_world(find_project(), make_screen(), offline=offline, parallel=parallel)
-    raise typer.Exit(go_back(world, env, release, _answer(review, approve, format, out, approvals)))
+    answer = _answer(review, approve, format, out, approvals)
+    raise typer.Exit(go_back(world, env, release, answer, pull_request=pull_request))
 
 
 def releases(

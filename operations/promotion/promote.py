@@ -8,7 +8,7 @@ from typing import Literal
 
 from operations.errors import Failure
 from operations.promotion import carrying, images, promotable, rolling_back, seal, telling
-from operations.promotion.approving import Answer, agreed, present
+from operations.promotion.approving import Answer, agreed, offer, present
 from operations.promotion.lease import Lease
 from operations.promotion.model import Check, Origin, Position
 from operations.promotion.reviewing import Change, Review, review
@@ -110,13 +110,7 @@ def _offer(world: World, source: str, target: str, wish: Wish) -> int:
     if found.shut and not wish.break_glass:
         present(world, found, wish.answer)
         raise telling.refused(found)
-    if found.commit == found.base:
-        world.screen.print(f"Nothing to offer: {stack_file(target)} has what is live in {source}.")
-        return OK
-    text = telling.as_markdown(found, "")
-    url = world.repository.offer(found.commit, f"promote-{target}", telling.title(found), text)
-    world.screen.print(f"Offered: {url}", f"Once it is merged, {world.command('promote', source, target)} applies it.")
-    return OK
+    return offer(world, found, world.command("promote", source, target))
 
 
 def _promote(world: World, lease: Lease, source: str, target: str, wish: Wish) -> int:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from operations.errors import Failure
 from operations.promotion import carrying, promotable, telling
-from operations.promotion.approving import Answer, agreed, present
+from operations.promotion.approving import Answer, agreed, offer, present
 from operations.promotion.lease import Lease
 from operations.promotion.model import Check, Known, Origin, Position, Release
 from operations.promotion.reviewing import Change, Review, review
@@ -28,7 +28,7 @@ Source: docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Up
 docs.aws.amazon.com/eks/latest/userguide/update-cluster.html"""
 
 
-def rollback(world: World, environment: str, to: str | None, answer: Answer) -> int:
+def rollback(world: World, environment: str, to: str | None, answer: Answer, *, pull_request: bool = False) -> int:
     """Goes back to a release, the last good one before by default; of a mere review, returns what `headroom report`
     would. Raises Failure when there is none, it is refused, or fails."""
     place = world.place(environment)
@@ -37,6 +37,10 @@ def rollback(world: World, environment: str, to: str | None, answer: Answer) -> 
         found = _review(world, _destination(world, environment, to), environment, answer)
         present(world, found, answer)
         return EXIT_CODES[found.report.verdict]
+    if pull_request:
+        known = _destination(world, environment, to)
+        found = _review(world, known, environment, answer)
+        return offer(world, found, world.command("rollback", environment, known.release.id))
     with place.store.hold(world.holder(place)) as lease:
         left = lease.left
         if left is not None and left.release.kind == "rollback":

@@ -193,7 +193,8 @@ class Engine:
                          detail={"is": "update-replace" if forced else "update"}, forced=forced)
                 )  # fmt: skip
         broken = [violation(rule, "urn:pulumi:x::headroom::a:b:C::d") for rule in self.stage.broken_rules]
-        return run(*told, *broken)
+        advised = [violation(rule, "urn:pulumi:x::headroom::a:b:C::d", level="advisory") for rule in self.stage.advice]
+        return run(*told, *broken, *advised)
 
     def apply(self, project: Project, environment: str) -> None:
         self.stage.outside("before apply")
@@ -259,6 +260,8 @@ class Stage:
     fails: dict[str, str] = field(default_factory=dict)
     """Environment -> `apply` or `rollout`."""
     broken_rules: list[str] = field(default_factory=list)
+    advice: list[str] = field(default_factory=list)
+    """Rules that are not kept, and need not be."""
     operations: dict[str, str] = field(default_factory=dict)
     """Name of a resource -> what becomes of it when it changes; `update` otherwise."""
     tags: dict[str, dict[str, str]] = field(default_factory=dict)

@@ -7,6 +7,7 @@ import pytest
 from operations.errors import Failure
 from operations.promotion.approving import Answer
 from operations.promotion.promote import Wish, promote
+from operations.promotion.repository import Repository
 from tests.operations.promotion.stage import SOAK, Stage, image
 
 
@@ -98,6 +99,10 @@ def moved_state(stage: Stage) -> None:
     stage.stands["staging"]["somebody's own"] = "bucket"
 
 
+def moved_advice(stage: Stage) -> None:
+    stage.advice.append("egress-scoped")
+
+
 def moved_policies(stage: Stage) -> None:
     stage.broken_rules.append("s3-encrypted")
 
@@ -108,6 +113,7 @@ def moved_policies(stage: Stage) -> None:
         (moved_commit, "Moved since the review: the git commit$"),
         (moved_settings, "the git commit; the settings$"),
         (moved_state, "what would change; what stands there$"),
+        (moved_advice, "what the policies found$"),
     ],
 )
 def test_what_moved_since_the_review_is_refused_and_told(stage: Stage, move: object, says: str) -> None:
@@ -243,6 +249,31 @@ def test_a_review_with_a_shut_gate_prints_no_hash(stage: Stage) -> None:
     with pytest.raises(Failure, match="a gate is shut:\nalarms quiet"):
         stage.promote(answer=Answer(review_only=True))
     assert "Approval" not in stage.said and "✗ alarms quiet" in stage.said
+
+
+def test_a_pull_request_offers_the_settings_and_applies_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    offered: list[tuple[str, str, str, str]] = []
+
+    def offer(repository: Repository, commit: str, branch: str, title: str, body: str) -> str:
+        offered.append((repository.text(commit, "Pulumi.staging.yaml"), branch, title, body))
+        return "https://github.com/acme/app/pull/7"
+
+    monkeypatch.setattr(Repository, "offer", offer)
+    stage.promote(answer=Answer(), pull_request=True)
+    [(text, branch, title, body)] = offered
+    assert image("b") in text and branch == "promotion-staging" and title.startswith("Promote dev 2026")
+    assert "| alarms quiet | ✓ |" in body and "`services.api.image`" in body
+    assert stage.image_of("staging") == image("a") and not stage.store("staging").position()
+    assert "Once it is merged, headroom promote dev staging --offline applies it." in stage.said
+
+
+def test_a_merged_pull_request_is_applied_from_git_as_it_is(stage: Stage) -> None:
+    path = stage.root / "Pulumi.staging.yaml"
+    path.write_text(path.read_text().replace(image("a"), image("b")))
+    merged = stage.commit("Promote dev to staging (#7)")
+    stage.promote()
+    assert stage.git("rev-parse", "HEAD") == merged
+    assert stage.stands["staging"]["service api"] == image("b")
 
 
 def test_one_promotion_at_a_time(stage: Stage) -> None:

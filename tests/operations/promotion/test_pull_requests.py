@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import re
 import subprocess
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -21,94 +13,18 @@ from operations.github import Access
 from operations.promotion import publication
 from operations.promotion.pull_requests import LONGEST_BODY, access, offer
 from operations.promotion.repository import Repository
+from tests.operations.github import Fault, Hub
 
 TOKEN = "ghp_canary0123456789"
-PULLS = "/repos/team/backend/pulls"
 BRANCH = "promote-prod"
 
 
-@dataclass
-class GitHub:
-    """What the fake holds, and how it misbehaves."""
-
-    address: str = ""
-    pulls: list[dict[str, Any]] = field(default_factory=list)
-    faults: list[tuple[str, int, str]] = field(default_factory=list)
-    """(method, status, message) of answers that come first; status 0 does the work and answers nothing."""
-    calls: list[str] = field(default_factory=list)
-
-
-class Handler(BaseHTTPRequestHandler):
-    hub: GitHub
-
-    def answer(self, status: int, content: Any) -> None:
-        body = json.dumps(content).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def handle_call(self) -> None:
-        hub, method = self.hub, self.command
-        sent = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
-        hub.calls.append(f"{method} {urlsplit(self.path).path}")
-        fault = next((one for one in hub.faults if one[0] == method), None)
-        if fault:
-            hub.faults.remove(fault)
-            if fault[1]:
-                return self.answer(fault[1], {"message": fault[2], "errors": [{"message": f"more of {fault[2]}"}]})
-            self.work(method, sent, silent=True)
-            self.close_connection = True
-            return None
-        return self.work(method, sent)
-
-    def work(self, method: str, sent: dict[str, Any], silent: bool = False) -> None:
-        hub, at = self.hub, urlsplit(self.path)
-        if at.path == PULLS and method == "GET":
-            asked = parse_qs(at.query)
-            found = [
-                pull
-                for pull in hub.pulls
-                if (pull["state"], f"team:{pull['head']}", pull["base"])
-                == (asked["state"][0], asked["head"][0], asked["base"][0])
-            ]
-            return self.answer(200, found)
-        if at.path == PULLS:
-            number = len(hub.pulls) + 1
-            place = {"number": number, "url": f"{hub.address}{PULLS}/{number}", "html_url": f"https://x/{number}"}
-            hub.pulls.append({**sent, **place, "state": "open"})
-            return None if silent else self.answer(201, hub.pulls[-1])
-        number_of = re.fullmatch(rf"{PULLS}/(\d+)", at.path)
-        if number_of and method == "PATCH":
-            pull = hub.pulls[int(number_of[1]) - 1]
-            pull.update(sent)
-            return self.answer(200, pull)
-        return self.answer(404, {"message": "Not Found"})
-
-    do_GET = do_POST = do_PATCH = handle_call  # noqa: N815 - the names that http.server calls
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as http.server has it
-        """Says nothing."""
-
-
-@pytest.fixture
-def hub() -> Iterator[GitHub]:
-    made = GitHub()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"hub": made}))
-    made.address = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    yield made
-    server.shutdown()
-    server.server_close()
-
-
-def offered(hub: GitHub, title: str = "Promote 1", body: str = "the report") -> str:
+def offered(hub: Hub, title: str = "Promote 1", body: str = "the report") -> str:
     where = Access(repository="team/backend", token=TOKEN, api=hub.address)
     return offer(where, branch=BRANCH, base="main", title=title, body=body, wait=lambda seconds: None)
 
 
-def test_the_first_offer_opens_a_pull_request_and_the_next_one_updates_it(hub: GitHub) -> None:
+def test_the_first_offer_opens_a_pull_request_and_the_next_one_updates_it(hub: Hub) -> None:
     assert offered(hub) == "https://x/1"
     assert offered(hub, "Promote 2", "another") == "https://x/1"
     assert [(pull["title"], pull["body"], pull["head"], pull["base"]) for pull in hub.pulls] == [
@@ -116,35 +32,35 @@ def test_the_first_offer_opens_a_pull_request_and_the_next_one_updates_it(hub: G
     ]
 
 
-def test_the_same_offer_again_changes_nothing(hub: GitHub) -> None:
+def test_the_same_offer_again_changes_nothing(hub: Hub) -> None:
     offered(hub)
     offered(hub)
     assert not any(call.startswith("PATCH") for call in hub.calls)
 
 
-def test_a_closed_one_is_not_opened_again(hub: GitHub) -> None:
+def test_a_closed_one_is_not_opened_again(hub: Hub) -> None:
     offered(hub)
     hub.pulls[0]["state"] = "closed"
     assert offered(hub) == "https://x/2"
 
 
-@pytest.mark.parametrize("fault", [("POST", 502, "trouble"), ("POST", 0, ""), ("GET", 503, "trouble")])
-def test_a_moment_of_trouble_or_a_lost_answer_makes_no_second_one(hub: GitHub, fault: tuple[str, int, str]) -> None:
+@pytest.mark.parametrize("fault", [Fault("POST", 502, "trouble"), Fault("POST", 0), Fault("GET", 503, "trouble")])
+def test_a_moment_of_trouble_or_a_lost_answer_makes_no_second_one(hub: Hub, fault: Fault) -> None:
     hub.faults.append(fault)
     assert offered(hub) == "https://x/1"
     assert len(hub.pulls) == 1
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 422])
-def test_a_refusal_is_one_error_in_githubs_words_without_the_token(hub: GitHub, status: int) -> None:
-    hub.faults += [("POST", status, "no such luck")] * 5
+def test_a_refusal_is_one_error_in_githubs_words_without_the_token(hub: Hub, status: int) -> None:
+    hub.faults += [Fault("POST", status, "no such luck", errors=["more of no such luck"])] * 5
     with pytest.raises(Failure, match=f"{status}, no such luck; more of no such luck") as failure:
         offered(hub)
     assert failure.value.remedies
     assert TOKEN not in str(failure.value) + str(failure.value.remedies)
 
 
-def test_a_text_that_is_too_long_is_cut(hub: GitHub) -> None:
+def test_a_text_that_is_too_long_is_cut(hub: Hub) -> None:
     offered(hub, body="x" * 70_000)
     assert len(hub.pulls[0]["body"]) == LONGEST_BODY
     assert hub.pulls[0]["body"].endswith("(cut: GitHub takes no more)")
@@ -193,7 +109,7 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 @pytest.fixture
-def root(tmp_path: Path, identity: None, hub: GitHub, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(tmp_path: Path, identity: None, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout with a remote, in a workflow of GitHub's."""
     root = tmp_path / "work"
     git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", "remote.git")
@@ -211,7 +127,7 @@ def root(tmp_path: Path, identity: None, hub: GitHub, monkeypatch: pytest.Monkey
 
 
 def test_a_promotion_is_offered_on_a_branch_of_its_own_and_offered_again_after_main_moved(
-    root: Path, hub: GitHub, tmp_path: Path
+    root: Path, hub: Hub, tmp_path: Path
 ) -> None:
     repository, remote = Repository(root), tmp_path / "remote.git"
     before = repository.head()
@@ -226,7 +142,7 @@ def test_a_promotion_is_offered_on_a_branch_of_its_own_and_offered_again_after_m
     assert hub.pulls[0]["title"] == "Promote 2"
 
 
-def test_commits_that_somebody_added_to_the_branch_are_not_overwritten(root: Path, tmp_path: Path, hub: GitHub) -> None:
+def test_commits_that_somebody_added_to_the_branch_are_not_overwritten(root: Path, tmp_path: Path, hub: Hub) -> None:
     repository = Repository(root)
     repository.offer(repository.propose({"Pulumi.prod.yaml": "a"}, "m"), BRANCH, "t", "b")
     git(tmp_path, "clone", "--quiet", "--branch", BRANCH, "remote.git", "other")
@@ -253,7 +169,7 @@ def test_nothing_is_pushed_without_a_token_or_a_remote(
     assert failure.value.remedies
 
 
-def test_a_branch_that_the_remote_refuses_is_told(root: Path, tmp_path: Path, hub: GitHub) -> None:
+def test_a_branch_that_the_remote_refuses_is_told(root: Path, tmp_path: Path, hub: Hub) -> None:
     refuse = tmp_path / "remote.git" / "hooks" / "update"
     refuse.write_text("#!/bin/sh\necho 'no such branches here' >&2\nexit 1\n")
     refuse.chmod(0o755)

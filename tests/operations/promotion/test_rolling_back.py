@@ -9,6 +9,7 @@ import pytest
 from operations.errors import Failure
 from operations.promotion.approving import Answer
 from operations.promotion.releases import releases
+from operations.promotion.repository import Repository
 from operations.promotion.rolling_back import rollback
 from tests.operations.promotion.stage import Stage, image
 
@@ -109,6 +110,25 @@ def test_it_wants_a_review_or_a_terminal(stage: Stage) -> None:
         back(stage, answer=Answer(format="json"))
     assert back(stage, answer=Answer(approve=told["approval"], format="json")) == 0
     assert stage.image_of("staging") == image("a")
+
+
+def test_where_nobody_may_push_it_is_offered_and_applied_once_it_is_merged(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.promote()
+    offered: list[str] = []
+
+    def offer(repository: Repository, commit: str, branch: str, title: str, body: str) -> str:
+        offered.append(commit)
+        return "https://github.com/acme/app/pull/8"
+
+    monkeypatch.setattr(Repository, "offer", offer)
+    rollback(stage.world(), "staging", None, Answer(), pull_request=True)
+    [first] = [known for known in stage.store("staging").releases() if known.release.kind == "up"]
+    assert f"headroom rollback staging {first.release.id} --offline applies it" in stage.said
+    stage.git("merge", "-q", "--ff-only", offered[0])
+    back(stage, first.release.id)
+    assert stage.image_of("staging") == stage.stands["staging"]["service api"] == image("a")
 
 
 def test_a_rollback_that_fails_says_what_is_live(stage: Stage) -> None:

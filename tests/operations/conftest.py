@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 
 from operations.cli import main
 from tests.in_process import called
+from tests.operations.github import Hub, served
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -140,3 +142,10 @@ def project(tmp_path: Path) -> StubProject:
     command.chmod(0o755)
     made.script()
     return made
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    """GitHub, on loopback."""
+    with served() as made:
+        yield made

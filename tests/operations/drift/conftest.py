@@ -1,8 +1,7 @@
-"""The small project whose engine is a stub, and GitHub on loopback."""
+"""The small project whose engine is a stub, for `headroom drift`."""
 
 from __future__ import annotations
 
 from tests.operations.conftest import project
-from tests.operations.drift.hub import hub
 
-__all__ = ["hub", "project"]
+__all__ = ["project"]

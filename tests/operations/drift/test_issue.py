@@ -8,7 +8,7 @@ from operations.drift.issue import OVER, access, keep, marker
 from operations.drift.model import Difference, Drift
 from operations.errors import Failure
 from operations.github import Access
-from tests.operations.drift.hub import Hub
+from tests.operations.github import Fault, Hub
 
 TOKEN = "ghp_canary0123456789"
 
@@ -84,41 +84,41 @@ def test_each_environment_has_its_own(hub: Hub) -> None:
 
 def test_it_is_found_behind_hundreds_of_others(hub: Hub) -> None:
     for number in range(250):
-        hub.add(f"issue {number}", "something")
+        hub.add_issue(f"issue {number}", "something")
     kept(hub, real())
     assert kept(hub, real("120")) == "Updated: https://x/251"
     assert len(hub.issues) == 251
 
 
 def test_somebody_elses_issue_is_left_alone_whatever_it_says(hub: Hub) -> None:
-    hub.add("Drift in dev", f"{marker('dev')}\nnothing to see", login="mallory")
+    hub.add_issue("Drift in dev", f"{marker('dev')}\nnothing to see", login="mallory")
     assert kept(hub, real()) == "Opened: https://x/2"
     assert hub.issues[0]["body"].endswith("nothing to see")
 
 
 def test_of_two_that_two_runs_made_one_stays_open(hub: Hub) -> None:
-    hub.add("Drift in dev", f"{marker('dev')}\none")
-    hub.add("Drift in dev", f"{marker('dev')}\ntwo")
+    hub.add_issue("Drift in dev", f"{marker('dev')}\none")
+    hub.add_issue("Drift in dev", f"{marker('dev')}\ntwo")
     assert kept(hub, real()) == "Updated: https://x/1"
     assert [issue["number"] for issue in hub.open] == [1]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_moment_of_trouble_is_waited_out(hub: Hub, method: str) -> None:
-    hub.faults += [(method, 502, "trouble")] * 2
+    hub.faults += [Fault(method, 502, "trouble")] * 2
     kept(hub, real())
     assert len(hub.issues) == 1
 
 
 def test_an_issue_whose_answer_was_lost_is_not_opened_twice(hub: Hub) -> None:
-    hub.faults.append(("POST", 0, ""))
+    hub.faults.append(Fault("POST", 0))
     kept(hub, real())
     assert len(hub.issues) == 1
 
 
 @pytest.mark.parametrize(("status", "message"), [(403, "Resource not accessible"), (410, "Issues are disabled")])
 def test_a_refusal_is_one_error_in_githubs_words_without_the_token(hub: Hub, status: int, message: str) -> None:
-    hub.faults += [("POST", status, message)] * 5
+    hub.faults += [Fault("POST", status, message)] * 5
     with pytest.raises(Failure) as failure:
         kept(hub, real())
     assert f"{status}, {message}" in failure.value.message

@@ -45,6 +45,8 @@ class Session:
     """Resources at once; None leaves it to the engine."""
     refresh: bool = False
     """Whether the engine reads what AWS has first, so that an `up` puts back what somebody changed."""
+    again: str = ""
+    """The command that goes on where this one is stopped; empty where it is the command itself."""
 
     def open(self, *, create: bool = False) -> Stack:
         return open_stack(self.project, self.invocation, create=create)
@@ -306,11 +308,12 @@ def _settle(session: Session, progress: Progress, outcome: Outcome, verb: str) -
     if outcome.code == 0:
         return
     run, screen = progress.run, session.screen
-    half = summary.failed(run, session.invocation, verb, progress.seconds) if verb != "preview" else None
+    again = session.again or session.invocation.command(verb)
+    half = summary.failed(run, session.invocation.environment, again, progress.seconds) if verb != "preview" else None
     if half:
         screen.print("", half, "")
     if progress.stopped:
-        raise Stopped("stopped, as you asked.", () if half else (f"{session.invocation.command(verb)}  begins again",))
+        raise Stopped("stopped, as you asked.", () if half else (f"{again}  begins again",))
     if CANCELLED.search(outcome.stderr):
         raise Failure("stopped: another command cancelled this run.")
     found = policies.results(run, session.project.policy_config(session.invocation.environment))

@@ -61,13 +61,13 @@ def down(run: Run, invocation: Invocation, seconds: float) -> Text:
     return Text(f"{invocation.environment} is down: {did(run)}, in {elapsed(seconds)}.", style="bold green")
 
 
-def failed(run: Run, invocation: Invocation, verb: str, seconds: float) -> Text | None:
-    """The line before the errors of a run that stopped half way; None when it did nothing."""
+def failed(run: Run, environment: str, again: str, seconds: float) -> Text | None:
+    """The line before the errors of a run that stopped half way, with the command that goes on; None when it did
+    nothing."""
     if not any(change.done and not change.quiet for change in run.resources):
         return None
     return Text(
-        f"{invocation.environment} is half way: {did(run)}, in {elapsed(seconds)}. "
-        f"That is kept; {invocation.command(verb)} goes on from there.",
+        f"{environment} is half way: {did(run)}, in {elapsed(seconds)}. That is kept; {again} goes on from there.",
         style="bold yellow",
     )
 

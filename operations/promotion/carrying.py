@@ -64,6 +64,13 @@ def after(last: Known | None, moment: datetime.datetime) -> datetime.datetime:
     return max(moment, last.release.started + datetime.timedelta(seconds=1)) if last else moment
 
 
+def command_of(world: World, release: Release) -> str:
+    """The command that goes on with a release that was interrupted."""
+    if release.kind == "promotion" and release.source is not None:
+        return world.command("promote", release.source.environment, release.environment)
+    return world.command("rollback", release.environment)
+
+
 def release_id(started: datetime.datetime, commit: str) -> str:
     """`20261121-231504-ab12cd3`: sorts by time."""
     return f"{started:%Y%m%d-%H%M%S}-{commit[:7]}"
@@ -89,8 +96,8 @@ def carry_out(world: World, lease: Lease, position: Position) -> None:
     for phase in PHASES[PHASES.index(position.phase) + 1 :]:
         try:
             reached = _STEPS[phase](world, position)
-        except Stopped:
-            raise
+        except Stopped as stopped:
+            raise Stopped(stopped.message, (f"{command_of(world, position.release)}  goes on with it",)) from stopped
         except Failure as failure:
             if position.phase in UNTOUCHED:
                 raise
@@ -112,7 +119,7 @@ def _end(world: World, lease: Lease, position: Position, failure: Failure | None
             finished=world.now(),
             state=seal.of_state(world.engine.resources(release.environment)),
             phase=position.phase,
-            said=failure.message if failure else "",
+            said=telling.kept(failure.message) if failure else "",
         )
         store.finish(outcome)
     lease.end()
@@ -131,7 +138,7 @@ def _announce(world: World, position: Position) -> Position:
 def _apply(world: World, position: Position) -> Position:
     release = position.release
     with world.repository.checkout(release.commit) as checkout:
-        world.engine.apply(checkout, release.environment)
+        world.engine.apply(checkout, release.environment, command_of(world, release))
     world.engine.tag(release.environment, {RELEASE_TAG: release.id, COMMIT_TAG: release.commit})
     return position
 

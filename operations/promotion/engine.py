@@ -15,8 +15,11 @@ class Engine(Protocol):
     def preview(self, project: Project, environments: Sequence[str]) -> list[Previewed]:
         """What an `up` of each would do, by this checkout; a failed preview is part of what is found."""
 
-    def apply(self, project: Project, environment: str) -> None:
-        """Makes the environment what this checkout says. Raises Stopped when the user ends it."""
+    def apply(self, project: Project, environment: str, again: str) -> None:
+        """Makes the environment what this checkout says; `again` is the command that goes on where it is stopped.
+
+        Raises Stopped when the user ends it.
+        """
 
     def await_rollout(self, environment: str, outputs: Mapping[str, Any]) -> None:
         """Returns when what runs is what was asked for."""

@@ -154,7 +154,7 @@ def _go_on(world: World, lease: Lease, left: Position, source: str, wish: Wish) 
     if release.kind != "promotion" or release.source is None or release.source.environment != source:
         raise Failure(
             f"{telling.left_behind(release, left.phase)}\nIt is a {release.kind}, and was interrupted",
-            (rolling_back.command_of(world, release),),
+            (carrying.command_of(world, release),),
         )
     world.screen.print(telling.left_behind(release, left.phase))
     if left.phase in carrying.UNTOUCHED:
@@ -191,7 +191,7 @@ def _fall_back(world: World, lease: Lease, failed: carrying.Failed, wish: Wish) 
     target = release.environment
     choice = wish.rollback or world.place(target).wishes.rollback
     stands = telling.left_behind(release, phase)
-    carrying.alarm(world, release, f"{target}: a promotion failed", f"{failed.message}\n{stands}")
+    carrying.alarm(world, release, f"{target}: a promotion failed", f"{telling.kept(failed.message)}\n{stands}")
     message = f"{failed.message}\n{stands}"
     by_hand = (f"{world.command('rollback', target)}  goes back to the release before", *failed.remedies)
     if choice == "ask" and world.screen.interactive:

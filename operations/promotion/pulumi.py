@@ -28,8 +28,8 @@ class Pulumi:
     def preview(self, project: Project, environments: Sequence[str]) -> list[Previewed]:
         return preview_all(project, environments, offline=self._offline)
 
-    def apply(self, project: Project, environment: str) -> None:
-        session = self._session(environment, project)
+    def apply(self, project: Project, environment: str, again: str) -> None:
+        session = replace(self._session(environment, project), again=again)
         apply(session, session.open(create=True))
 
     def await_rollout(self, environment: str, outputs: Mapping[str, Any]) -> None:

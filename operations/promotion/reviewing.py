@@ -59,7 +59,7 @@ class Review:
     @property
     def nothing(self) -> bool:
         """Whether there is nothing to do, in git or in AWS."""
-        return self.commit == self.base and self.report.verdict == "nothing"
+        return self.settled and self.commit == self.base and self.report.verdict == "nothing"
 
     @property
     def irreversible(self) -> list[str]:
@@ -76,6 +76,8 @@ class Review:
 
     config: Mapping[str, Any]
     """Settings of the environment, as they would be."""
+    settled: bool
+    """Whether the newest release of the environment is live: one that failed is carried out anew, whatever stands."""
 
 
 def review(
@@ -98,6 +100,7 @@ def review(
         wishes = world.place(environment).wishes
         config = checkout.config(environment)
     checks = gates(base, found)
+    last = world.place(environment).store.last()
     digests = Digests(
         program=repository.digest(base),
         config=seal.of_text(text),
@@ -115,6 +118,7 @@ def review(
         seal=seal.Seal(environment=environment, source=change.brings, commit=base, digests=digests),
         settings=promotable.read(config, wishes.settings),
         config=config,
+        settled=last is not None and last.live,
     )
 
 

@@ -76,13 +76,6 @@ def at_once(world: World, lease: Lease, environment: str) -> str:
     return f"{environment} was rolled back to {known.release.id} by release {release.id}."
 
 
-def command_of(world: World, release: Release) -> str:
-    """The command that goes on with a release that was interrupted."""
-    if release.kind == "promotion" and release.source is not None:
-        return world.command("promote", release.source.environment, release.environment)
-    return world.command("rollback", release.environment)
-
-
 def _destination(world: World, environment: str, to: str | None) -> Known:
     store = world.place(environment).store
     if to is not None:
@@ -150,7 +143,9 @@ def _carry(world: World, lease: Lease, known: Known, found: Review) -> Release:
         carrying.carry_out(world, lease, position)
     except carrying.Failed as failed:
         stands = telling.left_behind(release, failed.position.phase)
-        carrying.alarm(world, release, f"{release.environment}: a rollback failed", f"{failed.message}\n{stands}")
+        carrying.alarm(
+            world, release, f"{release.environment}: a rollback failed", f"{telling.kept(failed.message)}\n{stands}"
+        )
         raise Failure(f"{failed.message}\n{stands}", failed.remedies) from failed
     carrying.alarm(world, release, f"{release.environment} was rolled back", f"To {known.release.id}.")
     return release

@@ -14,6 +14,7 @@ from operations.promotion.model import Check, Phase, Release
 from operations.promotion.reviewing import Review
 from operations.promotion.source import stack_file
 from operations.report import document, markdown
+from operations.report.redaction import Redaction
 from operations.words import listed
 
 STANDS: dict[Phase, str] = {
@@ -153,6 +154,12 @@ def left_behind(release: Release, phase: Phase) -> str:
             lines.append(f"Migrations of {listed(release.migrations)} may have run; no rollback takes them back.")
         lines += [f"Not to be taken back: {line}." for line in release.irreversible]
     return "\n".join(lines)
+
+
+def kept(message: str) -> str:
+    """What of an error is written down and sent: without the lines that a task wrote last, and what looks secret."""
+    lines = [line for line in message.splitlines() if not line.startswith(" ")]
+    return Redaction(()).text("\n".join(lines))
 
 
 def refused(review: Review) -> Failure:

@@ -45,7 +45,7 @@ def test_down_says_what_was_deleted() -> None:
 
 
 def test_a_run_that_stopped_half_way_says_what_is_kept() -> None:
-    half = summary.failed(finished("create", "update", failed=("update",)), DEV, "up", 5)
+    half = summary.failed(finished("create", "update", failed=("update",)), "dev", "headroom up dev --offline", 5)
     assert half is not None
     assert (
         half.plain
@@ -54,7 +54,7 @@ def test_a_run_that_stopped_half_way_says_what_is_kept() -> None:
 
 
 def test_a_run_that_did_nothing_has_no_half_way() -> None:
-    assert summary.failed(finished("create", failed=("create",)), DEV, "up", 5) is None
+    assert summary.failed(finished("create", failed=("create",)), "dev", "headroom up dev --offline", 5) is None
 
 
 def test_the_policies_that_are_kept_are_named_by_level() -> None:

@@ -22,7 +22,7 @@ import yaml
 from rich.console import Console
 
 from operations.changes import Run
-from operations.errors import Failure, Invocation
+from operations.errors import Failure, Invocation, Stopped
 from operations.project import Project
 from operations.promotion import seal
 from operations.promotion.approving import Answer
@@ -196,7 +196,7 @@ class Engine:
         advised = [violation(rule, "urn:pulumi:x::headroom::a:b:C::d", level="advisory") for rule in self.stage.advice]
         return run(*told, *broken, *advised)
 
-    def apply(self, project: Project, environment: str) -> None:
+    def apply(self, project: Project, environment: str, again: str) -> None:
         self.stage.outside("before apply")
         wanted = wanted_by(project, environment)
         self.stage.applied.append((environment, project.config(environment)))
@@ -204,6 +204,8 @@ class Engine:
         half = dict(list(wanted.items())[:1])
         self.stage.stands[environment] = {**self.stage.stands.get(environment, {}), **half}
         self.stage.outside("half way")
+        if self.stage.fails.get(environment) == "stopped":
+            raise Stopped("stopped, as you asked.")
         if self.stage.fails.get(environment) == "apply":
             raise Failure("TaskDefinition web: AWS said no", ("mend it",))
         self.stage.stands[environment] = wanted
@@ -212,7 +214,7 @@ class Engine:
     def await_rollout(self, environment: str, outputs: Mapping[str, Any]) -> None:
         self.stage.outside("await rollout")
         if self.stage.fails.get(environment) == "rollout":
-            raise Failure("api: ECS rolled revision 7 back")
+            raise Failure("api: ECS rolled revision 7 back\n  api wrote: password=hunter2hunter2")
 
     def resources(self, environment: str) -> Sequence[Mapping[str, Any]]:
         self.stage.outside("export state")
@@ -258,7 +260,7 @@ class Stage:
     """Environment -> alarm that is on."""
     drifted: dict[str, Sequence[str]] = field(default_factory=dict)
     fails: dict[str, str] = field(default_factory=dict)
-    """Environment -> `apply` or `rollout`."""
+    """Environment -> `apply`, `rollout` or `stopped`."""
     broken_rules: list[str] = field(default_factory=list)
     advice: list[str] = field(default_factory=list)
     """Rules that are not kept, and need not be."""
@@ -388,7 +390,7 @@ class Stage:
             place, stack, world.repository.head(), seal.of_state(stack.resources()), self.clock, lambda: self.clock
         )
         [would] = world.engine.preview(world.project, [environment])
-        world.engine.apply(world.project, environment)
+        world.engine.apply(world.project, environment, "")
         return recorder.finish(would.run)
 
     def promote(self, source: str = "dev", target: str = "staging", **wishes: Any) -> int:

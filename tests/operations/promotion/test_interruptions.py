@@ -6,7 +6,7 @@ import datetime
 
 import pytest
 
-from operations.errors import Failure
+from operations.errors import Failure, Stopped
 from operations.promotion.approving import Answer
 from operations.promotion.promote import Wish, promote
 from operations.promotion.releases import releases
@@ -154,3 +154,13 @@ def test_going_on_loses_no_data_that_nobody_approved(stage: Stage) -> None:
     stage.operations["database main"] = "replace"
     with pytest.raises(Failure, match=r"would lose data that was not approved:\nreplace rds\.Instance database main"):
         run(stage, "promote")
+
+
+def test_a_promotion_that_is_stopped_by_hand_says_how_to_go_on_and_keeps_its_place(stage: Stage) -> None:
+    stage.fails["staging"] = "stopped"
+    with pytest.raises(Stopped) as stopped:
+        run(stage, "promote")
+    assert stopped.value.remedies == ("headroom promote dev staging --offline  goes on with it",)
+    stage.fails.clear()
+    run(stage, "promote")
+    require_settled(stage, "b")

@@ -276,6 +276,26 @@ def test_a_merged_pull_request_is_applied_from_git_as_it_is(stage: Stage) -> Non
     assert stage.stands["staging"]["service api"] == image("b")
 
 
+def test_what_was_mended_by_hand_after_a_failure_is_promoted_again_to_count_as_live(stage: Stage) -> None:
+    stage.fails["staging"] = "rollout"
+    with pytest.raises(Failure, match="rolled revision 7 back"):
+        stage.promote()
+    stage.fails.clear()
+    stage.promote()
+    known = stage.store("staging").last()
+    assert known is not None and known.live and known.release.kind == "promotion"
+
+
+def test_what_a_task_wrote_last_is_shown_and_neither_kept_nor_sent(stage: Stage) -> None:
+    stage.fails["staging"] = "rollout"
+    with pytest.raises(Failure, match="hunter2"):
+        stage.promote()
+    kept = b"".join(text for text, _, _ in stage.bucket("staging").kept.values())
+    assert b"rolled revision 7 back" in kept and b"hunter2" not in kept
+    [(_, text)] = stage.pager.pages
+    assert "rolled revision 7 back" in text and "hunter2" not in text
+
+
 def test_one_promotion_at_a_time(stage: Stage) -> None:
     world = stage.world()
     place = world.place("staging")

@@ -11,8 +11,6 @@ import contextlib
 import io
 import json
 import os
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -23,11 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from offline.aws.function_processes import Place, Processes, kept_variables
 from offline.aws.idempotency import WsgiApp, call
 
 TICKET_HEADER = "x-headroom-invocation"
-HOST_PROGRAM = Path(__file__).with_name("function_host.py")
-KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TMPDIR", "TZ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +72,7 @@ class Invocations:
     def __init__(self, app: WsgiApp, one_at_a_time: threading.Lock) -> None:
         self._app = app
         self._one_at_a_time = one_at_a_time
+        self._processes = Processes()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ.get("PATH_INFO", "").startswith("/headroom/"):
@@ -117,7 +115,8 @@ class Invocations:
         request = str(uuid.uuid4())
         with self._one_at_a_time:
             credentials = _credentials(invocation)
-        outcome = run(invocation, request, {**credentials, "AWS_ENDPOINT_URL": endpoint})
+        access = {**credentials, "AWS_ENDPOINT_URL": endpoint}
+        outcome = run(invocation, request, access, self._processes)
         with self._one_at_a_time:
             _log(invocation, request, outcome)
         return outcome
@@ -141,36 +140,34 @@ def _credentials(invocation: Invocation) -> dict[str, str]:
     }
 
 
-def run(invocation: Invocation, request: str, access: dict[str, str]) -> Outcome:
+def run(invocation: Invocation, request: str, access: dict[str, str], processes: Processes) -> Outcome:
     """The function's code in a process of its own, with nothing of this one's surroundings but what it needs."""
     if not invocation.runtime.startswith("python"):
         return _failed(
             "Runtime.Unsupported", f"{invocation.runtime or 'an image'} is not run offline; Python is", [], 0
         )
     with tempfile.TemporaryDirectory(prefix="headroom-function-") as folder:
-        zipfile.ZipFile(io.BytesIO(invocation.code)).extractall(folder)
-        began = time.monotonic()
-        try:
-            done = subprocess.run(
-                [sys.executable, "-P", str(HOST_PROGRAM), folder, invocation.handler, request, invocation.arn],
-                input=json.dumps({"event": invocation.event, "timeout_seconds": invocation.timeout_seconds}),
-                env=_environment(invocation, access),
-                cwd=folder,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=invocation.timeout_seconds,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as late:
-            said = late.stderr.decode(errors="replace") if isinstance(late.stderr, bytes) else late.stderr or ""
-            text = f"Task timed out after {invocation.timeout_seconds:.2f} seconds"
-            return _failed("Sandbox.Timedout", text, said.splitlines(), time.monotonic() - began)
-        seconds = time.monotonic() - began
-    lines = done.stderr.splitlines()
-    if done.returncode not in (0, 1) or not done.stdout:
-        return _failed("Runtime.ExitError", f"Runtime exited with {done.returncode}", lines, seconds)
-    return Outcome(payload=done.stdout, failed=done.returncode == 1, lines=lines, seconds=seconds)
+        place = Place(Path(folder))
+        zipfile.ZipFile(io.BytesIO(invocation.code)).extractall(place.code)
+        place.printed.touch()
+        asked = {
+            "handler": invocation.handler,
+            "request": request,
+            "arn": invocation.arn,
+            "event": invocation.event,
+            "timeout_seconds": invocation.timeout_seconds,
+            "environment": _environment(invocation, access),
+            **place.names(),
+        }
+        ended = processes.run(asked, invocation.timeout_seconds)
+        lines = place.printed.read_text(encoding="utf-8", errors="replace").splitlines()
+        answer = place.answer.read_text(encoding="utf-8") if place.answer.exists() else ""
+    if ended.code is None:
+        text = f"Task timed out after {invocation.timeout_seconds:.2f} seconds"
+        return _failed("Sandbox.Timedout", text, lines, ended.seconds)
+    if ended.code not in (0, 1) or not answer:
+        return _failed("Runtime.ExitError", f"Runtime exited with {ended.code}", lines, ended.seconds)
+    return Outcome(payload=answer, failed=ended.code == 1, lines=lines, seconds=ended.seconds)
 
 
 def _failed(kind: str, text: str, lines: list[str], seconds: float) -> Outcome:
@@ -180,7 +177,7 @@ def _failed(kind: str, text: str, lines: list[str], seconds: float) -> Outcome:
 
 def _environment(invocation: Invocation, access: dict[str, str]) -> dict[str, str]:
     return {
-        **{name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ},
+        **kept_variables(),
         **invocation.environment,
         **access,
         "AWS_REGION": invocation.region,

@@ -33,7 +33,7 @@ def versions(town: Any, name: str = "keys/frontend") -> list[str]:
 
 
 def test_no_call_is_refused_whenever_the_command_is_killed(town):
-    town.api_key(settle_seconds=3)
+    town.api_key(settle_seconds=6)
     aws = Clients(town.session, "eu-central-1", town.endpoint)
     read = key_reader(town("secretsmanager"), "headroom/dev/keys/frontend")
     first, counts = read(), Counts()

@@ -1,13 +1,14 @@
 """A list of the calls that were made, for tests of what a role must be allowed to do.
 
 `PUT /headroom/calls` on the emulator's own address begins one, `GET` shows it, and `DELETE` ends it. It holds each
-kind of call once: the service, the operation (`METHOD /path` for services that put it so) and the names of what it was
-about. Values are never kept: a request may hold a secret.
+kind of call once: the account, the service, the operation (`METHOD /path` for services that put it so) and the names of
+what it was about. Values are never kept: a request may hold a secret.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import threading
 import urllib.parse
 from collections.abc import Iterable, Mapping
@@ -51,10 +52,23 @@ class Calls:
 
     def _note(self, environ: dict[str, Any]) -> None:
         service, _, operation = label(environ).partition(":")
-        call = {"service": service, "operation": operation, "names": _names(environ)}
+        call = {
+            "account": _account(environ),
+            "service": service,
+            "operation": operation,
+            "names": _names(environ),
+        }
         with self._lock:
             if self._seen is not None:
                 self._seen[json.dumps(call, sort_keys=True)] = call
+
+
+def _account(environ: dict[str, Any]) -> str:
+    """Whose credentials signed it; empty where nobody signed."""
+    from moto.iam.models import get_account_id_from  # here, so that the emulator starts without waiting for it
+
+    key = re.search(r"Credential=([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
+    return str(get_account_id_from(key[1])) if key else ""
 
 
 def _names(environ: dict[str, Any]) -> Mapping[str, str]:

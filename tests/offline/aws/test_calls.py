@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from offline import cloud
-from tests.offline.aws.provider_harness import Aws
+from tests.offline.aws.provider_harness import ACCOUNT, Aws
 
 SECRET = "canary-calls-7f1c"
 
@@ -39,11 +39,12 @@ def test_each_kind_of_call_is_listed_once_with_the_names_of_what_it_was_about(li
     aws("secretsmanager").create_secret(Name="calls/test", SecretString=SECRET)
     aws("secretsmanager").delete_secret(SecretId="calls/test", ForceDeleteWithoutRecovery=True)
     _, found = ask(listing, "GET")
+    ours = {"account": ACCOUNT}
     assert found == [
-        {"service": "iam", "operation": "ListRoles", "names": {}},
-        {"service": "s3", "operation": "GET /", "names": {}},
-        {"service": "secretsmanager", "operation": "CreateSecret", "names": {"Name": "calls/test"}},
-        {"service": "secretsmanager", "operation": "DeleteSecret", "names": {"SecretId": "calls/test"}},
+        {**ours, "service": "iam", "operation": "ListRoles", "names": {}},
+        {**ours, "service": "s3", "operation": "GET /", "names": {}},
+        {**ours, "service": "secretsmanager", "operation": "CreateSecret", "names": {"Name": "calls/test"}},
+        {**ours, "service": "secretsmanager", "operation": "DeleteSecret", "names": {"SecretId": "calls/test"}},
     ]
     assert SECRET not in json.dumps(found)
 

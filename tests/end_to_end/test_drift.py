@@ -9,7 +9,9 @@ from typing import Any
 import boto3
 import pytest
 
+from operations.access import principals
 from tests.end_to_end.by_hand import changed_by_hand
+from tests.end_to_end.needs import needed, refused
 
 READS = ("Describe", "Get", "List", "AssumeRole", "GET ", "HEAD ")
 """How operations begin that change nothing."""
@@ -49,6 +51,13 @@ def test_a_look_changes_neither_aws_nor_the_state(drifted: Any) -> None:
     assert same_state
     assert calls
     assert {call["operation"] for call in calls if not call["operation"].startswith(READS)} == set()
+
+
+def test_the_job_that_looks_every_night_may_do_all_that_a_look_does(drifted: Any, standing: Any) -> None:
+    role = principals(standing.state("dev"))["headroom-dev-ci-preview"]
+    wanted = needed(drifted[2], "dev", role.account)
+    assert {"ec2:DescribeSecurityGroupRules", "iam:ListRolePolicies"} <= {action for action, _ in wanted}
+    assert refused(role, wanted) == []
 
 
 def test_the_settings_that_would_accept_it_are_told(drifted: Any) -> None:

@@ -12,9 +12,26 @@ from typing import Any
 
 import pytest
 
+from components.access import Scope
+from components.ci.places import Reach
+from components.ci.statements import Purpose
+from tests.components.ci.conftest import principal
+from tests.end_to_end.needs import Calls, needed, refused
 from tests.end_to_end.walk import IDENTITY, Walk, begun, image, visit
 
 BUCKET = "headroom-state-222222222222-eu-central-1"
+ACCOUNTS = {"dev": "111111111111", "staging": "222222222222"}
+JOBS: list[tuple[str, str, Purpose]] = [
+    ("promotion reviewed", "dev", "promote"),
+    ("promotion reviewed", "staging", "promote"),
+    ("promotion applied", "dev", "promote"),
+    ("promotion applied", "staging", "deploy"),
+    ("rollback reviewed", "staging", "promote"),
+    ("rollback applied", "staging", "deploy"),
+]
+"""What a job does, and as whom in which environment: .github/workflows/promote.yml and rollback.yml."""
+OFFLINE_ONLY = {"s3:GetBucketObjectLockConfiguration"}
+"""Whether the state's bucket has yet to be made: on AWS `headroom bootstrap` was first, and nobody asks."""
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +43,12 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
         made.release("b", "A new version")
         made.headroom("", "up", "dev", "--offline")
         yield made
+
+
+@pytest.fixture(scope="module")
+def called() -> dict[str, Calls]:
+    """What each job would call of AWS; the tests that do its work fill it."""
+    return {}
 
 
 def running(walk: Walk) -> str:
@@ -55,14 +78,16 @@ def position(walk: Walk) -> dict[str, Any]:
     return found
 
 
-def test_a_release_soaks_is_reviewed_and_then_runs_exactly_as_git_says(walk: Walk) -> None:
+def test_a_release_soaks_is_reviewed_and_then_runs_exactly_as_git_says(walk: Walk, called: dict[str, Calls]) -> None:
     early = walk.headroom("", "promote", "dev", "staging", "--review", "--offline", code=1)
     assert "soak time: live for 0 minutes, of 10 that are asked for" in early.said
     assert "no data is no pass" in early.said
     visit(walk, "dev")
-    approval = walk.approval("promote", "dev", "staging", "--offline")
+    with walk.project.listed_calls() as called["promotion reviewed"]:
+        approval = walk.approval("promote", "dev", "staging", "--offline")
     assert running(walk) == in_git(walk) == image("a")
-    walk.headroom("", "promote", "dev", "staging", "--approve", approval, "--offline")
+    with walk.project.listed_calls() as called["promotion applied"]:
+        walk.headroom("", "promote", "dev", "staging", "--approve", approval, "--offline")
     assert running(walk) == in_git(walk) == image("b")
     assert walk.git("", "status", "--porcelain").said == ""
 
@@ -88,8 +113,11 @@ def test_the_next_environment_has_to_wait_for_its_own_soak_time(walk: Walk) -> N
     assert "headroom:promotion.from is none: nothing is promoted to dev" in refused.said
 
 
-def test_a_rollback_that_is_stopped_keeps_others_out_and_killed_it_is_gone_on_with(walk: Walk) -> None:
-    approval = walk.approval("rollback", "staging", "--offline")
+def test_a_rollback_that_is_stopped_keeps_others_out_and_killed_it_is_gone_on_with(
+    walk: Walk, called: dict[str, Calls]
+) -> None:
+    with walk.project.listed_calls() as called["rollback reviewed"]:
+        approval = walk.approval("rollback", "staging", "--offline")
     words = ("rollback", "staging", "--offline", "--approve", approval)
     process = subprocess.Popen(
         [str(walk.project.root / ".venv/bin/headroom"), *words],
@@ -109,10 +137,23 @@ def test_a_rollback_that_is_stopped_keeps_others_out_and_killed_it_is_gone_on_wi
     assert "under way" in told and "the engine had begun: part of it may be applied" in told
     other = walk.headroom("", "promote", "dev", "staging", "--offline", code=1)
     assert "It is a rollback, and was interrupted" in other.said
-    assert "Going on with it." in walk.headroom("", "rollback", "staging", "--offline").said
+    with walk.project.listed_calls() as called["rollback applied"]:
+        assert "Going on with it." in walk.headroom("", "rollback", "staging", "--offline").said
     assert running(walk) == in_git(walk) == image("a")
     assert walk.git("", "log", "-1", "--format=%s").said.startswith("Roll staging back to 2")
     assert position(walk)["position"] is None
+
+
+@pytest.mark.parametrize(("job", "environment", "purpose"), JOBS)
+def test_each_job_may_do_all_that_it_calls_of_each_account(
+    job: str, environment: str, purpose: Purpose, called: dict[str, Calls]
+) -> None:
+    account = ACCOUNTS[environment]
+    scope = Scope(account=account, region="eu-central-1", namespace=f"headroom/{environment}")
+    calls = [call for call in called[job] if call["account"] == account]
+    wanted = [one for one in needed(calls, environment, account) if one[0] not in OFFLINE_ONLY]
+    assert {"s3:GetObject", "sts:GetCallerIdentity"} <= {action for action, _ in wanted}
+    assert refused(principal(Reach(scope=scope), purpose), wanted) == []
 
 
 def wait_for(walk: Walk, process: subprocess.Popen[bytes], phase: str) -> None:

@@ -38,7 +38,16 @@ def list_tasks(
 
 
 def _run(service: Any, backend: Any) -> None:
-    """As many tasks run as the service says, each of its present revision."""
+    """As many tasks run as the service says, each of its present revision.
+
+    A revision that was deregistered goes on running on AWS; moto knows it no more, and its tasks are left as they are.
+    """
+    from moto.ecs.exceptions import TaskDefinitionNotFoundException
+
+    try:
+        definition = backend.describe_task_definition(service.task_definition)
+    except TaskDefinitionNotFoundException:
+        return
     tasks = backend.tasks.setdefault(service.cluster_name, {})
     of_service = {
         arn: task
@@ -49,16 +58,16 @@ def _run(service: Any, backend: Any) -> None:
     for arn in {*of_service} - {*current[: service.running_count]}:
         del tasks[arn]  # it ended long ago, and well
     for _ in range(service.running_count - len(current)):
-        task = _start(service, backend)
+        task = _start(service, backend, definition)
         tasks[task.task_arn] = task
 
 
-def _start(service: Any, backend: Any) -> Any:
+def _start(service: Any, backend: Any, definition: Any) -> Any:
     from moto.ecs.models import Task
 
     task: Any = Task(
         cluster=backend._get_cluster(service.cluster_name),
-        task_definition=backend.describe_task_definition(service.task_definition),
+        task_definition=definition,
         container_instance_arn=None,
         resource_requirements={},
         backend=backend,

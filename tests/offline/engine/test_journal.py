@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -98,11 +99,20 @@ def test_a_disk_that_fails_to_sync_stops_every_step_that_waits(path: Path, monke
     assert [str(found).partition(": ")[2][:18] for found in asyncio.run(two())] == ["Input/output error"] * 2
 
 
+def wait_until_ended(journal: Path, name: bytes) -> None:
+    """What the cloud has made is told to the journal a moment later."""
+    until = time.monotonic() + 60
+    while not any(b'"end"' in line and name in line for line in journal.read_bytes().splitlines()):
+        assert time.monotonic() < until, "the step did not end"
+        time.sleep(0.01)
+
+
 def test_a_torn_last_line_means_that_its_step_counts_as_begun(project):
     sample = project('Thing("a", seconds=0.3)\nThing("b", seconds=60)')
     process = sample.start("up", "--yes", "--skip-preview")
     sample.wait_for("created a")
     sample.wait_for("create b")
+    wait_until_ended(sample.journal, b"mem:index:Thing::a")
     process.kill()
     process.communicate()
     lines = sample.journal.read_bytes().splitlines(keepends=True)

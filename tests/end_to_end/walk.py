@@ -146,7 +146,9 @@ def record(walk: Walk) -> None:
     walk.steps = [replaced(step, step.said.splitlines()[-12:]) for step in walk.steps]
     walk.release("b", "A new version of api is merged")
     walk.headroom("What would it do?", "report", "dev", "--offline", code=2)
-    walk.headroom("It goes to dev at once.", "up", "dev", "--offline")
+    step = walk.headroom("It goes to dev at once.", "up", "dev", "--offline")
+    lines = step.said.splitlines()
+    walk.steps[-1] = replaced(step, [*lines[: lines.index("Outputs")], *lines[lines.index("Rollout") :]])
     walk.headroom("Too early for staging.", "promote", "dev", "staging", "--review", "--offline", code=1)
     visit(walk, "dev")
     walk.headroom("Now it may go on.", "promote", "dev", "staging", "--review", "--offline", code=2)

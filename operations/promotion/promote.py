@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from operations.errors import Failure
@@ -164,12 +164,10 @@ def _go_on(world: World, lease: Lease, left: Position, source: str, wish: Wish) 
             world.screen.print(f"It is given up: {moved.message}")
             carrying.give_up(world, lease, left, moved.message)
             return True
-    else:
+    elif left.phase == "applying":
         carrying.require_no_further_loss(world, release)
     world.screen.print("Going on with it.")
-    _carry(
-        world, lease, Position(release=release, phase=left.phase, holder=lease.holder, bake_until=left.bake_until), wish
-    )
+    _carry(world, lease, replace(left, holder=lease.holder), wish)
     return False
 
 

@@ -44,20 +44,21 @@ def rollback(world: World, environment: str, to: str | None, answer: Answer, *, 
     with place.store.hold(world.holder(place)) as lease:
         left = lease.left
         if left is not None and left.release.kind == "rollback":
+            _require_the_same(world, left.release, to)
             world.screen.print(telling.left_behind(left.release, left.phase), "Going on with it.")
-            carrying.carry_out(world, lease, replace(left, holder=lease.holder))
-            return _done(world, left.release)
+            return _done(world, _carry_out(world, lease, replace(left, holder=lease.holder)))
         if left is not None:
-            world.screen.print(telling.left_behind(left.release, left.phase), "It is given up for the rollback.")
-            carrying.give_up(world, lease, left, "it was interrupted, and given up for a rollback")
+            world.screen.print(telling.left_behind(left.release, left.phase), "A rollback gives it up.")
         known = _destination(world, environment, to)
         found = _review(world, known, environment, answer)
         present(world, found, answer)
+        if not found.nothing and not agreed(world, found, answer):
+            world.screen.print("Nothing was changed.")
+            return OK
+        if left is not None:
+            carrying.give_up(world, lease, left, "it was interrupted, and given up for a rollback")
         if found.nothing:
             world.screen.print(f"Nothing to roll back: {environment} is as {known.release.id} left it.")
-            return OK
-        if not agreed(world, found, answer):
-            world.screen.print("Nothing was changed.")
             return OK
         return _done(world, _carry(world, lease, known, found))
 
@@ -138,7 +139,23 @@ def _told(world: World, known: Known, base: str) -> Iterator[Check]:
 def _carry(world: World, lease: Lease, known: Known, found: Review) -> Release:
     world.repository.advance(found.commit)
     release = carrying.begun(world, found, Origin(environment=known.release.environment, release=known.release.id))
-    position = Position(release=release, phase="committed", holder=lease.holder)
+    return _carry_out(world, lease, Position(release=release, phase="committed", holder=lease.holder))
+
+
+def _require_the_same(world: World, release: Release, to: str | None) -> None:
+    """Raises Failure when what was interrupted goes elsewhere than what is asked for now."""
+    goes_to = release.source.release if release.source else ""
+    if to is not None and not goes_to.startswith(to):
+        raise Failure(
+            f"a rollback of {release.environment} to {goes_to} was interrupted, and {to} is asked for",
+            (f"{carrying.command_of(world, release)}  comes to its end first",),
+        )
+
+
+def _carry_out(world: World, lease: Lease, position: Position) -> Release:
+    """Says what is live, and calls on-call, when it fails; calls on-call when it does not."""
+    release = position.release
+    to = release.source.release if release.source else ""
     try:
         carrying.carry_out(world, lease, position)
     except carrying.Failed as failed:
@@ -147,7 +164,7 @@ def _carry(world: World, lease: Lease, known: Known, found: Review) -> Release:
             world, release, f"{release.environment}: a rollback failed", f"{telling.kept(failed.message)}\n{stands}"
         )
         raise Failure(f"{failed.message}\n{stands}", failed.remedies) from failed
-    carrying.alarm(world, release, f"{release.environment} was rolled back", f"To {known.release.id}.")
+    carrying.alarm(world, release, f"{release.environment} was rolled back", f"To {to}.")
     return release
 
 

@@ -142,10 +142,34 @@ def test_another_promotion_is_not_mixed_with_an_interrupted_one(stage: Stage) ->
 
 def test_a_rollback_takes_over_from_an_interrupted_promotion(stage: Stage) -> None:
     interrupted(stage, "half way")
+    stage.answers = [False]
+    rollback(stage.world(), "staging", None, Answer())
+    assert stage.store("staging").position() is not None
     run(stage, "rollback")
     require_settled(stage, "a")
     _, given_up, _ = stage.store("staging").releases()
     assert given_up.outcome is not None and "given up for a rollback" in given_up.outcome.said
+
+
+def test_an_interrupted_rollback_is_gone_on_with_and_no_other_is_begun(stage: Stage) -> None:
+    first = stage.store("staging").last()
+    run(stage, "promote")
+
+    def watch(what: str) -> None:
+        if what == "half way":
+            stage.kill_at = 0
+
+    stage.watch = watch
+    with pytest.raises(Killed):
+        run(stage, "rollback")
+    stage.watch, stage.kill_at = None, None
+    stage.clock += datetime.timedelta(seconds=SILENT)
+    assert first is not None
+    with pytest.raises(Failure, match=rf"to {first.release.id} was interrupted, and 2019 is asked for"):
+        rollback(stage.world(), "staging", "2019", Answer())
+    rollback(stage.world(), "staging", first.release.id, Answer())
+    require_settled(stage, "a")
+    assert [subject for subject, _ in stage.pager.pages] == ["staging was rolled back"]
 
 
 def test_going_on_loses_no_data_that_nobody_approved(stage: Stage) -> None:

@@ -16,7 +16,7 @@ from typing import Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from operations.project import Project
-from operations.promotion.wishes import Wishes, wishes
+from operations.promotion.settings.wishes import Wishes, wishes
 
 TEMPLATES = Path(__file__).parent / "templates"
 

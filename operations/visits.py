@@ -14,9 +14,9 @@ from typing import Any
 from operations.clients import Clients, clients
 from operations.errors import Failure, Invocation
 from operations.project import Project
-from operations.promotion.alarms import Alarms
-from operations.promotion.look import Span, counted
-from operations.promotion.traffic import Target, targets
+from operations.promotion.health.alarms import Alarms
+from operations.promotion.health.look import Span, counted
+from operations.promotion.health.traffic import Target, targets
 from operations.screen import Screen
 from operations.state import standing
 from operations.words import listed

@@ -14,7 +14,7 @@ EDGE_REGION = "us-east-1"
 EDGE_SERVICES = ("acm", "cloudwatch", "kms", "logs", "sns", "wafv2")
 BACKUP_SERVICES = ("kms", "rds")
 RECORDS = "releases"
-"""Folder of the state's bucket that tells of releases (operations/promotion/store.py)."""
+"""Folder of the state's bucket that tells of releases (operations/promotion/records/store.py)."""
 
 REGIONAL: Mapping[str, Sequence[str]] = {
     "kms": ("key/*", "alias/{prefix}-*"),

@@ -22,7 +22,7 @@ from operations.drift.seeing import Seen
 from operations.errors import Failure
 from operations.findings.origin import Sources
 from operations.promotion.model import Value
-from operations.promotion.promotable import edited
+from operations.promotion.settings.promotable import edited
 from operations.properties import MISSING
 
 DATABASE: Final = "aws:rds/instance:Instance"

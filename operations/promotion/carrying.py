@@ -9,12 +9,12 @@ from typing import Final
 
 from operations.errors import Failure, Stopped
 from operations.promotion import seal, telling
-from operations.promotion.health import Limits
-from operations.promotion.lease import Lease
+from operations.promotion.health.health import Limits
 from operations.promotion.model import PHASES, Check, Known, Origin, Outcome, Phase, Position, Release
 from operations.promotion.pages import page
+from operations.promotion.records.lease import Lease
 from operations.promotion.reviewing import Review
-from operations.promotion.wishes import Wishes
+from operations.promotion.settings.wishes import Wishes
 from operations.promotion.world import World, ci_run
 from operations.report.build import build
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from operations.errors import Failure
-from operations.promotion import carrying, images, promotable, rolling_back, seal, telling
+from operations.promotion import carrying, rolling_back, seal, telling
 from operations.promotion.approving import Answer, agreed, offer, present
-from operations.promotion.lease import Lease
 from operations.promotion.model import Check, Origin, Position
+from operations.promotion.records.lease import Lease
 from operations.promotion.reviewing import Change, Review, review
+from operations.promotion.settings import images, promotable
 from operations.promotion.source import Source, find_source, gates, stack_file
 from operations.promotion.world import Place, World
 from operations.report.build import Previewed

@@ -10,7 +10,7 @@ from operations.commands import Session, apply, await_rollout
 from operations.drift.finding import look
 from operations.errors import Failure, Invocation
 from operations.project import Project
-from operations.promotion.repository import Repository
+from operations.promotion.checkouts.repository import Repository
 from operations.promotion.world import World
 from operations.report.build import Previewed
 from operations.report.collect import preview_all

@@ -15,10 +15,11 @@ from operations.changes import Run
 from operations.errors import Failure
 from operations.git import Git
 from operations.project import Project
-from operations.promotion import promotable, seal
+from operations.promotion import seal
 from operations.promotion.carrying import COMMIT_TAG, RELEASE_TAG, after, release_id
+from operations.promotion.checkouts.repository import Repository
 from operations.promotion.model import Digests, Known, Outcome, Release
-from operations.promotion.repository import Repository
+from operations.promotion.settings import promotable
 from operations.promotion.source import stack_file
 from operations.promotion.world import Place, ci_run, now
 from operations.stacks import Stack

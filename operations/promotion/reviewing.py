@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from operations.changes import Run
-from operations.promotion import promotable, seal
+from operations.promotion import seal
 from operations.promotion.model import Check, Digests, Kind, Value
-from operations.promotion.promotable import Plan
+from operations.promotion.settings import promotable
+from operations.promotion.settings.promotable import Plan
 from operations.promotion.source import stack_file
 from operations.promotion.world import World
 from operations.report.build import Previewed, build

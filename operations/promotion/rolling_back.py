@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from operations.errors import Failure
-from operations.promotion import carrying, promotable, telling
+from operations.promotion import carrying, telling
 from operations.promotion.approving import Answer, agreed, offer, present
-from operations.promotion.lease import Lease
 from operations.promotion.model import Check, Known, Origin, Position, Release
+from operations.promotion.records.lease import Lease
+from operations.promotion.records.store import Store
 from operations.promotion.reviewing import Change, Review, review
+from operations.promotion.settings import promotable
 from operations.promotion.source import settings_of
-from operations.promotion.store import Store
 from operations.promotion.world import World
 from operations.report.build import Previewed
 from operations.report.model import EXIT_CODES

@@ -11,10 +11,10 @@ import yaml
 
 from operations.errors import Failure
 from operations.promotion import seal
-from operations.promotion.health import Limits
-from operations.promotion.look import counted
+from operations.promotion.health.health import Limits
+from operations.promotion.health.look import counted
 from operations.promotion.model import Check, Known, Release
-from operations.promotion.wishes import Wishes
+from operations.promotion.settings.wishes import Wishes
 from operations.promotion.world import World
 from operations.report.build import Previewed
 

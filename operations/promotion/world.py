@@ -18,12 +18,12 @@ from operations.clients import Clients, clients
 from operations.errors import Failure, Invocation
 from operations.program_name import headroom
 from operations.project import Project
+from operations.promotion.checkouts.repository import Repository
 from operations.promotion.engine import Engine
-from operations.promotion.health import Health
+from operations.promotion.health.health import Health
 from operations.promotion.model import Holder
-from operations.promotion.repository import Repository
-from operations.promotion.store import Store, open_store
-from operations.promotion.wishes import Wishes, wishes
+from operations.promotion.records.store import Store, open_store
+from operations.promotion.settings.wishes import Wishes, wishes
 from operations.screen import Screen
 
 

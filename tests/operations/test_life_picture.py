@@ -12,7 +12,7 @@ import typer
 from operations.cli import app
 from operations.life_picture import GATES, Life, life, main, render
 from operations.project import Project
-from operations.promotion.wishes import wishes
+from operations.promotion.settings.wishes import wishes
 
 ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "docs" / "life-of-a-change.svg"

@@ -13,7 +13,7 @@ from operations.errors import Failure
 from operations.project import Project
 from operations.screen import Screen
 from operations.visits import Visits, calm, count, visit
-from tests.operations.promotion.watched import REGION, Replayed, alarm, balancer, described, public
+from tests.operations.promotion.health.watched import REGION, Replayed, alarm, balancer, described, public
 
 STACK = [alarm("api-down"), *balancer(), *public("api", "api", "api-second"), *public("web")]
 

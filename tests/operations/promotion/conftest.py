@@ -8,7 +8,7 @@ from unittest import mock
 
 import pytest
 
-from tests.operations.promotion.kept import account, emulator, holder, quick, store  # noqa: F401
+from tests.operations.promotion.records.kept import account, emulator, holder, quick, store  # noqa: F401
 from tests.operations.promotion.stage import GIT, Stage
 
 

@@ -26,13 +26,13 @@ from operations.errors import Failure, Invocation, Stopped
 from operations.project import Project
 from operations.promotion import seal
 from operations.promotion.approving import Answer
-from operations.promotion.health import Limits
+from operations.promotion.checkouts.repository import Repository
+from operations.promotion.health.health import Limits
 from operations.promotion.model import Check
-from operations.promotion.objects import Stored
 from operations.promotion.promote import Wish, promote
 from operations.promotion.recording import Recorder
-from operations.promotion.repository import Repository
-from operations.promotion.store import Store
+from operations.promotion.records.objects import Stored
+from operations.promotion.records.store import Store
 from operations.promotion.world import Place, World
 from operations.report.build import Previewed
 from operations.screen import Screen

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from operations.promotion.pages import page
-from tests.operations.promotion.watched import Replayed
+from tests.operations.promotion.health.watched import Replayed
 
 TOPIC = "arn:aws:sns:eu-central-1:222222222222:headroom-staging-alarms-page"
 OUTPUTS = {"topics": {"warn": "arn:aws:sns:eu-central-1:222222222222:warn", "page": TOPIC}}

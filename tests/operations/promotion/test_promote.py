@@ -6,8 +6,8 @@ import pytest
 
 from operations.errors import Failure
 from operations.promotion.approving import Answer
+from operations.promotion.checkouts.repository import Repository
 from operations.promotion.promote import Wish, promote
-from operations.promotion.repository import Repository
 from tests.operations.promotion.stage import SOAK, Stage, image
 
 

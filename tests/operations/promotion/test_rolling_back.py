@@ -8,8 +8,8 @@ import pytest
 
 from operations.errors import Failure
 from operations.promotion.approving import Answer
+from operations.promotion.checkouts.repository import Repository
 from operations.promotion.releases import releases
-from operations.promotion.repository import Repository
 from operations.promotion.rolling_back import rollback
 from tests.operations.promotion.stage import Stage, image
 

@@ -1,0 +1,1 @@
+"""What AWS says of how an environment does: alarms, rollouts, requests."""

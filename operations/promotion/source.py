@@ -117,14 +117,14 @@ def _is_settled(world: World, source: Source, limits: Wishes, live_since: dateti
     if live_since is None:
         return []
     minutes = (world.now() - live_since).total_seconds() / 60
-    said = f"live for {minutes:.0f} minutes, of {limits.soak_minutes} that are asked for"
+    said = f"live for {counted(minutes, 'minute')}, of {limits.soak_minutes} that are asked for"
     left = max(1, round(limits.soak_minutes - minutes))
     return [
         Check(
             name="soak time",
             passed=minutes >= limits.soak_minutes,
             said=said,
-            remedies=() if minutes >= limits.soak_minutes else (f"wait {left} minutes more",),
+            remedies=() if minutes >= limits.soak_minutes else (f"wait {counted(left, 'minute')} more",),
         )
     ]
 

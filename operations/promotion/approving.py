@@ -9,7 +9,7 @@ from typing import Literal
 
 from operations import policies
 from operations.errors import Failure
-from operations.files import write_whole
+from operations.files import write_or_refuse
 from operations.promotion import telling
 from operations.promotion.reviewing import Review
 from operations.promotion.source import stack_file
@@ -57,10 +57,7 @@ def present(world: World, found: Review, answer: Answer) -> None:
     if answer.out is None:
         world.screen.print(text)
         return
-    try:
-        write_whole(answer.out, text)
-    except OSError as error:
-        raise Failure(f"the review can't be written to {answer.out}: {error.strerror}") from error
+    write_or_refuse(answer.out, text, f"the review can't be written to {answer.out}")
 
 
 def require_approvable(found: Review) -> None:
@@ -113,6 +110,6 @@ def offer(world: World, found: Review, afterwards: str) -> int:
         )
         return OK
     branch = f"{change.kind}-{change.environment}"
-    url = world.repository.offer(found.commit, branch, telling.title(found), telling.as_markdown(found, ""))
+    url = world.repository.offer(found.commit, branch, change.title, telling.as_markdown(found, ""))
     world.screen.print(f"Offered: {url}", f"Once it is merged, {afterwards} applies it.")
     return OK

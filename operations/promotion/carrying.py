@@ -10,20 +10,16 @@ from typing import Final
 from operations.errors import Failure, Stopped
 from operations.promotion import seal, telling
 from operations.promotion.health.health import Limits
-from operations.promotion.model import PHASES, Check, Known, Origin, Outcome, Phase, Position, Release
+from operations.promotion.model import PHASES, UNTOUCHED, Check, Known, Outcome, Phase, Position, Release
 from operations.promotion.pages import page
 from operations.promotion.records.lease import Lease
-from operations.promotion.reviewing import Review
+from operations.promotion.reviewing import Review, irreversible
 from operations.promotion.settings.wishes import Wishes
 from operations.promotion.world import World, ci_run
 from operations.report.build import build
 
 RELEASE_TAG, COMMIT_TAG = "headroom:release", "headroom:commit"
 """Tags of a stack: which release it was made of last, and from which commit."""
-
-
-UNTOUCHED: Final[frozenset[Phase]] = frozenset({"committed", "recorded"})
-"""Phases in which nothing was asked of the engine yet."""
 
 
 class Failed(Failure):
@@ -34,7 +30,7 @@ class Failed(Failure):
         self.position = position
 
 
-def begun(world: World, found: Review, origin: Origin, *, break_glass: str = "") -> Release:
+def begun(world: World, found: Review, *, break_glass: str = "") -> Release:
     """The release that carries an approved review out."""
     place = world.place(found.change.environment)
     before, last = place.store.live(), place.store.last()
@@ -49,7 +45,7 @@ def begun(world: World, found: Review, origin: Origin, *, break_glass: str = "")
         approval=found.seal.text,
         by=place.caller(),
         started=started,
-        source=origin,
+        source=found.change.origin,
         previous=before.release.id if before else "",
         run=ci_run(),
         break_glass=break_glass,
@@ -195,9 +191,7 @@ def require_no_further_loss(world: World, release: Release) -> None:
     """Raises Failure when going on would lose data that nobody approved: what stands moved meanwhile."""
     with world.repository.checkout(release.commit) as checkout:
         found = world.engine.preview(checkout, [release.environment])
-    (stack,) = build(found).stacks
-    lost = [f"{loss.danger} {loss.label}" for loss in stack.losses if loss.danger != "unprotect"]
-    unapproved = sorted(set(lost) - set(release.irreversible))
+    unapproved = sorted(set(irreversible(build(found))) - set(release.irreversible))
     if unapproved:
         raise Failure(
             "\n".join([f"going on with {release.id} would lose data that was not approved:", *unapproved]),

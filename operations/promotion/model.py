@@ -21,6 +21,9 @@ runs is what was asked; and its bake time is over. Between each of them it may b
 PHASES: tuple[Phase, ...] = ("committed", "recorded", "applying", "applied", "running", "baked")
 """In their order."""
 
+UNTOUCHED: frozenset[Phase] = frozenset({"committed", "recorded"})
+"""Those in which nothing was asked of the engine yet."""
+
 Value = str | int | float | bool | None
 """A promotable setting: always one scalar."""
 

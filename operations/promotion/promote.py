@@ -9,7 +9,7 @@ from typing import Literal
 from operations.errors import Failure
 from operations.promotion import carrying, rolling_back, seal, telling
 from operations.promotion.approving import Answer, agreed, offer, present
-from operations.promotion.model import Check, Origin, Position
+from operations.promotion.model import UNTOUCHED, Check, Origin, Position
 from operations.promotion.records.lease import Lease
 from operations.promotion.reviewing import Change, Review, review
 from operations.promotion.settings import images, promotable
@@ -100,9 +100,8 @@ def _change(world: World, source: Source, target: str) -> Change:
         promotable.read(source.config, patterns), world.project, source.environment, place.aws, outputs
     )
     plan = promotable.plan(values, world.project.config(target), patterns)
-    lines = [f"{path}: {old} -> {new}" for path, (old, new) in sorted(plan.changes.items())]
-    message = "\n".join([telling.headline("promotion", source.name, target), *([""] if lines else []), *lines]) + "\n"
-    return Change(environment=target, kind="promotion", brings=source.name, plan=plan, message=message)
+    origin = Origin(environment=source.environment, release=source.release.id)
+    return Change(environment=target, kind="promotion", origin=origin, plan=plan)
 
 
 def _offer(world: World, source: str, target: str, wish: Wish) -> int:
@@ -127,8 +126,7 @@ def _promote(world: World, lease: Lease, source: str, target: str, wish: Wish) -
         return OK
     _require_same_state(world, found)
     world.repository.advance(found.commit)
-    origin = Origin(environment=source, release=found.change.brings.partition(" ")[2])
-    release = carrying.begun(world, found, origin, break_glass=wish.break_glass)
+    release = carrying.begun(world, found, break_glass=wish.break_glass)
     carrying.tell_broken_glass(world, release, found.shut)
     return _carry(world, lease, Position(release=release, phase="committed", holder=lease.holder), wish)
 
@@ -158,7 +156,7 @@ def _go_on(world: World, lease: Lease, left: Position, source: str, wish: Wish) 
             (carrying.command_of(world, release),),
         )
     world.screen.print(telling.left_behind(release, left.phase))
-    if left.phase in carrying.UNTOUCHED:
+    if left.phase in UNTOUCHED:
         try:
             carrying.require_unmoved(world, release)
         except Failure as moved:

@@ -18,7 +18,7 @@ from operations.project import Project
 from operations.promotion import seal
 from operations.promotion.carrying import COMMIT_TAG, RELEASE_TAG, after, release_id
 from operations.promotion.checkouts.repository import Repository
-from operations.promotion.model import Digests, Known, Outcome, Release
+from operations.promotion.model import Known, Outcome, Release
 from operations.promotion.settings import promotable
 from operations.promotion.source import stack_file
 from operations.promotion.world import Place, ci_run, now
@@ -46,15 +46,16 @@ class Recorder:
         Raises Failure when it could not be recorded: what was made stands all the same.
         """
         place = self.place
-        release, last, after = self._release(run), place.store.last(), seal.of_state(self.stack.resources())
-        if last is not None and _same(last, release, after):
+        last, stands = place.store.last(), seal.of_state(self.stack.resources())
+        release = self._release(run, last)
+        if last is not None and _same(last, release, stands):
             return QUIET
         held = place.store.held()
         if held is not None:
             raise Failure(f"{held.who} works on {place.environment} with `headroom promote` or `headroom rollback`")
         place.store.record(release)
         place.store.finish(
-            Outcome(release=release.id, ending="live", finished=self.now(), state=after, phase="running")
+            Outcome(release=release.id, ending="live", finished=self.now(), state=stands, phase="running")
         )
         try:
             self.stack.tag(RELEASE_TAG, release.id)
@@ -63,23 +64,17 @@ class Recorder:
             return f"Release {release.id} is recorded; this backend keeps no tags of stacks."
         return f"Release {release.id} is recorded."
 
-    def _release(self, run: Run) -> Release:
+    def _release(self, run: Run, last: Known | None) -> Release:
         place, repository = self.place, Repository(self.place.project.root)
         name = stack_file(place.environment)
-        before, started = place.store.live(), after(place.store.last(), self.started)
+        before, started = place.store.live(), after(last, self.started)
         return Release(
             id=release_id(started, self.commit),
             environment=place.environment,
             kind="up",
             commit=self.commit,
             settings=promotable.read(place.project.config(place.environment), place.wishes.settings),
-            digests=Digests(
-                program=repository.digest(self.commit),
-                config=seal.of_text(repository.text(self.commit, name)),
-                policies=seal.of_policies(run),
-                preview=seal.of_preview(run),
-                state=self.state,
-            ),
+            digests=seal.digests(repository.digest(self.commit), repository.text(self.commit, name), run, self.state),
             approval="",
             by=place.caller(),
             started=started,

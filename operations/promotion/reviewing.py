@@ -8,8 +8,9 @@ from typing import Any
 
 from operations.changes import Run
 from operations.promotion import seal
-from operations.promotion.model import Check, Digests, Kind, Value
+from operations.promotion.model import Check, Kind, Origin, Value
 from operations.promotion.settings import promotable
+from operations.promotion.settings.images import is_of_service
 from operations.promotion.settings.promotable import Plan
 from operations.promotion.source import stack_file
 from operations.promotion.world import World
@@ -27,12 +28,28 @@ class Change:
 
     environment: str
     kind: Kind
-    brings: str
-    """Environment and id of the release that is brought on, or gone back to."""
+    origin: Origin
+    """The release that is brought on, or gone back to."""
     plan: Plan
     """Which settings change."""
-    message: str
-    """Of the commit that changes them."""
+
+    @property
+    def brings(self) -> str:
+        """`staging 20261121-231504-ab12cd3`."""
+        return f"{self.origin.environment} {self.origin.release}"
+
+    @property
+    def title(self) -> str:
+        """`Promote staging 20261121-231504-ab12cd3 to prod`."""
+        if self.kind == "rollback":
+            return f"Roll {self.environment} back to {self.origin.release}"
+        return f"Promote {self.brings} to {self.environment}"
+
+    @property
+    def message(self) -> str:
+        """Of the commit that changes them."""
+        lines = [f"{path}: {old} -> {new}" for path, (old, new) in sorted(self.plan.changes.items())]
+        return "\n".join([self.title, *([""] if lines else []), *lines]) + "\n"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,15 +81,14 @@ class Review:
 
     @property
     def irreversible(self) -> list[str]:
-        """What no rollback brings back: data that is replaced or deleted."""
-        found = [loss for stack in self.report.stacks for loss in stack.losses if loss.danger != "unprotect"]
-        return [f"{loss.danger} {loss.label}" for loss in found]
+        """What no rollback brings back."""
+        return irreversible(self.report)
 
     @property
     def migrations(self) -> list[str]:
         """Services whose new image brings migrations that run before it does."""
-        services = yaml_section(self.config, "headroom:services")
-        images = {path.split(".")[1] for path in self.change.plan.changes if _is_image(path)}
+        services: Mapping[str, Any] = self.config.get("headroom:services") or {}
+        images = {path.split(".")[1] for path in self.change.plan.changes if is_of_service(path)}
         return sorted(name for name in images if (services.get(name) or {}).get("migrate"))
 
     config: Mapping[str, Any]
@@ -102,13 +118,8 @@ def review(
         config = checkout.config(environment)
     checks = gates(base, found)
     last = world.place(environment).store.last()
-    digests = Digests(
-        program=repository.digest(base),
-        config=seal.of_text(text),
-        policies=seal.of_policies(own.run),
-        preview=seal.of_preview(own.run),
-        state=seal.of_state(world.engine.resources(environment)),
-    )
+    state = seal.of_state(world.engine.resources(environment))
+    digests = seal.digests(repository.digest(base), text, own.run, state)
     return Review(
         change=change,
         base=base,
@@ -123,11 +134,7 @@ def review(
     )
 
 
-def yaml_section(config: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """A section of the settings; empty where it is absent or no section."""
-    found = config.get(key)
-    return found if isinstance(found, Mapping) else {}
-
-
-def _is_image(path: str) -> bool:
-    return path.startswith("services.") and path.endswith(".image")
+def irreversible(report: Report) -> list[str]:
+    """Data that is replaced or deleted."""
+    found = [loss for stack in report.stacks for loss in stack.losses if loss.danger != "unprotect"]
+    return [f"{loss.danger} {loss.label}" for loss in found]

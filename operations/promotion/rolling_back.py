@@ -61,7 +61,7 @@ def rollback(world: World, environment: str, to: str | None, answer: Answer, *, 
         if found.nothing:
             world.screen.print(f"Nothing to roll back: {environment} is as {known.release.id} left it.")
             return OK
-        return _done(world, _carry(world, lease, known, found))
+        return _done(world, _carry(world, lease, found))
 
 
 def at_once(world: World, lease: Lease, environment: str) -> str:
@@ -74,7 +74,7 @@ def at_once(world: World, lease: Lease, environment: str) -> str:
     if found.nothing:
         return f"There was nothing to roll back: {environment} is as {known.release.id} left it."
     agreed(world, found, Answer(approve=found.seal.text))
-    release = _carry(world, lease, known, found)
+    release = _carry(world, lease, found)
     return f"{environment} was rolled back to {known.release.id} by release {release.id}."
 
 
@@ -104,14 +104,8 @@ def _review(world: World, known: Known, environment: str, answer: Answer) -> Rev
     then = promotable.read(settings_of(world, known.release), patterns)
     back = {path: value for path, value in then.items() if not path.startswith(FORWARD_ONLY)}
     plan = promotable.plan(back, world.project.config(environment), patterns)
-    lines = [f"{path}: {old} -> {new}" for path, (old, new) in sorted(plan.changes.items())]
-    message = (
-        "\n".join([telling.headline("rollback", known.release.id, environment), *([""] if lines else []), *lines])
-        + "\n"
-    )
-    change = Change(
-        environment=environment, kind="rollback", brings=f"{environment} {known.release.id}", plan=plan, message=message
-    )
+    origin = Origin(environment=environment, release=known.release.id)
+    change = Change(environment=environment, kind="rollback", origin=origin, plan=plan)
 
     def judge(base: str, previews: Mapping[str, Previewed]) -> Sequence[Check]:
         """Nothing stands in the way of going back: what is lost by it is told."""
@@ -137,9 +131,9 @@ def _told(world: World, known: Known, base: str) -> Iterator[Check]:
             yield Check(name="data", passed=True, said=f"{line}, with {one.id}, can't be taken back")
 
 
-def _carry(world: World, lease: Lease, known: Known, found: Review) -> Release:
+def _carry(world: World, lease: Lease, found: Review) -> Release:
     world.repository.advance(found.commit)
-    release = carrying.begun(world, found, Origin(environment=known.release.environment, release=known.release.id))
+    release = carrying.begun(world, found)
     return _carry_out(world, lease, Position(release=release, phase="committed", holder=lease.holder))
 
 

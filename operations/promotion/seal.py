@@ -91,6 +91,13 @@ def of_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def digests(program: str, config: str, run: Run, state: str) -> Digests:
+    """Of a program and a state that have their digests already, a stack file's text, and a run."""
+    return Digests(
+        program=program, config=of_text(config), policies=of_policies(run), preview=of_preview(run), state=state
+    )
+
+
 def of_preview(run: Run) -> str:
     """Of what the engine would do, in whatever order it said so."""
     return digest(sorted(_told(change) for change in run.changes.values() if not change.quiet))

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from operations import preview, summary
 from operations.errors import Failure
-from operations.promotion.model import Check, Phase, Release
+from operations.promotion.model import UNTOUCHED, Check, Phase, Release
 from operations.promotion.reviewing import Review
 from operations.promotion.source import stack_file
 from operations.report import document, markdown
@@ -28,19 +28,6 @@ STANDS: dict[Phase, str] = {
 """What is live of a release, by the phase that it reached."""
 
 MARKS = {True: ("✓", "green"), False: ("✗", "red")}
-
-
-def title(review: Review) -> str:
-    """`Promote staging 20261121-231504-ab12cd3 to prod`."""
-    change = review.change
-    return headline(change.kind, change.brings, change.environment)
-
-
-def headline(kind: str, brings: str, environment: str) -> str:
-    """What a change is, in a line."""
-    if kind == "rollback":
-        return f"Roll {environment} back to {brings.removeprefix(f'{environment} ')}"
-    return f"Promote {brings} to {environment}"
 
 
 def shut_gate(check: Check) -> str:
@@ -74,7 +61,7 @@ def settings(review: Review) -> Iterator[Text]:
 
 def shown(review: Review, rules: Sequence[Any]) -> Iterator[Text | str]:
     """A whole review, for a terminal."""
-    yield Text(title(review), style="bold")
+    yield Text(review.change.title, style="bold")
     if review.checks:
         yield ""
         yield from gates(review.checks)
@@ -104,7 +91,7 @@ def warnings(review: Review) -> Iterator[Text]:
 
 def as_markdown(review: Review, approval: str) -> str:
     """A review for a pull request or a job's summary: gates, settings, then the report of the environment."""
-    lines = [f"## {title(review)}", ""]
+    lines = [f"## {review.change.title}", ""]
     if review.checks:
         lines += ["| gate | | |", "|---|---|---|"]
         lines += [f"| {check.name} | {MARKS[check.passed][0]} | {_cell(check)} |" for check in review.checks]
@@ -149,7 +136,7 @@ def as_json(review: Review, approval: str) -> str:
 def left_behind(release: Release, phase: Phase) -> str:
     """What is live of a release that stopped, and what no rollback takes back."""
     lines = [f"Release {release.id} of {release.environment}: {STANDS[phase]}."]
-    if phase not in {"committed", "recorded"}:
+    if phase not in UNTOUCHED:
         if release.migrations:
             lines.append(f"Migrations of {listed(release.migrations)} may have run; no rollback takes them back.")
         lines += [f"Not to be taken back: {line}." for line in release.irreversible]

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from operations.errors import Failure
 from operations.promotion.model import Known
 
 
-def last_good(newest_first: Sequence[Known], before: str = "") -> Known | None:
+def last_good(newest_first: Iterable[Known], before: str = "") -> Known | None:
     """The newest release that came through and was not rolled back later; with `before`, the newest older than that.
 
     A rollback passes over the release that was live before it, and over those between that one and the one that it
     went back to. One that was rolled back itself passes over nothing.
     """
-    passed: set[str] = set()
-    for place, known in enumerate(newest_first):
+    if not before:  # a rollback that passes over others is live itself, and newer than they are
+        return next((known for known in newest_first if known.live), None)
+    found, passed = list(newest_first), set[str]()
+    for place, known in enumerate(found):
         if not known.live or known.release.id in passed:
             continue
-        if not before or known.release.id < before:
+        if known.release.id < before:
             return known
         if known.release.kind == "rollback":
-            passed |= _passed_over(known, newest_first[place + 1 :])
+            passed |= _passed_over(known, found[place + 1 :])
     return None
 
 

@@ -59,7 +59,8 @@ class Store:
 
     def live(self, before: str = "") -> Known | None:
         """The last good release: it came through, and was not rolled back later; `before` one, if one is given."""
-        return last_good(self.releases(), before)
+        # Without `before` the newest few tell, so that no more are read.
+        return last_good(self.releases() if before else map(self._known, self._ids()), before)
 
     def record(self, release: Release) -> None:
         """Keeps what is asked of the environment, once and for all."""

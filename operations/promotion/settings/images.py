@@ -43,7 +43,7 @@ def pinned(
     stay as they are written, as nothing of them runs on. Raises Failure, with a line for each image, where a digest
     can't be told.
     """
-    images = {path: str(value) for path, value in values.items() if _is_of_service(path) and value is not None}
+    images = {path: str(value) for path, value in values.items() if is_of_service(path) and value is not None}
     found = {
         path: _pinned(path.split(".")[1], image, project, environment, aws, outputs) for path, image in images.items()
     }
@@ -55,7 +55,8 @@ def pinned(
     return {**values, **{path: image for path, image in found.items() if isinstance(image, str)}}
 
 
-def _is_of_service(path: str) -> bool:
+def is_of_service(path: str) -> bool:
+    """Whether a promotable setting is the image of a service."""
     parts = path.split(".")
     return len(parts) == 3 and parts[0] == "services" and parts[2] == "image"
 

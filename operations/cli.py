@@ -5,9 +5,6 @@ Pulumi is imported only by the commands that need it, so that help and mistakes 
 
 from __future__ import annotations
 
-import io
-import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +27,7 @@ from operations.findings import cli as findings
 from operations.keys import cli as keys
 from operations.promotion import cli as promotion
 from operations.report import cli as report
+from operations.running import guarded
 
 HELP = """Brings a production backend up on AWS, one environment at a time: previews, applies, explains.
 
@@ -319,23 +317,8 @@ def env(env: Environment) -> None:
 
 
 def main() -> None:
-    """Runs the command; a failure is words on stderr and exit code 1, never a traceback."""
-    from operations.errors import Failure
-
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that has no ✓ gets a ? in its place
-    try:
-        app()
-    except Failure as failure:
-        make_screen().failure(failure)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        # The reader of a pipe has gone; Python would complain once more when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    """Runs the command."""
+    guarded(app)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,30 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
+
+from operations.errors import Failure
+
+
+def put(text: str, file: Path | None, what: str) -> None:
+    """To a file, whole or not at all; or to standard output, untouched by a terminal's width.
+
+    Raises Failure that begins with `what` it is.
+    """
+    if file is None:
+        sys.stdout.write(text)
+    else:
+        write_or_refuse(file, text, f"{what} can't be written to {file}")
+
+
+def write_or_refuse(file: Path, text: str, refusal: str) -> None:
+    """Writes a file whole or not at all. Raises Failure with the system's reason behind these words."""
+    try:
+        write_whole(file, text)
+    except OSError as error:
+        raise Failure(f"{refusal}: {error.strerror}") from error
 
 
 def write_whole(file: Path, text: str) -> None:

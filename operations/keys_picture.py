@@ -10,11 +10,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from infra.settings.foundation import Secrets
+from operations.drawing import drawn
 
-TEMPLATES = Path(__file__).parent / "templates"
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 """Of a rotation, in order; Secrets Manager's own names."""
 
@@ -61,17 +59,9 @@ def life(secrets: Secrets) -> Life:
     )
 
 
-def render(drawn: Life) -> str:
+def render(picture: Life) -> str:
     """As SVG, readable on light and dark pages."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("key.svg.j2").render(life=drawn, steps=STEPS)
+    return drawn("key.svg.j2", life=picture, steps=STEPS)
 
 
 def main(file: str) -> None:

@@ -13,12 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from operations.drawing import drawn
 from operations.project import Project
 from operations.promotion.settings.wishes import Wishes, wishes
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 Kind = Literal["machine", "person", "wait", "end"]
 """Who does a step: a job, somebody, nobody (time passes), or it is where the way ends."""
@@ -123,17 +120,9 @@ def _ending(name: str, wanted: dict[str, Wishes]) -> Iterator[Step]:
         yield Step(title="live", kind="end", lines=("drift.yml looks", "every night"))
 
 
-def render(drawn: Life) -> str:
+def render(picture: Life) -> str:
     """As SVG, in light or dark as the reader's page is."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("life.svg.j2").render(life=drawn)
+    return drawn("life.svg.j2", life=picture)
 
 
 def main(file: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -12,7 +11,7 @@ from operations.differing import document, markdown, resources, text
 from operations.differing.comparing import Environment, compare
 from operations.differing.model import Comparison
 from operations.errors import Failure, Invocation, NoStack
-from operations.files import write_whole
+from operations.files import put
 from operations.program_name import headroom
 from operations.project import Project
 from operations.stacks import open_stack
@@ -48,7 +47,7 @@ def diff(
     if a == b:
         raise Failure(f"{a} does not differ from itself", (headroom("diff", "staging", "prod"),))
     found = compared(project, a, b, offline=offline, settings_only=settings_only)
-    _write(FORMATS[written](found), out)
+    put(FORMATS[written](found), out, "the difference")
     return DIFFERS if exit_code and found.differs else SAME
 
 
@@ -85,14 +84,3 @@ def _state(project: Project, name: str, *, offline: bool) -> list[Resource]:
         remedy = f"{headroom('diff', '...', '--settings-only')}  compares the stack files alone"
         raise Failure(f"{name}: {failure.message}", (*failure.remedies, remedy)) from failure
     return list(found) if resources.count(found) else []
-
-
-def _write(said: str, out: Path | None) -> None:
-    """To a file, whole or not at all; or to standard output, untouched by a terminal's width."""
-    if out is None:
-        sys.stdout.write(said)
-        return
-    try:
-        write_whole(out, said)
-    except OSError as error:
-        raise Failure(f"the difference can't be written to {out}: {error.strerror}") from error

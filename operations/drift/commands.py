@@ -10,7 +10,7 @@ from operations.drift import issue, writing
 from operations.drift.finding import look_all
 from operations.drift.model import EXIT_CODES, Drift, worst
 from operations.errors import Failure
-from operations.files import write_whole
+from operations.files import write_or_refuse
 from operations.project import Project
 from operations.screen import Screen
 
@@ -55,7 +55,4 @@ def _write(screen: Screen, found: Sequence[Drift], format: str, out: Path | None
     if out is None:
         screen.console.out(written, end="", highlight=False)
         return
-    try:
-        write_whole(out, written)
-    except OSError as error:
-        raise Failure(f"the report can't be written to {out}: {error.strerror}") from error
+    write_or_refuse(out, written, f"the report can't be written to {out}")

@@ -15,7 +15,7 @@ from rich.console import Console
 from operations.arguments import make_session
 from operations.commands import OK, previewed
 from operations.errors import Failure
-from operations.files import write_whole
+from operations.files import write_or_refuse
 from operations.findings import explaining, found, writing
 from operations.findings.found import Findings
 from operations.findings.origin import Origins
@@ -156,10 +156,7 @@ def _write(screen: Screen, findings: Findings, wishes: Wishes) -> None:
     if wishes.out is None:
         sys.stdout.write(told)
         return
-    try:
-        write_whole(wishes.out, told)
-    except OSError as error:
-        raise Failure(f"{wishes.out} can't be written: {error.strerror}") from error
+    write_or_refuse(wishes.out, told, f"{wishes.out} can't be written")
     screen.print(f"{writing.summary(findings)} Written to {wishes.out}.")
 
 

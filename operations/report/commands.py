@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from operations.errors import Failure
-from operations.files import write_whole
+from operations.files import put
 from operations.findings.origin import Origins
 from operations.project import Project
 from operations.report import approvals, base, document, markdown, page, sarif
@@ -55,7 +55,7 @@ def report(
     made = build(previewed, approved, before, base.commit_of(project), lines)
     for out in outs or (None,):
         ending = ENDINGS.get(out.suffix, "markdown") if out else "markdown"
-        _write(FORMATS[format or ending](made), out)
+        put(FORMATS[format or ending](made), out, "the report")
     return EXIT_CODES[made.verdict]
 
 
@@ -82,14 +82,3 @@ def refuse_ignoring() -> None:
         "--ignore-protect is refused: it would give up everything that is protected, whatever that is by then",
         ("headroom-approve: replace URN  in the pull request's text gives up one resource, which the report names",),
     )
-
-
-def _write(text: str, out: Path | None) -> None:
-    """To a file, whole or not at all; or to standard output, untouched by a terminal's width."""
-    if out is None:
-        sys.stdout.write(text)
-        return
-    try:
-        write_whole(out, text)
-    except OSError as error:
-        raise Failure(f"the report can't be written to {out}: {error.strerror}") from error

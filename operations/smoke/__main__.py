@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from operations.arguments import find_project, make_screen
-from operations.errors import Failure
+from operations.running import guarded
 from operations.smoke.place import IMAGE
 
 app = typer.Typer(
@@ -50,14 +49,8 @@ def smoke(
 
 
 def main() -> None:
-    """Runs it; a failure is words on stderr and exit code 1, never a traceback."""
-    try:
-        app()
-    except Failure as failure:
-        make_screen().failure(failure)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    """Runs it."""
+    guarded(app)
 
 
 if __name__ == "__main__":

@@ -176,6 +176,15 @@ def _get(properties: Mapping[str, Any], path: str) -> Any:
     return value
 
 
+def called(properties: Mapping[str, Any], path: str) -> str:
+    """The name beside a value, where a list holds names and values as containers have variables: DB_PASSWORD for
+    `environment[3].value`; empty elsewhere."""
+    above, _, last = path.rpartition(".")
+    beside = decoded(_get(properties, above)) if last == "value" else None
+    name = beside.get("name") if isinstance(beside, Mapping) else None
+    return name if isinstance(name, str) else ""
+
+
 def _item(value: Any, part: str | int) -> Any:
     if isinstance(value, Mapping):
         return value.get(part, value.get(str(part), MISSING))

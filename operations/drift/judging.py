@@ -76,8 +76,7 @@ def judge(environment: str, run: Run, around: Around, origins: Sources) -> Judge
 
 def _judged(seen: Seen, around: Around, origins: Sources, redaction: Redaction, matched: set[Ignore]) -> Difference:
     change = seen.change
-    asked, found = (redaction.value(seen.path, value) for value in (seen.asked, seen.found))
-    shown = properties.show_both(asked, found)
+    shown = properties.show_both(*redaction.both(change, seen.path, seen.asked, seen.found))
     base = Difference(
         urn=change.urn,
         label=change.label,

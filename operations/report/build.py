@@ -161,11 +161,12 @@ def _loss(change: Change, approved: frozenset[str], sources: Sources) -> Loss | 
 def _lines(change: Change, redaction: Redaction) -> tuple[Line, ...]:
     if change.op not in {"update", "replace", "refresh"}:
         return ()
-    return tuple(_line(line, redaction) for line in properties.differences(change))
+    return tuple(_line(change, line, redaction) for line in properties.differences(change))
 
 
-def _line(line: properties.PropertyLine, redaction: Redaction) -> Line:
-    old, new = _cut(*(properties.show(redaction.value(line.path, value), WHOLE) for value in (line.old, line.new)))
+def _line(change: Change, line: properties.PropertyLine, redaction: Redaction) -> Line:
+    values = redaction.both(change, line.path, line.old, line.new)
+    old, new = _cut(*(properties.show(value, WHOLE) for value in values))
     return Line(path=redaction.text(line.path), mark=line.mark, old=old, new=new, replaces=line.replaces)
 
 

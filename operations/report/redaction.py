@@ -25,6 +25,8 @@ LOOKS: Final = re.compile(
     | eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]*      # JSON web tokens
     | -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----[\s\S]*?(?:-----END\ [A-Z ]*PRIVATE\ KEY-----|$)
     | (?<=://)[^/\s:@"']*:[^/\s@"']+(?=@)                            # user:password of a URL
+    | (?<=[?&])(?i:(?:[\w-]*[_-])?(?:token|secret|password|key|sig|signature))=[^&\s"'\[]{6,}  # ... a token there
+    | (?<=hooks\.slack\.com/services/)[\w/-]+ | (?<=pagerduty\.com/integration/)\w{20,}
     """,
     re.VERBOSE,
 )
@@ -34,6 +36,8 @@ NAMES: Final = re.compile(
     re.IGNORECASE,
 )
 """Names of properties and variables whose plain values are secrets whatever they look like."""
+SECRET_NAME: Final = "password"
+"""Any of these names."""
 NO_SECRET: Final = re.compile(r"|arn:.*|alias/.*|urn:.*|-?\d+(?:\.\d+)?|true|false", re.DOTALL)
 """Texts that name a secret, or say something of it, and hold none."""
 
@@ -56,6 +60,14 @@ class Redaction:
         """A property's value without secrets, whatever it is made of."""
         names = [part for part in properties.parts(path) if isinstance(part, str)]
         return self._clean(names[-1] if names else "", value)
+
+    def both(self, change: Change, path: str, old: Any, new: Any) -> tuple[Any, Any]:
+        """A property's values before and after a change, without secrets: also of one among names and values."""
+        states = [state for state in (change.old, change.new) if state]
+        held = (held for state in states for held in (state.inputs, state.outputs))
+        if any(NAMES.fullmatch(properties.called(one, path)) for one in held):
+            old, new = (self._clean(SECRET_NAME, value) for value in (old, new))
+        return self.value(path, old), self.value(path, new)
 
     def _clean(self, name: str, value: Any) -> Any:
         if isinstance(value, Mapping):

@@ -143,10 +143,17 @@ def test_no_secret_leaves_whatever_carries_it() -> None:
             found={"value": "CANARY"},
             detail={"value": "update"},
         ),
+        read(
+            "kubernetes:apps/v1:Deployment",
+            "api",
+            asked={"spec": [{"name": "DB_PASSWORD", "value": "CANARY"}]},
+            found={"spec": [{"name": "DB_PASSWORD", "value": "CANARY BY HAND"}]},
+            detail={"spec[0].value": "update"},
+        ),
         *failed(BALANCER, "alb", f"AccessDenied for {canary}"),
     ]
     made = judged(run(*documents))
-    assert len(made.drift.differences) == 3
+    assert len(made.drift.differences) == 4
     assert canary not in repr(made.drift)
     assert "CANARY" not in repr(made.drift)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import json
+
 import pytest
 
 from operations.report import document
 from operations.report.build import build
 from tests.operations.report.streams import DATABASE, SECRET, TOPIC, previewed, step, urn, violation
 
+TASK = "aws:ecs/taskDefinition:TaskDefinition"
 CANARIES = {
     "an AWS access key id": "AKIAIOSFODNN7EXAMPLE",
     "an API key of ours": "hr_prod_3fA9_Zk3vQ8sLmN0pRtUvWxYz12345678_1x9",
@@ -16,12 +20,23 @@ CANARIES = {
     "a JSON web token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl",
     "a private key": "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----",
     "a password in a URL": "hunter2butlonger",
+    "a token in a URL's query": "tokenbutlonger7",
+    "a signature in a URL's query": "signaturebutlonger",
+    "Slack's webhook": "T0AB12CDE/B0AB12CDE/0123456789abcdef",
+    "PagerDuty's webhook": "0123456789abcdef0123456789abcdef",
 }
 
 
 def text_of(name: str) -> str:
     canary = CANARIES[name]
-    return f"postgres://api:{canary}@db.internal/main" if "URL" in name else f"before {canary} after"
+    urls = {
+        "a password in a URL": f"postgres://api:{canary}@db.internal/main",
+        "a token in a URL's query": f"https://example.com/hook?page=1&access_token={canary}&size=2",
+        "a signature in a URL's query": f"https://example.com/file?X-Amz-Signature={canary}",
+        "Slack's webhook": f"https://hooks.slack.com/services/{canary}",
+        "PagerDuty's webhook": f"https://events.pagerduty.com/integration/{canary}/enqueue",
+    }
+    return urls.get(name, f"before {canary} after")
 
 
 @pytest.mark.parametrize("name", CANARIES)
@@ -65,6 +80,25 @@ def test_what_is_named_like_a_secret_is_hidden_whatever_it_looks_like(path: str)
     report = build([previewed(step("update", TOPIC, "t", old=old, new=new, detail={path: "update"}))])
     [line] = report.stacks[0].items[0].lines
     assert (line.old, line.new) == ('"[redacted]"', '"[redacted]"')
+
+
+def test_a_variable_named_like_a_secret_is_hidden_among_others() -> None:
+    """In a list of names and values the path ends with `value`, and the name stands beside it."""
+    containers = [
+        json.dumps([{"name": "api", "environment": [{"name": name, "value": value}]}])
+        for name, value in (("A", "plain"), ("DB_PASSWORD", "first"), ("DB_PASSWORD", "second"))
+    ]
+    for old, new in itertools.pairwise(containers):
+        report = build(
+            [
+                previewed(
+                    step("update", TASK, "t", old={"containerDefinitions": old}, new={"containerDefinitions": new},
+                         detail={"containerDefinitions": "update"})
+                )
+            ]
+        )  # fmt: skip
+        lines = {line.path.rpartition(".")[2]: (line.old, line.new) for line in report.stacks[0].items[0].lines}
+        assert lines["value"] == ('"[redacted]"', '"[redacted]"')
 
 
 def test_the_name_of_a_secret_is_no_secret() -> None:

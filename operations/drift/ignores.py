@@ -15,6 +15,7 @@ import yaml
 from operations.changes import Change
 from operations.drift.benign import begins
 from operations.errors import Failure
+from operations.properties import parts
 
 FILE: Final = "drift.yaml"
 KEYS: Final = ("environment", "type", "name", "property", "reason", "owner", "expires")
@@ -66,10 +67,11 @@ def read(file: Path, environments: Collection[str], today: datetime.date) -> tup
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return ()
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:  # the second is of text that is none, or a 30th of February
         place = getattr(error, "problem_mark", None)
         line = f", line {place.line + 1}" if place else ""
-        raise Failure(f"{file.name}{line}: it can't be read as YAML", _remedies(file)) from error
+        why = f": {error}" if type(error) is ValueError else ""
+        raise Failure(f"{file.name}{line}: it can't be read as YAML{why}", _remedies(file)) from error
     entries = document.get("ignores") if isinstance(document, dict) and set(document) == {"ignores"} else None
     if not isinstance(entries, list):
         raise Failure(f"{file.name} must hold one key, ignores, with a list", _remedies(file))
@@ -106,7 +108,7 @@ def _problem(entry: Any, environments: Collection[str], today: datetime.date) ->
         return f"there is no environment {entry['environment']}"
     if not re.fullmatch(r"[^:*?\s]+:[^:*?\s]+:[^:*?\s]+", entry["type"]):
         return f"type {entry['type']!r} is no type token such as aws:rds/instance:Instance"
-    if entry["property"].startswith("*"):
+    if not re.fullmatch(r"[A-Za-z]\w*", str((parts(entry["property"]) or [""])[0])):
         return "property must name the property: what is gone, or all that a resource has, can't be ignored"
     if entry["expires"] > today + datetime.timedelta(days=LONGEST_DAYS):
         return "it expires more than a year from now"

@@ -7,9 +7,10 @@ program derives one from the other in a way that is not known here, nothing is p
 from __future__ import annotations
 
 import difflib
+import io
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from typing import Any, Final
 import yaml
 
 from infra.settings.reading import SettingsError, read_file
+from operations.changes import Change
 from operations.drift.model import Patch
 from operations.drift.seeing import Seen
 from operations.errors import Failure
@@ -24,6 +26,7 @@ from operations.findings.origin import Sources
 from operations.promotion.model import Value
 from operations.promotion.settings.promotable import edited
 from operations.properties import MISSING
+from operations.words import listed
 
 DATABASE: Final = "aws:rds/instance:Instance"
 CLUSTER: Final = "aws:rds/cluster:Cluster"
@@ -135,11 +138,11 @@ class _Proposal:
 def patch(file: Path, differences: Iterable[Seen], origins: Sources) -> Patch | None:
     """What would have to change in a stack file; None where no setting decides on any of the differences."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_bytes().decode()  # with its line ends as they are: git compares them
         config = yaml.safe_load(text)["config"]
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError):
+    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError):
         return None
-    proposals = _proposals(differences, origins, config)
+    proposals = _proposals(list(differences), origins, config)
     if not proposals:
         return None
     accepted: dict[str, Value] = {}
@@ -148,7 +151,7 @@ def patch(file: Path, differences: Iterable[Seen], origins: Sources) -> Patch | 
     for path, proposal in proposals.items():
         value, *others = proposal.values
         if any(other != value for other in others):
-            remarks.append(f"headroom:{path} can't be all that AWS has: {_listed(proposal.values)}")
+            remarks.append(f"headroom:{path} can't be all that AWS has: {_values(proposal.values)}")
         elif proposal.counts_for:
             remarks.append(f"headroom:{path}: {json.dumps(value)} would keep it, and counts for {proposal.counts_for}")
         elif problem := _refused(text, {**accepted, path: value}, file.name, broken=broken):
@@ -159,15 +162,33 @@ def patch(file: Path, differences: Iterable[Seen], origins: Sources) -> Patch | 
     return Patch(settings=settings, text=_diff(text, accepted, file.name), remarks=remarks)
 
 
-def _proposals(differences: Iterable[Seen], origins: Sources, config: Mapping[str, Any]) -> dict[str, _Proposal]:
+def _proposals(differences: Sequence[Seen], origins: Sources, config: Mapping[str, Any]) -> dict[str, _Proposal]:
     found: dict[str, _Proposal] = {}
+    differing = {(seen.change.urn, seen.path) for seen in differences}
     for seen in differences:
         led = _leads_to(seen, origins.of(seen.change.urn).setting, config) if seen.kind == "changed" else None
         if led:
             path, value, counts_for = led
+            taken = path.endswith(".class") and _at(config, f"{path.removesuffix('class')}replica_class")
+            counts_for = counts_for or _beside(seen, origins, differing, replicas=taken in (None, MISSING, False))
             proposal = found.setdefault(path, _Proposal([], counts_for))
             proposal.values.append(value)
     return found
+
+
+def _beside(seen: Seen, origins: Sources, differing: Collection[tuple[str, str]], *, replicas: bool) -> str:
+    """Resources of the same kind that the same setting decides on, and that have what was asked for."""
+    own = origins.of(seen.change.urn).setting
+    alike = [
+        other
+        for other in seen.run.changes.values()
+        if other.type == seen.change.type
+        and other.old is not None
+        and other.old.inputs.get(seen.top, MISSING) == seen.asks(seen.top)
+        and (other.urn, seen.path) not in differing
+        and origins.of(other.urn).setting == own
+    ]
+    return listed([other.label for other in alike if replicas or not _is_replica(other)])
 
 
 def _leads_to(seen: Seen, origin: str, config: Mapping[str, Any]) -> tuple[str, Value, str] | None:
@@ -177,7 +198,11 @@ def _leads_to(seen: Seen, origin: str, config: Mapping[str, Any]) -> tuple[str, 
         fits = setting.type in ("*", seen.change.type) and setting.path == seen.path
         if not fits or setting.section not in ("*", own.partition(".")[0]):
             continue
-        key = _key(seen, setting)
+        key = setting.key
+        if _is_replica(seen.change) and not setting.counts_for:
+            if key != "class":
+                return None  # it takes everything else from its writer
+            key = "replica_class"
         path = setting.key if setting.counts_for else f"{own}.{key}"
         stands, asked, found = _at(config, path), setting.convert(seen.asked), setting.convert(seen.found)
         if found is MISSING or not isinstance(found, str | int | float | bool):
@@ -186,14 +211,12 @@ def _leads_to(seen: Seen, origin: str, config: Mapping[str, Any]) -> tuple[str, 
             asked, found = (".".join(str(one).split(".")[: stands.count(".") + 1]) for one in (asked, found))
         if stands is MISSING and key == setting.key:
             return None
-        return None if stands not in (MISSING, asked) else (path, found, setting.counts_for)
+        return None if stands not in (MISSING, asked) or stands == found else (path, found, setting.counts_for)
     return None
 
 
-def _key(seen: Seen, setting: Setting) -> str:
-    """Replicas may have a class of their own; they take everything else from their writer."""
-    is_replica = seen.change.type == DATABASE and seen.asks("replicateSourceDb") is not MISSING
-    return f"replica_{setting.key}" if is_replica else setting.key
+def _is_replica(change: Change) -> bool:
+    return change.type == DATABASE and change.old is not None and "replicateSourceDb" in change.old.inputs
 
 
 def _at(config: Mapping[str, Any], path: str) -> Any:
@@ -204,7 +227,7 @@ def _at(config: Mapping[str, Any], path: str) -> Any:
     return value
 
 
-def _listed(values: Iterable[Value]) -> str:
+def _values(values: Iterable[Value]) -> str:
     return ", ".join(dict.fromkeys(map(json.dumps, values)))
 
 
@@ -221,7 +244,7 @@ def _problem(text: str, name: str) -> str:
     """What is wrong with the settings of such a file, or nothing."""
     with tempfile.TemporaryDirectory(prefix="headroom-") as folder:
         file = Path(folder) / name
-        file.write_text(text, encoding="utf-8")
+        file.write_bytes(text.encode())
         try:
             read_file(file)
         except SettingsError as error:
@@ -232,8 +255,6 @@ def _problem(text: str, name: str) -> str:
 def _diff(text: str, values: Mapping[str, Value], name: str) -> str:
     if not values:
         return ""
-    after = edited(text, values, name)
-    lines = difflib.unified_diff(
-        text.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{name}", f"b/{name}"
-    )
-    return "".join(lines)
+    before, after = (io.StringIO(one, newline="\n").readlines() for one in (text, edited(text, values, name)))
+    lines = difflib.unified_diff(before, after, f"a/{name}", f"b/{name}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

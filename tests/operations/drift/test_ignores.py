@@ -62,7 +62,7 @@ def test_a_file_of_another_shape_is_one_error(tmp_path: Path, text: str) -> None
         ({"expires": datetime.date(2028, 1, 1)}, "more than a year"),
         ({"environment": "stagign"}, "no environment stagign"),
         ({"type": "aws:lb/*"}, "no type token"),
-        ({"property": "*"}, "must name the property"),
+        *(({"property": path}, "must name the property") for path in ("*", ".*", "?*", "[a-z]*", "tag*", ".", "[0]")),
     ],
 )
 def test_an_entry_that_is_wrong_is_named(tmp_path: Path, change: dict[str, object], said: str) -> None:
@@ -70,6 +70,12 @@ def test_an_entry_that_is_wrong_is_named(tmp_path: Path, change: dict[str, objec
         reading(tmp_path, yaml.safe_dump({"ignores": [ENTRY, {**ENTRY, **change}]}))
     assert failure.value.message.startswith("drift.yaml, entry 2: ")
     assert said in failure.value.message
+
+
+def test_a_day_that_there_is_not_is_one_error(tmp_path: Path) -> None:
+    text = yaml.safe_dump({"ignores": [ENTRY]}).replace("2026-12-31", "2027-02-30")
+    with pytest.raises(Failure, match=r"drift\.yaml: it can't be read as YAML: day is out of range for month"):
+        reading(tmp_path, text)
 
 
 def test_every_wrong_entry_is_in_one_error(tmp_path: Path) -> None:

@@ -92,6 +92,37 @@ def test_git_applies_it_and_nothing_else_of_the_file_changes(file: Path) -> None
     assert config(file)["headroom:databases"]["main"]["class"] == "db.t4g.large"
 
 
+@pytest.mark.parametrize(("written", "ends"), [(b"\r\n", b"\r\n"), (b"\n", b"")])
+def test_git_applies_it_to_a_file_of_other_line_ends(file: Path, written: bytes, ends: bytes) -> None:
+    last = b"  headroom:load_balancer:" + written + b"    idle_timeout_seconds: 60 # as browsers do" + ends
+    file.write_bytes(b"config:" + written + last)
+    found = proposed(file, change(BALANCER, "alb", "idleTimeout", 60, 90))
+    assert found is not None
+    subprocess.run(["git", "apply", "-"], input=found.text.encode(), cwd=file.parent, check=True)
+    assert file.read_bytes() == b"config:" + written + last.replace(b"60", b"90")
+
+
+def test_a_setting_of_several_of_which_one_differs_is_named_and_not_changed(file: Path) -> None:
+    """Else the up that accepts what one has would change the others."""
+    asked = config(file)["headroom:databases"]["main"]["class"]
+    writer = change(DATABASE, "main", "instanceClass", asked, "db.t4g.large")
+    replicas = [
+        read(DATABASE, name, asked=alike, found=alike, parent=IN_DATABASE)
+        for name in ("main-1", "main-2")
+        for alike in [{"instanceClass": asked, "replicateSourceDb": "main"}]
+    ]
+    found = proposed(file, writer, *replicas)
+    assert found is not None
+    assert (found.text, found.settings) == ("", {})
+    assert found.remarks == [
+        'headroom:databases.main.class: "db.t4g.large" would keep it, and counts for rds.Instance main-1 and '
+        "rds.Instance main-2"
+    ]
+    found = proposed(file, writer)
+    assert found is not None
+    assert found.settings == {"headroom:databases.main.class": '"db.t4g.large"'}
+
+
 def test_what_no_setting_decides_on_has_no_patch(file: Path) -> None:
     assert proposed(file, change("aws:sns/topic:Topic", "alarms", "displayName", "a", "b")) is None
 
@@ -110,6 +141,9 @@ def test_a_version_is_written_as_exactly_as_before(file: Path) -> None:
     assert found is not None
     assert found.settings == {"headroom:databases.main.version": '"18"'}
     assert '+      version: "18"' in found.text
+    assert proposed(file, change(DATABASE, "main", "engineVersion", "17", "17.9")) is None, (
+        "the setting says it already"
+    )
 
 
 def test_differences_that_contradict_each_other_are_told(file: Path) -> None:
@@ -148,6 +182,8 @@ def test_a_replica_has_a_class_of_its_own(file: Path) -> None:
     assert found is not None
     assert found.text == ""
     assert "headroom:databases.main.replica_class" in found.remarks[0]
+    other = change(DATABASE, "main-1", "backupRetentionPeriod", 1, 3, replicateSourceDb="main")
+    assert proposed(file, other) is None, "there is no setting for it"
 
 
 def test_a_stack_file_that_is_not_there_or_not_yaml_has_no_patch(file: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from offline.aws.model import Autoname, Call, Find, ResourceType, Tagging
 
 TAGGING = Tagging(
-    add=Call(operation="tag_resource", params={"ResourceARN": "$arn", "Tags": "$tags_added"}),
+    add=Call(operation="tag_resource", params={"ResourceARN": "$arn", "Tags": "$tags_added"}, extended=True),
     remove=Call(operation="untag_resource", params={"ResourceARN": "$arn", "TagKeys": "$tags_removed"}),
     find=Find(operation="list_tags_for_resource", params={"ResourceARN": "$arn"}, path="Tags"),
 )
@@ -21,7 +21,7 @@ _NAMES = {
 METRIC_ALARM = ResourceType(
     token="aws:cloudwatch/metricAlarm:MetricAlarm",
     service="cloudwatch",
-    create=(Call(operation="put_metric_alarm", names=_NAMES),),
+    create=(Call(operation="put_metric_alarm", names=_NAMES, extended=True),),
     id="{name}",
     find=(Find(operation="describe_alarms", params={"AlarmNames": ["$id"]}, path="MetricAlarms[0]"),),
     update=(
@@ -30,6 +30,7 @@ METRIC_ALARM = ResourceType(
             params={"AlarmName": "$name"},
             names={name: path for name, path in _NAMES.items() if name != "name"},
             skip=("name", "tags"),
+            extended=True,
         ),
     ),
     delete=(Call(operation="delete_alarms", params={"AlarmNames": ["$id"]}),),

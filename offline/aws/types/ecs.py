@@ -38,7 +38,7 @@ CLUSTER = ResourceType(
             only=("settings", "configuration", "serviceConnectDefaults"),
         ),
     ),
-    delete=(Call(operation="delete_cluster", params={"cluster": "$id"}),),
+    delete=(Call(operation="delete_cluster", params={"cluster": "$id"}, extended=True),),
     replace=("name",),
     autoname=Autoname(prefix_property=""),
     unordered=("settings",),

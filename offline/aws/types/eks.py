@@ -15,8 +15,16 @@ EMULATED_AUTHORITY = "ZW11bGF0ZWQ6IG5vdGhpbmcgaXMgc2lnbmVkIGJ5IGl0"
 
 def _tagging(arn: str) -> Tagging:
     return Tagging(
-        add=Call(operation="tag_resource", params={"resourceArn": f"${arn}", "tags": "$tags_added_map"}),
-        remove=Call(operation="untag_resource", params={"resourceArn": f"${arn}", "tagKeys": "$tags_removed"}),
+        add=Call(
+            operation="tag_resource",
+            params={"resourceArn": f"${arn}", "tags": "$tags_added_map"},
+            extended=True,
+        ),
+        remove=Call(
+            operation="untag_resource",
+            params={"resourceArn": f"${arn}", "tagKeys": "$tags_removed"},
+            extended=True,
+        ),
         path="tags",
     )
 
@@ -92,7 +100,7 @@ CLUSTER = ResourceType(
             extended=True,
         ),
     ),
-    delete=(Call(operation="delete_cluster", params={"name": "$id"}),),
+    delete=(Call(operation="delete_cluster", params={"name": "$id"}, extended=True),),
     replace=(
         *("name", "roleArn", "bootstrapSelfManagedAddons", "outpostConfig", "remoteNetworkConfig"),
         *("accessConfig.bootstrapClusterCreatorAdminPermissions", "kubernetesNetworkConfig.ipFamily"),

@@ -155,7 +155,7 @@ USER = ResourceType(
             extended=True,
         ),
     ),
-    delete=(Call(operation="delete_user", params={"UserId": "$id"}),),
+    delete=(Call(operation="delete_user", params={"UserId": "$id"}, extended=True),),
     replace=("userId", "userName"),
     unique=("userId",),
     default={"noPasswordRequired": False},

@@ -67,6 +67,7 @@ KEY = ResourceType(
             operation="describe_key",
             params={"KeyId": "$id"},
             path="KeyMetadata",
+            extended=True,
             gone=lambda found: found.get("KeyState") in GONE,
         ),
         Find(
@@ -142,6 +143,7 @@ ALIAS = ResourceType(
             operation="describe_key",
             params={"KeyId": "$id"},
             path="KeyMetadata",
+            extended=True,
             pick=lambda found, scope: {"TargetKeyArn": found["Arn"]},
         ),
     ),

@@ -158,6 +158,7 @@ _PUT_FILTER = Call(
         "metricTransformation.unit": "metricTransformations[0].unit",
         "metricTransformation.dimensions": "metricTransformations[0].dimensions",
     },
+    extended=True,
 )
 
 LOG_METRIC_FILTER = ResourceType(

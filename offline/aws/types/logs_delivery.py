@@ -62,7 +62,13 @@ def _suffix(scope: Scope) -> Any:
 DELIVERY = ResourceType(
     token="aws:cloudwatch/logDelivery:LogDelivery",
     service="logs",
-    create=(Call(operation="create_delivery", names={"s3DeliveryConfigurations": "s3DeliveryConfiguration"}),),
+    create=(
+        Call(
+            operation="create_delivery",
+            names={"s3DeliveryConfigurations": "s3DeliveryConfiguration"},
+            extended=True,
+        ),
+    ),
     id="{answer.delivery.id}",
     find=(Find(operation="get_delivery", params={"id": "$id"}, path="delivery"),),
     update=(

@@ -220,7 +220,7 @@ NAT_GATEWAY = ResourceType(
             gone=lambda found: found.get("State") in DELETED,
         ),
     ),
-    delete=(Call(operation="delete_nat_gateway", params={"NatGatewayId": "$id"}),),
+    delete=(Call(operation="delete_nat_gateway", params={"NatGatewayId": "$id"}, extended=True),),
     replace=("allocationId", "connectivityType", "privateIp", "subnetId"),
     unique=("allocationId",),
     default={"connectivityType": "public"},

@@ -10,7 +10,7 @@ SCHEDULE_GROUP = ResourceType(
     create=(Call(operation="create_schedule_group", params={"Tags": "$tags_list"}),),
     id="{name}",
     find=(Find(operation="get_schedule_group", params={"Name": "$id"}),),
-    delete=(Call(operation="delete_schedule_group", params={"Name": "$id"}),),
+    delete=(Call(operation="delete_schedule_group", params={"Name": "$id"}, extended=True),),
     replace=("name", "namePrefix"),
     conflicts=(("name", "namePrefix"),),
     autoname=Autoname(longest=64),
@@ -33,7 +33,7 @@ _WHERE = {"Name": "$name", "GroupName": "$groupName"}
 SCHEDULE = ResourceType(
     token="aws:scheduler/schedule:Schedule",
     service="scheduler",
-    create=(Call(operation="create_schedule"),),
+    create=(Call(operation="create_schedule", extended=True),),
     id=lambda scope: f"{scope.get('groupName', 'default')}/{scope['name']}",
     find=(Find(operation="get_schedule", params=_WHERE),),
     update=(Call(operation="update_schedule", params=_WHERE, skip=("name", "groupName")),),

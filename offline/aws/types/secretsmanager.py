@@ -101,6 +101,7 @@ SECRET_VERSION = ResourceType(
             operation="update_secret_version_stage",
             params={"SecretId": "$secretId", "RemoveFromVersionId": "$version"},
             each=_without_stages,
+            extended=True,
         ),
     ),
     # Labels move in place on AWS, which is not done here: a change of versionStages is refused.
@@ -158,6 +159,7 @@ _ROTATE = Call(
     names={"rotationLambdaArn": "RotationLambdaARN", "externalSecretRotationRoleArn": ""},
     only=("secretId", "rotationLambdaArn", "rotationRules", "rotateImmediately"),
     full=True,
+    extended=True,
 )
 SECRET_ROTATION = ResourceType(
     token="aws:secretsmanager/secretRotation:SecretRotation",

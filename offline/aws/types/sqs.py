@@ -77,7 +77,8 @@ def _arn(scope: Scope) -> Any:
     return scope["item"]["Attributes"]["QueueArn"]
 
 
-FOUND = (Find(operation="get_queue_attributes", params={"QueueUrl": "$id", "AttributeNames": ["All"]}),)
+_ASKED = {"QueueUrl": "$id", "AttributeNames": ["All"]}
+FOUND = (Find(operation="get_queue_attributes", params=_ASKED, extended=True),)
 
 QUEUE = ResourceType(
     token="aws:sqs/queue:Queue",
@@ -87,6 +88,7 @@ QUEUE = ResourceType(
             operation="create_queue",
             names={"name": "QueueName", **{name: f"Attributes.{text}" for name, text in ATTRIBUTES.items()}},
             skip=("tags",),
+            extended=True,
         ),
     ),
     id="{answer.QueueUrl}",
@@ -98,6 +100,7 @@ QUEUE = ResourceType(
             names=dict.fromkeys(ATTRIBUTES, ""),
             only=tuple(ATTRIBUTES),
             each=_changed,
+            extended=True,
         ),
     ),
     delete=(Call(operation="delete_queue", params={"QueueUrl": "$id"}),),
@@ -146,7 +149,7 @@ def _document_of(name: str, kind: str) -> ResourceType:
             names=names,
             only=tuple(names),
             each=given,
-            extended=name == "redriveAllowPolicy",
+            extended=True,
         )
 
     return ResourceType(
@@ -154,19 +157,26 @@ def _document_of(name: str, kind: str) -> ResourceType:
         service="sqs",
         create=(put("$queueUrl"),),
         id="{queueUrl}",
-        find=(Find(operation="get_queue_attributes", params={"QueueUrl": "$id", "AttributeNames": ["All"]},
-                   gone=lambda found: not found["Attributes"].get(attribute)),),
+        find=(
+            Find(
+                operation="get_queue_attributes",
+                params=_ASKED,
+                gone=lambda found: not found["Attributes"].get(attribute),
+                extended=True,
+            ),
+        ),
         update=(put("$id"),),
         delete=(
             Call(
                 operation="set_queue_attributes",
                 params={"QueueUrl": "$id", "Attributes": {attribute: ""}},
+                extended=True,
             ),
         ),
         replace=("queueUrl",),
         documents=(name,),
         reads={"queueUrl": lambda scope: scope["id"], name: _read(name)},
-    )  # fmt: skip
+    )
 
 
 TYPES = (

@@ -109,43 +109,71 @@ def _same(old: Any, new: Any) -> bool:
     return bool(old == new) if numbers or type(old) is type(new) else False
 
 
-def ignore_changes(inputs: dict[str, Any], old: dict[str, Any], paths: list[str]) -> dict[str, Any]:
-    """The inputs with the named properties set back to their old values, or removed where there were none."""
+def ignore_changes(inputs: dict[str, Any], old: dict[str, Any], paths: list[str]) -> tuple[dict[str, Any], list[str]]:
+    """The inputs with the named properties set back to their old values, or removed where there were none; and the
+    paths that lead through what was added or removed: there is nothing to set back to."""
     if not paths:
-        return inputs
-    if "*" in paths:
-        return copy.copy(old)
+        return inputs, []
     kept = copy.deepcopy(inputs)
-    for path in paths:
-        _restore(kept, old, parse_path(path))
-    return kept
+    lost = [path for path in paths if not _reset(parse_path(path), old, kept)]
+    return kept, lost
 
 
-def _restore(new: Any, old: Any, path: Path) -> None:
-    head, rest = path[0], path[1:]
-    for key in _keys(new, head):
-        had = key in old if isinstance(old, dict) else isinstance(old, list) and isinstance(key, int) and key < len(old)
-        if rest:
-            inner = _item(new, key)
-            if inner is None and had and isinstance(new, dict):
-                inner = new[key] = {}
-            _restore(inner, old[key] if had else None, rest)
-        elif had:
-            if isinstance(new, dict) or (isinstance(new, list) and isinstance(key, int) and key < len(new)):
-                new[key] = copy.deepcopy(old[key])
-        elif isinstance(new, dict):
-            new.pop(key, None)
+def _reset(path: Path, old: Any, new: Any, secret: tuple[bool, bool] = (False, False)) -> bool:
+    """Sets the place in `new` to what it is in `old`; False where the two differ on the way there.
+
+    Place by place as `PropertyPath.Reset` does it (sdk/go/common/resource/properties_path.go of pulumi/pulumi): a place
+    that is gone with what held it is no ignored change of it. `secret` says whether old and new lie in a secret.
+    """
+    secret = secret[0] or isinstance(old, Secret), secret[1] or isinstance(new, Secret)
+    old, new = _bare(old), _bare(new)
+    key, rest = path[0], path[1:]
+    if isinstance(key, int):
+        return _reset_item(key, rest, old, new, secret)
+    if key == "*":
+        return _reset_all(rest, old, new, secret)
+    if rest:
+        if not isinstance(old, dict) or not isinstance(new, dict):
+            return not isinstance(old, dict) and not isinstance(new, dict)
+        return _reset(rest, old.get(key), new[key], secret) if key in new else key not in old
+    if isinstance(old, dict) and key in old:
+        if isinstance(new, dict):
+            new[key] = _copied(old[key], secret)
+        return isinstance(new, dict)
+    if isinstance(new, dict):
+        new.pop(key, None)
+    return True
 
 
-def _keys(value: Any, head: str | int) -> list[Any]:
-    if head != "*":
-        return [head]
-    if isinstance(value, dict):
-        return list(value)
-    return list(range(len(value))) if isinstance(value, list) else []
+def _reset_item(index: int, rest: Path, old: Any, new: Any, secret: tuple[bool, bool]) -> bool:
+    """The same in a list."""
+    if not isinstance(old, list) or not isinstance(new, list):
+        return not isinstance(old, list) and not isinstance(new, list)
+    if index >= len(old) or index >= len(new):
+        return not rest and index >= len(old) and index >= len(new)
+    if rest:
+        return _reset(rest, old[index], new[index], secret)
+    new[index] = _copied(old[index], secret)
+    return True
 
 
-def _item(value: Any, key: Any) -> Any:
-    if isinstance(value, dict):
-        return value.get(key)
-    return value[key] if isinstance(value, list) and isinstance(key, int) and key < len(value) else None
+def _reset_all(rest: Path, old: Any, new: Any, secret: tuple[bool, bool]) -> bool:
+    """The same for every member of a list or an object, as far as both have it."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        done = [_reset([key, *rest], old, new, secret) for key in (old if rest else {**old, **new})]
+        return all(done) and (not rest or set(old) <= set(new))
+    if isinstance(old, list) and isinstance(new, list):
+        done = [_reset_item(index, rest, old, new, secret) for index in range(min(len(old), len(new)))]
+        return all(done) and len(old) == len(new)
+    return not rest and isinstance(new, dict | list)
+
+
+def _copied(value: Any, secret: tuple[bool, bool]) -> Any:
+    value = copy.deepcopy(value)
+    return Secret(value) if secret == (True, False) and not isinstance(value, Secret) else value
+
+
+def _bare(value: Any) -> Any:
+    while isinstance(value, Secret):
+        value = value.value
+    return value

@@ -83,7 +83,7 @@ async def _drift(old: ResourceState, new: ResourceState, provider: Provider) -> 
     So outputs that only AWS decides on, such as the status of a certificate, are read into the state and no difference;
     nor is what the program ignores. As in Pulumi's RefreshStep.Apply (pkg/resource/deploy/step.go).
     """
-    wanted = ignore_changes(old.inputs, new.inputs, old.ignore_changes)
+    wanted, _ = ignore_changes(old.inputs, new.inputs, old.ignore_changes)
     ahead = await provider.diff(new, wanted, old.ignore_changes)
     if not ahead.any:
         return None

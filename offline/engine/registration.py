@@ -155,10 +155,13 @@ class Registrar:
     async def _check(
         self, goal: Goal, old: ResourceState | None, new: ResourceState, provider: Provider | None, *, fresh: bool
     ) -> None:
-        """Inputs as the provider takes them; `fresh` computes defaults, such as names, anew."""
-        if old is not None:
-            new.inputs = ignore_changes(new.inputs, old.inputs, goal.ignore_changes)
+        """Inputs as the provider takes them; `fresh` computes defaults, such as names, anew, and ignores no change."""
         before = old.inputs if old is not None and not fresh else None
+        if before is not None:
+            new.inputs, lost = ignore_changes(new.inputs, before, goal.ignore_changes)
+            if lost:
+                text = f'cannot ignore changes in added or removed elements of the path: "{", ".join(lost)}"'
+                self._context.reporter.diagnose("info", text, goal.urn)
         if provider is not None:
             replaced = str(old.id) if old is not None and fresh else ""
             new.inputs = await provider.check(goal.urn, before, new.inputs, goal.ignore_changes, replaced)
@@ -175,8 +178,7 @@ class Registrar:
         self._refuse_replacement(goal, old, new, diff)
         self._resources.replaced.add(new.urn)
         if provider is not None and not self._asked_to_replace(goal):
-            fresh = ignore_changes(goal.inputs, old.inputs, goal.ignore_changes)
-            new.inputs = await provider.check(new.urn, None, fresh, goal.ignore_changes, str(old.id))
+            new.inputs = await provider.check(new.urn, None, goal.inputs, goal.ignore_changes, str(old.id))
         before = goal.delete_before_replace if goal.delete_before_replace is not None else diff.delete_before_replace
         if before:
             await self._cascade.delete(old)

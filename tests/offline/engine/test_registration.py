@@ -217,6 +217,21 @@ def test_only_what_lies_in_a_path_of_replace_on_changes_replaces(either):
     assert sample.planned() == {"a": "update", "b": "replace"}  # this provider tells properties, not paths
 
 
+def test_what_is_made_anew_is_made_as_the_program_says_whatever_it_ignores(either):
+    program = 'Thing("a", kind="%s", value="%s", parts=%s, opts=Options(ignore_changes=["value", "parts.x"]))'
+    sample = either(program % (1, 1, {"x": "1"}))
+    sample.up()
+    sample.program(program % (2, 2, {"x": "1"}))
+    sample.up()
+    assert sample.things()["a"]["value"] == "2"
+    sample.program(program % (2, 3, None))
+    text = sample.up()
+    assert 'cannot ignore changes in added or removed elements of the path: "parts.x"' in text
+    assert sample.things()["a"]["value"] == "2" and "parts" not in sample.things()["a"]
+    sample.up("--replace", sample.urn("a"))
+    assert sample.things()["a"]["value"] == "3"
+
+
 def test_a_list_with_a_secret_is_secret_as_a_whole_once_a_provider_may_have_sorted_it(either):
     sample = either('Thing("a", parts=["open", Output.secret("CANARY")])')
     sample.up()

@@ -131,7 +131,8 @@ class Measured:
     """Asks CloudWatch, in as few calls as will do."""
 
     def __init__(self, cloudwatch: Any, span: Span) -> None:
-        self._cloudwatch, self._until = cloudwatch, span.until
+        # Times reach CloudWatch in whole seconds, and it refuses a span of none.
+        self._cloudwatch, self._until = cloudwatch, span.until.replace(microsecond=0)
         # CloudWatch counts by the minute. That in which a bake time begins has also what failed while tasks changed.
         minute = span.since.replace(second=0, microsecond=0)
         self._since = minute + timedelta(minutes=1) if span.baking and minute < span.since else minute

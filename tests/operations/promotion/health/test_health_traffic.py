@@ -327,3 +327,10 @@ def test_what_failed_while_tasks_changed_does_not_count_in_a_bake_time(baking: b
     span = Span(since=began, until=NOON, baking=baking)
     Measured(aws("cloudwatch"), span).seen(targets(STACK), 20)
     assert aws.all_asked
+
+
+def test_within_the_second_in_which_a_minute_begins_nothing_is_asked_for() -> None:
+    """CloudWatch takes whole seconds and refuses equal ends: that was taken for a failed bake time."""
+    span = Span(since=NOON - timedelta(seconds=20), until=NOON + timedelta(milliseconds=400), baking=True)
+    seen = Measured(Replayed()("cloudwatch"), span).seen(targets(STACK), 20)
+    assert [(one.requests, one.failed) for one in seen] == [(0, 0), (0, 0)]

@@ -134,9 +134,11 @@ TABLE: Final[Sequence[Benign]] = (
     Benign(
         name="aws-tags",
         types=("aws:*",),
-        paths=("tags.aws:*", "tagsAll.aws:*"),
+        paths=("tags", "tagsAll"),
         reason="AWS writes tags of its own, which nobody else can change",
         source=f"{AWS}/whitepapers/latest/tagging-best-practices/what-are-tags.html",
+        holds=conditions.only_tags_of_aws,
+        condition="the tag, or each that came, begins with `aws:`",
     ),
     Benign(
         name="tags-of-provider",

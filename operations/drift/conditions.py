@@ -7,7 +7,7 @@ from typing import Any
 
 from operations.drift import equal
 from operations.drift.seeing import Seen
-from operations.properties import MISSING
+from operations.properties import MISSING, parts
 
 SERVICE = "aws:ecs/service:Service"
 TARGET = "aws:appautoscaling/target:Target"
@@ -31,13 +31,26 @@ def both_nothing(seen: Seen) -> bool:
     return named and equal.is_nothing(seen.asked) and equal.is_nothing(seen.found)
 
 
+def only_tags_of_aws(seen: Seen) -> bool:
+    """Every tag that came is one of AWS's own."""
+    if len(parts(seen.path)) > 1:
+        return begins_with_aws(parts(seen.path)[1])
+    came = isinstance(seen.found, Mapping) and equal.is_nothing(seen.asked)
+    return came and all(map(begins_with_aws, seen.found))
+
+
+def begins_with_aws(key: object) -> bool:
+    """Keys that AWS keeps to itself."""
+    return str(key).startswith("aws:")
+
+
 def repeats_tags(seen: Seen) -> bool:
     """Every tag that AWS has is one that was asked for, with its value."""
     asked, found = seen.asks("tags"), seen.has("tagsAll")
     if not (isinstance(asked, Mapping) and isinstance(found, Mapping)):
         return False
     missing = any(found.get(key) != value for key, value in asked.items())
-    return not missing and all(key in asked or key.startswith("aws:") for key in found)
+    return not missing and all(key in asked or begins_with_aws(key) for key in found)
 
 
 def same_set(seen: Seen) -> bool:
@@ -149,11 +162,11 @@ def _unordered(balancer: Any) -> Any:
 
 def within_scaling(seen: Seen) -> bool:
     """A target of the stack's scaling is this service, and allows the number."""
-    found = _number(seen.found)
+    found = equal.number(seen.found)
     if found is None:
         return False
     for target in seen.others(TARGET):
-        least, most = _number(target.get("minCapacity")), _number(target.get("maxCapacity"))
+        least, most = equal.number(target.get("minCapacity")), equal.number(target.get("maxCapacity"))
         is_it = str(target.get("resourceId", "")).rpartition("/")[2] == seen.asks("name")
         if is_it and least is not None and most is not None and least <= found <= most:
             return True
@@ -165,23 +178,24 @@ def is_scheduled(seen: Seen) -> bool:
     for action in seen.others(ACTION):
         sets = action.get("scalableTargetAction")
         same = all(action.get(key) == seen.asks(key) for key in ("resourceId", "scalableDimension"))
-        if same and isinstance(sets, Mapping) and _number(sets.get(seen.path)) == _number(seen.found) is not None:
+        if (
+            same
+            and isinstance(sets, Mapping)
+            and equal.number(sets.get(seen.path)) == equal.number(seen.found) is not None
+        ):
             return True
     return False
 
 
 def has_grown(seen: Seen) -> bool:
     """Larger than asked for, and within what it may grow to."""
-    asked, found, most = map(_number, (seen.asked, seen.found, seen.asks("maxAllocatedStorage")))
-    return asked is not None and found is not None and most is not None and asked < found <= most
+    return equal.has_grown(seen.asked, seen.found, seen.asks("maxAllocatedStorage"))
 
 
 def is_minor_release(seen: Seen) -> bool:
     """A later release of the same major version, which AWS may install."""
-    engine = str(seen.asks("engine"))
-    major = 2 if "mysql" in engine or "mariadb" in engine else 1
     automatic = seen.asks("autoMinorVersionUpgrade") in (True, "true")
-    return automatic and equal.is_newer_minor(seen.asked, seen.found, major)
+    return automatic and equal.is_newer_minor(seen.asked, seen.found, equal.numbers_of_major(seen.asks("engine")))
 
 
 def fails_over(seen: Seen) -> bool:
@@ -205,7 +219,3 @@ def is_a_known_issuer(seen: Seen) -> bool:
     """An issuer whose certificate AWS checks by its own list of authorities."""
     host = str(seen.asks("url")).removeprefix("https://").partition("/")[0]
     return host in ISSUERS or host.endswith(".auth0.com")
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

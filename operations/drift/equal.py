@@ -69,6 +69,22 @@ def is_newer_minor(asked: Any, found: Any, major: int) -> bool:
     return before[:major] == after[:major] and after >= before[: len(after)]
 
 
+def numbers_of_major(engine: Any) -> int:
+    """How many numbers of a version name its major one: 8.0 and 8.4 are two of MySQL's."""
+    return 2 if "mysql" in str(engine) or "mariadb" in str(engine) else 1
+
+
+def has_grown(asked: Any, found: Any, most: Any) -> bool:
+    """Whether storage is larger than asked for, and within what it may grow to by itself."""
+    first, now, limit = map(number, (asked, found, most))
+    return first is not None and now is not None and limit is not None and first < now <= limit
+
+
+def number(value: Any) -> float | None:
+    """A number, or nothing."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
 def _version(value: Any) -> list[int]:
     if not isinstance(value, str) or not re.match(r"\d", value):
         return []

@@ -93,12 +93,19 @@ def _looked(
     name, run = asked.environment, asked.run
     invocation = Invocation(environment=name, offline=offline, verb="drift")
     _require(asked, invocation)
-    clients = _when_asked(project, invocation)
+    made_once = cache(lambda: aws.clients(project, invocation))  # needs credentials: where it is asked for only
+
+    def clients(service: str) -> Any:
+        return made_once()(service)
+
+    def trails(region: str) -> Any:
+        return (made_once().at(region) if region else made_once())("cloudtrail")
+
     beside, unasked = strays(run, clients)
     around = Around(today=today, ignored=ignored, waiting=waiting(run, clients, offline=offline), strays=beside)
     origins = Origins(project.root, name, {urn: change.parent for urn, change in run.changes.items()})
     made = judge(name, run, around, origins)
-    by, untold = _who(made.drift, run, clients) if who_changed and not offline else ({}, [])
+    by, untold = _who(made.drift, run, trails) if who_changed and not offline else ({}, [])
     real = [seen for seen, one in zip(made.seen, made.drift.differences, strict=False) if one.verdict == "real"]
     return replace(
         made.drift,
@@ -110,14 +117,8 @@ def _looked(
     )
 
 
-def _when_asked(project: Project, invocation: Invocation) -> Callable[[str], Any]:
-    """Makes clients, which need credentials, only when one is asked for."""
-    made = cache(lambda: aws.clients(project, invocation))
-    return lambda service: made()(service)
-
-
-def _who(drift: Drift, run: Run, clients: Callable[[str], Any]) -> tuple[Mapping[str, str], list[str]]:
-    return who.ask((run.changes[one.urn] for one in drift.of("real")), clients)
+def _who(drift: Drift, run: Run, trails: Callable[[str], Any]) -> tuple[Mapping[str, str], list[str]]:
+    return who.ask((run.changes[one.urn] for one in drift.of("real")), trails)
 
 
 def _require(asked: Asked, invocation: Invocation) -> None:

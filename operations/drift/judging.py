@@ -124,11 +124,17 @@ def _extra(
 
 def _will_be(seen: Seen, value: Any) -> bool:
     """Whether AWS is about to make a property what was asked for."""
-    return value is not MISSING and _fits(seen.path, seen.asked, value)
+    return value is not MISSING and _fits(seen.change, seen.path, seen.asked, value)
 
 
-def _fits(path: str, asked: Any, value: Any) -> bool:
-    return bool(asked == value) or (path == "engineVersion" and equal.is_newer_minor(asked, value, 1))
+def _fits(change: Change, path: str, asked: Any, value: Any) -> bool:
+    """Whether a value that AWS is about to set is the one that was asked for, or one that AWS may choose by itself."""
+    has = {**change.old.outputs, **change.old.inputs} if change.old else {}
+    if path == "engineVersion":
+        return equal.is_newer_minor(asked, value, equal.numbers_of_major(has.get("engine")))
+    if path == "allocatedStorage":
+        return bool(asked == value) or equal.has_grown(asked, value, has.get("maxAllocatedStorage"))
+    return bool(asked == value)
 
 
 def _coming(run: Run, seen: Sequence[Seen], around: Around, origins: Sources, redaction: Redaction) -> list[Difference]:
@@ -140,7 +146,7 @@ def _coming(run: Run, seen: Sequence[Seen], around: Around, origins: Sources, re
         base = Difference(urn=urn, label=change.label, kind="waiting", verdict="pending", origin=origins.of(urn))
         for path, value in pending.values.items():
             asked = _asked(change, path)
-            if asked is MISSING or (urn, path) in differing or _fits(path, asked, value):
+            if asked is MISSING or (urn, path) in differing or _fits(change, path, asked, value):
                 continue
             wanted, will_be = (properties.show(redaction.value(path, one)) for one in (asked, value))
             why = f"AWS applies it {pending.window or 'later'}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any, Final
 
 from operations.changes import Change
@@ -14,24 +15,39 @@ MOST: Final = 25
 
 Source: docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 """
+GLOBAL: Final = ("aws:iam/", "aws:cloudfront/", "aws:route53/")
+"""Types of services that are in no region: CloudTrail has their events in us-east-1 alone.
+
+Source: docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html (global service events)
+"""
 
 
-def ask(changes: Iterable[Change], clients: Callable[[str], Any]) -> tuple[Mapping[str, str], list[str]]:
-    """URN -> who changed it last; and what could not be asked."""
+def ask(changes: Iterable[Change], trails: Callable[[str], Any]) -> tuple[Mapping[str, str], list[str]]:
+    """URN -> who changed it last; and what could not be asked. `trails` makes CloudTrail's client of a region, of the
+    environment's own where it is empty."""
     distinct = list({change.urn: change for change in changes}.values())
     notes = []
     if len(distinct) > MOST:
         notes.append(f"CloudTrail was asked about the first {MOST} of {len(distinct)} resources only")
     found: dict[str, str] = {}
     try:
-        trail = clients("cloudtrail")
+        of_region = cache(trails)
         for change in distinct[:MOST]:
+            trail = of_region(_region(change))
             told = next((told for name in _names(change) if (told := _last(trail, name))), "")
             if told:
                 found[change.urn] = told
     except REFUSALS as error:
         notes.append(f"CloudTrail does not tell who changed what: {reason(error)}")
     return found, notes
+
+
+def _region(change: Change) -> str:
+    """Where its events are; empty for the environment's own region."""
+    if change.type.startswith(GLOBAL):
+        return "us-east-1"
+    arn = str(change.old.outputs.get("arn") or "") if change.old else ""
+    return arn.split(":")[3] if arn.count(":") >= 5 else ""
 
 
 def _names(change: Change) -> list[str]:

@@ -40,6 +40,7 @@ FITS: dict[str, list[Case]] = {
             {"A": "1"},
             {"A": "1", "aws:cloudformation:stack-id": "x"},
         ),
+        Case("aws:ec2/vpc:Vpc", "tags", ABSENT, {"aws:a": "1", "aws:b": "2"}),
     ],
     "tags-of-provider": [
         Case("aws:ec2/vpc:Vpc", "tagsAll", ABSENT, {"A": "1", "aws:x": "y"}, {"tags": {"A": "1"}}),

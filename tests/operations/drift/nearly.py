@@ -32,7 +32,11 @@ from tests.operations.drift.cases import (
 from tests.operations.drift.refreshed import ABSENT
 
 NEARLY: dict[str, list[Case]] = {
-    "aws-tags": [Case("aws:ec2/vpc:Vpc", "tags.awsome", {"A": "1"}, {"A": "1", "awsome": "x"})],
+    "aws-tags": [
+        Case("aws:ec2/vpc:Vpc", "tags.awsome", {"A": "1"}, {"A": "1", "awsome": "x"}),
+        Case("aws:ec2/vpc:Vpc", "tags", ABSENT, {"aws:a": "1", "hand": "made"}),
+        Case("aws:ec2/vpc:Vpc", "tags", {"A": "1"}, ABSENT),
+    ],
     "tags-of-provider": [
         Case("aws:ec2/vpc:Vpc", "tagsAll", ABSENT, {"A": "1", "hand": "made"}, {"tags": {"A": "1"}}),
         Case("aws:ec2/vpc:Vpc", "tagsAll", ABSENT, {"B": "1"}, {"tags": {"A": "1"}}),

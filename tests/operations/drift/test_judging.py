@@ -82,6 +82,25 @@ def test_what_waits_and_was_asked_for_all_along_is_nothing() -> None:
     assert made.drift.differences == []
 
 
+@pytest.mark.parametrize(
+    ("engine", "asked", "waits", "real"),
+    [
+        ("mysql", {"engineVersion": "8.0"}, {"engineVersion": "8.4.3"}, True),
+        ("mysql", {"engineVersion": "8.4"}, {"engineVersion": "8.4.3"}, False),
+        ("postgres", {"engineVersion": "17"}, {"engineVersion": "18.1"}, True),
+        ("postgres", {"allocatedStorage": 20, "maxAllocatedStorage": 100}, {"allocatedStorage": 22}, False),
+        ("postgres", {"allocatedStorage": 20, "maxAllocatedStorage": 100}, {"allocatedStorage": 200}, True),
+        ("postgres", {"allocatedStorage": 20}, {"allocatedStorage": 22}, True),
+    ],
+)
+def test_what_aws_will_choose_by_itself_is_told_from_what_somebody_asked_of_it(
+    engine: str, asked: dict[str, Any], waits: dict[str, Any], real: bool
+) -> None:
+    standing = read(DATABASE, asked=asked, found=asked, outputs={"engine": engine})
+    made = judged(run(standing), around(main=Pending(values=waits)))
+    assert bool(made.drift.real) is real
+
+
 def test_maintenance_that_waits_is_pending() -> None:
     standing = read(DATABASE, asked={"port": 1}, found={"port": 1})
     made = judged(

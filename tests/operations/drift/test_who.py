@@ -55,6 +55,21 @@ def test_the_last_change_is_told_and_no_look() -> None:
     assert notes == []
 
 
+def test_what_is_in_no_region_or_in_another_is_asked_there() -> None:
+    arns = {
+        "aws:iam/role:Role": "arn:aws:iam::111111111111:role/r",
+        "aws:cloudwatch/metricAlarm:MetricAlarm": "arn:aws:cloudwatch:us-west-2:111111111111:alarm:r",
+        "aws:s3/bucket:Bucket": "arn:aws:s3:::r",
+    }
+    documents = [
+        read(token, "r", asked={"a": 1}, found={"a": 2}, detail={"a": "update"}, outputs={"arn": arn})
+        for token, arn in arns.items()
+    ]
+    regions: list[str] = []
+    who.ask([seen.change for seen in see(run(*documents))], lambda region: regions.append(region) or Trail())
+    assert regions == ["us-east-1", "us-west-2", ""]
+
+
 def test_where_it_knows_nothing_nothing_is_told() -> None:
     assert who.ask(changes(), lambda _: Trail()) == ({}, [])
 

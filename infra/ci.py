@@ -9,7 +9,7 @@ from components.buckets.constraints import LOGS
 from components.ci.access import CiAccess, CiAccessArgs, within
 from components.ci.places import Reach
 from components.ci.statements import Purpose
-from components.ci.trust import GITHUB, GITHUB_AUDIENCE, Issuer, Subject, github_subject, gitlab_subject
+from components.ci.trust import ANY_BRANCH, GITHUB_AUDIENCE, Issuer, Subject, github_subject, gitlab_subject
 from components.services.registry_rules import repository_name
 from infra.settings import Settings
 from infra.settings.ci import NOBODY
@@ -43,11 +43,14 @@ def _github(settings: Settings, purpose: Purpose) -> Iterator[Subject]:
     chosen = settings.ci.github
     if chosen is None:
         return
-    issuer = Issuer(host=GITHUB, audience=GITHUB_AUDIENCE, make=chosen.provider == "create")
+    host = chosen.issuer.removeprefix("https://")
+    issuer = Issuer(host=host, audience=GITHUB_AUDIENCE, make=chosen.provider == "create")
     named = [getattr(chosen, purpose), *([chosen.review] if purpose in LOOKING else [])]
     for environment in dict.fromkeys(named):
         if environment != NOBODY:
-            yield github_subject(issuer, chosen.repository, environment)
+            # Previews are of pull requests, which have no branch of their own.
+            branch = ANY_BRANCH if environment == chosen.preview and purpose == "preview" else chosen.branch
+            yield github_subject(issuer, chosen.repository, environment, branch)
 
 
 def _gitlab(settings: Settings, purpose: Purpose) -> Iterator[Subject]:

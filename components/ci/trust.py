@@ -2,7 +2,8 @@
 
 Sources: docs.github.com/en/actions/reference/security/oidc (subjects),
 github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens (numbers in them),
-docs.gitlab.com/ci/cloud_services/aws, docs.gitlab.com/ci/secrets/id_token_authentication
+docs.gitlab.com/ci/cloud_services/aws, docs.gitlab.com/ci/secrets/id_token_authentication,
+aws.amazon.com/about-aws/whats-new/2026/01/aws-sts-supports-validation-identity-provider-claims (a job's ref)
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ GITHUB_AUDIENCE = "sts.amazonaws.com"
 PULL_REQUEST = "pull_request"
 """Instead of a GitHub environment: jobs of pull requests, from branches of the repository. Forks get no token."""
 ANY_BRANCH = "any-branch"
-"""Instead of a branch on GitLab."""
+"""Instead of a branch."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,15 +51,20 @@ class Subject:
     """Who signs their tokens."""
     sub: str
     """The tokens' subject, exactly; with `*` at the end, what follows is open."""
+    branch: str = ANY_BRANCH
+    """The branch that a GitHub environment's jobs must run for: its subject does not name it. It is asked for where
+    AWS knows it, which is of GitHub's own issuer, in regions that are no partition of their own."""
 
 
-def github_subject(issuer: Issuer, repository: str, of: str) -> Subject:
+def github_subject(issuer: Issuer, repository: str, of: str, branch: str = ANY_BRANCH) -> Subject:
     """Jobs of a repository in one of its environments, or of its pull requests.
 
     A repository that was made or renamed after July 15, 2026 is written with the numbers that never change:
-    `octo@123456/app@456789`.
+    `octo@123456/app@456789`. An environment that a job names and nobody made is made by GitHub, open to every branch:
+    with `branch` such a slip opens nothing.
     """
-    return Subject(issuer=issuer, sub=f"repo:{repository}:{of if of == PULL_REQUEST else f'environment:{of}'}")
+    sub = f"repo:{repository}:{of if of == PULL_REQUEST else f'environment:{of}'}"
+    return Subject(issuer=issuer, sub=sub, branch=branch)
 
 
 def gitlab_subject(issuer: Issuer, project: str, branch: str) -> Subject:
@@ -83,6 +89,8 @@ def _statement(scope: Scope, subject: Subject) -> dict[str, Any]:
         condition["StringLike"] = {f"{host}:sub": subject.sub}
     else:
         equal[f"{host}:sub"] = subject.sub
+    if subject.branch != ANY_BRANCH and host == GITHUB and scope.partition == "aws":
+        equal[f"{host}:ref"] = f"refs/heads/{subject.branch}"
     return {
         "Effect": "Allow",
         "Principal": {"Federated": subject.issuer.arn(scope)},

@@ -17,7 +17,12 @@ class GitHub(Section):
 
     repository: GitHubRepository = Field(
         description="The repository, such as octo/app; where it was made or renamed after July 15, 2026, with the "
-        "numbers that GitHub puts into its tokens: octo@123456/app@456789."
+        "numbers that GitHub puts into its tokens: octo@123456/app@456789. Capitals count."
+    )
+    issuer: Issuer = Field(
+        default="https://token.actions.githubusercontent.com",
+        description="Who signs the jobs' tokens: another only for GitHub Enterprise, such as "
+        "https://github.example.com/_services/token, which AWS must reach.",
     )
     provider: MadeBy = Field(
         default="create",
@@ -41,6 +46,11 @@ class GitHub(Section):
         default="none",
         description="Environment on GitHub, open to the main branch only, whose jobs look at everything and change "
         "nothing: they review promotions and look for drift, by the roles that preview and promote; none: nobody.",
+    )
+    branch: Branch = Field(
+        default="main",
+        description="Branch that jobs of all these environments but that of `preview` must run for: AWS checks it by "
+        "itself, whatever the environments' own rules; any-branch: those alone say so, as they do with another issuer.",
     )
 
 

@@ -93,6 +93,7 @@ def test_nobody_signs_in_until_the_repository_is_named(
         f"repo:your-organization@0/your-repository@0:environment:{environment}"
     )
     assert pinned["token.actions.githubusercontent.com:aud"] == "sts.amazonaws.com"
+    assert pinned["token.actions.githubusercontent.com:ref"] == "refs/heads/main"
     assert role["PermissionsBoundary"]["PermissionsBoundaryArn"].endswith(f":policy/headroom-{environment}-ci-boundary")
     [provider] = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
     assert provider["Arn"] == statement["Principal"]["Federated"]
@@ -118,6 +119,7 @@ def test_jobs_of_github_and_gitlab_take_the_same_role(options: Any, options_acco
         {
             "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
             "token.actions.githubusercontent.com:sub": "repo:octo@123456/app@456789:environment:dev",
+            "token.actions.githubusercontent.com:ref": "refs/heads/main",
         },
         {
             "gitlab.example.com:aud": "https://gitlab.example.com",

@@ -1,5 +1,7 @@
 """Who may take the roles: one repository's jobs, exactly. E7."""
 
+from dataclasses import replace
+
 import pytest
 
 from components.access import Scope
@@ -41,6 +43,21 @@ def test_github_signs_jobs_of_one_environment_in():
 )
 def test_subjects_are_as_github_writes_them(repository, of, sub):
     assert github_subject(ON_GITHUB, repository, of).sub == sub
+
+
+def test_an_environment_that_nobody_protected_lets_no_other_branch_in():
+    """Its name is all that a subject tells, and GitHub makes one that a job names, without any rule."""
+
+    def asked(subject, scope=SCOPE):
+        [statement] = ci_trust(scope, [subject])["Statement"]
+        return statement["Condition"]["StringEquals"].get(f"{subject.issuer.host}:ref")
+
+    assert asked(github_subject(ON_GITHUB, "octo/app", "prod", "main")) == "refs/heads/main"
+    assert asked(github_subject(ON_GITHUB, "octo/app", "prod-preview", "any-branch")) is None
+    # Elsewhere AWS does not know the claim, and a condition on it would let nobody in.
+    assert asked(github_subject(ON_GITHUB, "octo/app", "prod", "main"), replace(SCOPE, partition="aws-us-gov")) is None
+    enterprise = Issuer(host="github.example.com/_services/token", audience=GITHUB_AUDIENCE)
+    assert asked(github_subject(enterprise, "octo/app", "prod", "main")) is None
 
 
 def test_gitlab_signs_jobs_of_one_branch_in_and_previews_of_any():

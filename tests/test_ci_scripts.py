@@ -79,6 +79,16 @@ def test_an_environment_that_lets_nobody_sign_in_is_not_ready(clone: Clone) -> N
     assert "has no headroom:ci" in clone.says("ready.sh", "dev")[1]
 
 
+def test_where_pull_requests_are_not_previewed_everything_else_goes_on(clone: Clone) -> None:
+    clone.change("prod", PLACEHOLDER, "octo/app")
+    assert clone.says("ready.sh", "--preview", "prod")[0] == "prod\n"
+    clone.change("prod", "preview: prod-preview", "preview: none # our plan has no reviewers")
+    printed, said = clone.says("ready.sh", "--preview", "prod")
+    assert printed == ""
+    assert "lets no pull request be previewed" in said
+    assert clone.says("ready.sh", "prod")[0] == "prod\n"
+
+
 def test_a_merge_of_an_environment_s_settings_promotes_to_it(clone: Clone) -> None:
     before = clone.git("rev-parse", "HEAD")
     clone.change("prod", "sha256:0000", "sha256:1111")
@@ -175,6 +185,6 @@ def test_gitlab_s_review_hands_the_hash_on(tmp_path: Path) -> None:
     runner = Runner(tmp_path / "checkout", {"FROM": "dev", "TO": "staging", "APPROVALS": "", "BREAK_GLASS": ""})
     runner.headroom(f"echo 'Approval: `{approval}`' >review/review.md; exit 2")
     assert runner.run({"run": "\n".join(lines)}, {}).returncode == 0
-    assert (runner.folder / "review" / "review.env").read_text() == f"HASH={approval}\n"
+    assert (runner.folder / "review" / "hash").read_text() == f"{approval}\n"
     runner.headroom("exit 3")
     assert runner.run({"run": "\n".join(lines)}, {}).returncode == 3

@@ -187,7 +187,7 @@ def test_what_gives_data_up_reaches_the_job_that_applies_word_for_word(runner: R
     given = runner.outputs["approvals"]
     assert base64.b64decode(given).decode() == "\nMerged.\nheadroom-approve: replace urn:c\n"
     runner.stands_in("bin/git", "exit 0")
-    runner.headroom('cat "$9"')
+    runner.headroom('cat "$7"')
     runner.run(job("promote", "apply").step("Promote"), {**APPLY, "needs.review.outputs.approvals": given})
     assert "headroom-approve: replace urn:c" in runner.summary
 
@@ -196,7 +196,7 @@ APPLY = {
     **REVIEW,
     "needs.review.outputs.hash": HASH,
     "needs.review.outputs.approvals": base64.b64encode(b"\n").decode(),
-    "inputs.rollback || 'auto'": "auto",
+    "inputs.rollback || 'as set'": "as set",
 }
 
 
@@ -209,8 +209,24 @@ def test_what_was_approved_is_applied_and_its_failure_is_the_job_s(code: int, ru
     helper, call = runner.calls
     assert helper[:2] == ["config", "credential.helper"]
     assert "ghs_" not in helper[2]
-    assert call[:7] == ["promote", "dev", "staging", "--approve", HASH, "--rollback", "auto"]
+    assert call[:6] == ["promote", "dev", "staging", "--approve", HASH, "--approvals"]
+    assert "--rollback" not in call
     assert "staging is live" in runner.summary
+
+
+def test_what_becomes_of_a_failure_is_as_the_settings_say_unless_it_was_chosen(runner: Runner) -> None:
+    runner.stands_in("bin/git", "exit 0")
+    runner.headroom("exit 0")
+    runner.run(job("promote", "apply").step("Promote"), {**APPLY, "inputs.rollback || 'as set'": "never"})
+    assert runner.calls[1][-2:] == ["--rollback", "never"]
+
+
+def test_the_words_of_a_long_run_are_cut_to_what_a_summary_takes(runner: Runner) -> None:
+    runner.stands_in("bin/git", "exit 0")
+    runner.headroom("head -c 2000000 /dev/zero | tr '\\0' x; echo; echo the end; exit 1")
+    runner.run(job("promote", "apply").step("Promote"), APPLY)
+    assert 800_000 < len(runner.summary) < 1024 * 1024
+    assert "the end\n" in runner.summary
 
 
 def test_git_asks_for_the_job_s_token_when_it_pushes_and_no_file_holds_it(runner: Runner) -> None:
@@ -226,8 +242,10 @@ def test_an_offer_ends_as_the_command_does(code: int, runner: Runner) -> None:
     runner.stands_in("bin/git", "exit 0")
     runner.headroom(f"echo 'Offered: https://github.com/octo/app/pull/7'; exit {code}")
     assert runner.run(job("promote", "offer").step("Offer"), REVIEW).returncode == code
+    assert runner.run(job("rollback", "offer").step("Offer"), {**ROLLBACK, "inputs.release": "2026"}).returncode == code
     assert runner.calls[1] == ["promote", "dev", "staging", "--pull-request"]
-    assert "Offered: " in runner.summary
+    assert runner.calls[3] == ["rollback", "prod", "--pull-request", "--", "2026"]
+    assert runner.summary.count("Offered: ") == 2
 
 
 @pytest.mark.parametrize("release", ["", "20261121-231504-ab12cd3"])

@@ -17,6 +17,7 @@ from components.ci.access import SESSION_SECONDS
 from infra.ci import subjects_of
 from infra.settings.reading import read_file
 from operations.project import Project
+from operations.rollout import LONGEST_SECONDS
 from tests.conftest import WORKFLOW_TOOLS
 from tests.workflows import (
     ACTIONS,
@@ -183,6 +184,7 @@ WRITES = {
     "promote/offer": {"contents", "id-token", "pull-requests"},
     "promote/review": {"id-token"},
     "promote/apply": {"contents", "id-token"},
+    "rollback/offer": {"contents", "id-token", "pull-requests"},
     "rollback/review": {"id-token"},
     "rollback/apply": {"contents", "id-token"},
     "drift/drift": {"id-token", "issues"},
@@ -202,7 +204,7 @@ def test_jobs_write_what_their_task_is_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("one", JOBS, ids=names)
 def test_every_job_ends_and_leaves_no_credentials_behind(one: Job) -> None:
-    assert one.given["timeout-minutes"] <= 120
+    assert one.given["timeout-minutes"] <= 175
     assert one.given["runs-on"] == "ubuntu-24.04"
     for step in one.steps:
         if "actions/checkout" in step.get("uses", ""):
@@ -226,6 +228,7 @@ def test_tokens_are_given_to_the_steps_that_use_them() -> None:
         "promote/offer: Offer",
         "promote/review: Read what gives data up",
         "promote/apply: Promote",
+        "rollback/offer: Offer",
         "rollback/apply: Roll back",
         "drift/drift: Look",
     }
@@ -272,8 +275,13 @@ def test_every_job_may_take_the_roles_that_it_asks_for_and_no_job_asks_for_more(
             subjects = subjects_of(read_file(ROOT / f"Pulumi.{environment}.yaml"))[given["purpose"]]  # type: ignore[index]
             of = fill(one.environment or "", values)
             wanted = f"environment:{of}" if of else "pull_request"
-            assert [s.sub for s in subjects if s.sub.endswith(f":{wanted}")], (environment, given["purpose"], wanted)
-            assert int(given.get("seconds", 3600)) <= SESSION_SECONDS[given["purpose"]]  # type: ignore[index]
+            [found] = [s for s in subjects if s.sub.endswith(f":{wanted}")]
+            assert found.branch == ("any-branch" if one.workflow == "preview" else "main"), names(one)
+            seconds = int(given.get("seconds", 3600))
+            assert seconds <= SESSION_SECONDS[given["purpose"]]  # type: ignore[index]
+            # Who only looks at an account does so before anything is applied.
+            looks = any(each["purpose"] == "deploy" for each in one.signs_in) and given["purpose"] != "deploy"
+            assert looks or one.given["timeout-minutes"] * 60 <= seconds
 
 
 def test_only_jobs_of_the_environment_itself_deploy_it_one_at_a_time_and_never_cut_off() -> None:
@@ -284,6 +292,30 @@ def test_only_jobs_of_the_environment_itself_deploy_it_one_at_a_time_and_never_c
         assert one.environment == deployed
         limits = one.given.get("concurrency") or read(GITHUB / "workflows" / f"{one.workflow}.yml")["concurrency"]
         assert limits == {"group": f"stack-{deployed}", "cancel-in-progress": False}
+
+
+def test_a_deployment_has_time_for_an_up_its_rollout_and_bake_time_and_for_the_way_back() -> None:
+    bake = max(Project(ROOT).config(name)["headroom:promotion"]["bake_minutes"] for name in ENVIRONMENTS)
+    first, again, rollout = 60, 30, int(LONGEST_SECONDS / 60)
+    needed = first + rollout + bake + again + rollout
+    for name in ("deploy/dev", "promote/apply", "rollback/apply"):
+        assert job(*name.split("/")).given["timeout-minutes"] >= needed, name
+    assert read(TEMPLATE)["default"]["timeout"] == "3 hours"
+
+
+def test_in_gitlab_nobody_s_variable_says_what_is_approved_and_no_rollback_waits_for_tests() -> None:
+    text = TEMPLATE.read_text()
+    assert "dotenv" not in text
+    assert "$HASH" not in text
+    sources = [rule["if"] for rule in read(TEMPLATE)["test"]["rules"]]
+    assert sources == ['$CI_PIPELINE_SOURCE == "merge_request_event" || $CI_PIPELINE_SOURCE == "push"']
+
+
+def test_an_action_that_dependabot_offers_gets_no_role() -> None:
+    ready = " ".join(job("preview", "ready").given["if"].split())
+    assert ready.endswith("&& github.event.pull_request.user.login != 'dependabot[bot]'")
+    for name in ("preview", "prod"):
+        assert "ready" in job("preview", name).given["needs"]
 
 
 def test_the_workflows_know_every_environment_and_every_way_between_them() -> None:
@@ -299,8 +331,9 @@ def test_the_workflows_know_every_environment_and_every_way_between_them() -> No
     assert tuple(drift) == tuple(rollback["environment"]["options"]) == ENVIRONMENTS
     gitlab = read(TEMPLATE)
     for name in targets:
-        assert gitlab[f"review {name}"]["variables"] == {"FROM": comes_from(name), "TO": name}
-        assert gitlab[f"apply {name}"]["variables"] == {"FROM": comes_from(name), "TO": name}
+        # In the script, as variables of the job give way to those of whoever starts the pipeline.
+        for stage in ("review", "apply"):
+            assert gitlab[f"{stage} {name}"]["before_script"] == [f"FROM={comes_from(name)} TO={name}"]
     assert gitlab["drift"]["parallel"]["matrix"] == [{"ENVIRONMENT": list(ENVIRONMENTS)}]
 
 

@@ -14,8 +14,9 @@ from components.ci.roles import OWN_STATEMENTS
 from components.ci.statements import Purpose, ci_name, read_policies, write_policies
 from components.ci.trust import Subject, ci_trust
 
-SESSION_SECONDS: Mapping[Purpose, int] = {"preview": 3600, "deploy": 7200, "promote": 3600}
-"""How long a role is held at most. A first deployment waits for databases and CloudFront, which can take an hour."""
+SESSION_SECONDS: Mapping[Purpose, int] = {"preview": 3600, "deploy": 10800, "promote": 3600}
+"""How long a role is held at most. A deployment waits for databases and CloudFront, which can take an hour the first
+time, for its rollout and its bake time, and for the same again where it is rolled back; AWS allows twelve hours."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ def make_registry(env: Environment) -> Registry | None:
         repositories=repositories(env),
         keep_images=chosen.keep_images,
         keep_releases=chosen.keep_releases,
+        environments=chosen.environments,
         untagged_days=chosen.untagged_days,
         pull_accounts=chosen.pull_accounts,
         scan=chosen.scan,

@@ -58,13 +58,16 @@ def _preview(reach: Reach) -> list[Statement]:
 
 
 def _deploy(reach: Reach) -> list[Statement]:
-    """Reads and writes the state, its lock and its history; watches what it deployed, records it, calls for help."""
+    """Reads and writes the state, its lock and its history; watches what it deployed, records it, calls for help. The
+    images of a release it tags, so that the registry keeps them; it uploads no layers, so that it brings none."""
+    tags = [allow("TagImages", ["ecr:PutImage"], reach.repositories)] if reach.repositories else []
     return [
         *_read_state(reach),
         allow("WriteState", ["s3:DeleteObject", "s3:PutObject"], [f"{reach.state_bucket}/.pulumi/*"]),
         _state_key(reach, ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]),
         *_watch(reach),
         _record(reach),
+        *tags,
         allow("Page", ["sns:Publish"], places(reach, "sns")),
     ]
 

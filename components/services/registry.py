@@ -35,13 +35,15 @@ class RegistryArgs:
     repositories: Sequence[str]
     """Services that have a repository."""
     keep_images: int = 50
-    """Images a repository that are no release."""
+    """The newest images a repository, whatever their tags."""
     keep_releases: int = 100
-    """Images a repository that have a tag `release-...`."""
+    """Images a repository that each environment runs or ran, and as many that have another tag `release-...`."""
+    environments: Sequence[str] = ("dev", "staging", "prod")
+    """Environments that run them, in the order in which a release goes through them."""
     untagged_days: int = 7
     """Days after which an image without a tag is deleted."""
     pull_accounts: Sequence[str] = ()
-    """Other accounts that pull."""
+    """Other accounts that pull, and tag what they release."""
     scan: Literal["basic", "enhanced", "off"] = "basic"
     """`basic`: ECR looks for known holes when an image is pushed; `enhanced`: Amazon Inspector does, and goes on doing
     so as new ones become known, for a price an image; this is switched on for the whole registry."""
@@ -103,7 +105,7 @@ class Registry(pulumi.ComponentResource):
             tags={"Service": service},
             opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
-        policy = lifecycle_policy(args.untagged_days, args.keep_images, args.keep_releases)
+        policy = lifecycle_policy(args.untagged_days, args.keep_images, args.keep_releases, args.environments)
         aws.ecr.LifecyclePolicy(service, repository=repository.name, policy=json.dumps(policy), opts=self._child)
         if args.pull_accounts:
             pull = repository_policy(args.scope, args.pull_accounts)

@@ -133,6 +133,11 @@ def registry_findings(registry: Values | None, services: Entries, top: Values) -
             yield Finding(where, f"{show(where, account)}: the registry's own account pulls anyway; take it out")
         elif account in accounts[:place]:
             yield Finding(where, f"{show(where, account)}: it stands twice; take one out")
+    environments = registry.get("environments", ())
+    for place, name in enumerate(environments):
+        if name in environments[:place]:
+            where = ("registry", "environments", place)
+            yield Finding(where, f"{show(where, name)}: it stands twice; take one out")
     own = top.get("account")
     elsewhere = own is not None and registry.get("account") not in (None, own)
     if elsewhere and not registry.get("existing") and "pull_accounts" in registry and own not in accounts:

@@ -119,16 +119,30 @@ class Registry(Section):
         description="Services that have a repository, beside those of this environment whose image is registry:...",
     )
     keep_images: int = Field(
-        default=50, ge=1, le=MOST_IMAGES, description="Number of images a repository that are no release."
+        default=50,
+        ge=1,
+        le=MOST_IMAGES,
+        description="Number of the newest images of a repository that stay, whatever their tags. An image for several "
+        "processors is several.",
     )
     keep_releases: int = Field(
-        default=100, ge=1, le=MOST_IMAGES, description="Number of images a repository with a tag release-..."
+        default=100,
+        ge=1,
+        le=MOST_IMAGES,
+        description="Number of images of a repository that stay for each environment that runs or ran them, and of "
+        "those with another tag release-...",
+    )
+    environments: tuple[Name, ...] = Field(
+        default=("dev", "staging", "prod"),
+        description="Environments that run its images, in the order in which a release goes through them: each has "
+        "keep_releases images of its own, which no other one takes from it.",
     )
     untagged_days: int = Field(
         default=7, ge=1, le=3650, description="Age at which an image without a tag is deleted, in days."
     )
     pull_accounts: tuple[AccountId, ...] = Field(
-        default=(), description="Accounts of the other environments, in quotes, which pull from here."
+        default=(),
+        description="Accounts of the other environments, in quotes, which pull from here, and tag what they release.",
     )
     scan: Literal["basic", "enhanced", "off"] = Field(
         default="basic",

@@ -73,7 +73,7 @@ CHOICE: Final = """
     load_balancer.idle_timeout_seconds
     cdn.hosts cdn.site_paths cdn.pages cdn.cached_paths cdn.cache_seconds cdn.error_seconds cdn.origin_seconds
     cdn.function
-    registry.repositories
+    registry.repositories registry.environments
     queues.*.fifo queues.*.deduplicate_content queues.*.visibility_timeout_seconds queues.*.max_message_kib
     compute eks.version
     sleep.enabled sleep.from sleep.to sleep.timezone sleep.days

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from operations.errors import Failure
-from operations.promotion import carrying, rolling_back, seal, telling
+from operations.promotion import carrying, keeping, rolling_back, seal, telling
 from operations.promotion.approving import Answer, agreed, offer, present
 from operations.promotion.model import UNTOUCHED, Check, Origin, Position
 from operations.promotion.records.lease import Lease
@@ -125,6 +125,7 @@ def _promote(world: World, lease: Lease, source: str, target: str, wish: Wish) -
         world.screen.print("Nothing was changed.")
         return OK
     _require_same_state(world, found)
+    keeping.require_kept(world, found)
     world.repository.advance(found.commit)
     release = carrying.begun(world, found, break_glass=wish.break_glass)
     carrying.tell_broken_glass(world, release, found.shut)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from operations.errors import Failure
-from operations.promotion import carrying, telling
+from operations.promotion import carrying, keeping, telling
 from operations.promotion.approving import Answer, agreed, offer, present
 from operations.promotion.model import Check, Known, Origin, Position, Release
 from operations.promotion.records.lease import Lease
@@ -132,6 +132,7 @@ def _told(world: World, known: Known, base: str) -> Iterator[Check]:
 
 
 def _carry(world: World, lease: Lease, found: Review) -> Release:
+    keeping.require_there(world, found)
     world.repository.advance(found.commit)
     release = carrying.begun(world, found)
     return _carry_out(world, lease, Position(release=release, phase="committed", holder=lease.holder))

@@ -37,12 +37,13 @@ def test_every_environment_runs_images_of_that_registry(accounts: dict[str, boto
         assert images == {f"{URI}/{service}{version}" for service in ("api", "web", "worker")}
 
 
-def test_staging_and_prod_pull_and_do_nothing_else(accounts: dict[str, boto3.Session]) -> None:
+def test_staging_and_prod_pull_and_tag_and_bring_no_image_of_their_own(accounts: dict[str, boto3.Session]) -> None:
     ecr = accounts["dev"].client("ecr")
     policy = json.loads(ecr.get_repository_policy(repositoryName="headroom/api")["policyText"])
-    [statement] = policy["Statement"]
-    assert statement["Principal"]["AWS"] == ["arn:aws:iam::222222222222:root", "arn:aws:iam::333333333333:root"]
-    assert not [action for action in statement["Action"] if "Put" in action or "Upload" in action]
+    others = ["arn:aws:iam::222222222222:root", "arn:aws:iam::333333333333:root"]
+    assert [statement["Principal"]["AWS"] for statement in policy["Statement"]] == [others, others]
+    actions = [action for statement in policy["Statement"] for action in statement["Action"]]
+    assert [action for action in actions if "Get" not in action and "Check" not in action] == ["ecr:PutImage"]
 
 
 def test_a_tag_that_was_given_stays_with_its_image(accounts: dict[str, boto3.Session]) -> None:
@@ -64,4 +65,4 @@ def test_images_are_scanned_encrypted_and_tidied(accounts: dict[str, boto3.Sessi
         assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
         assert repository["encryptionConfiguration"]["encryptionType"] == "KMS"
         text = ecr.get_lifecycle_policy(repositoryName=repository["repositoryName"])["lifecyclePolicyText"]
-        assert [rule["selection"]["countNumber"] for rule in json.loads(text)["rules"]] == [7, 100, 50]
+        assert [rule["selection"]["countNumber"] for rule in json.loads(text)["rules"]] == [7, 100, 100, 100, 400, 50]

@@ -1,8 +1,9 @@
 """Images of an emulated ECR: nobody pushes any, so what a service was deployed with counts as pushed; and another
-account reads what a repository's policy shares with it."""
+account reads and tags what a repository's policy shares with it."""
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
 import json
 import re
@@ -16,12 +17,17 @@ IMAGE = re.compile(
     r"(:(?P<tag>[^@]+))?(@(?P<digest>sha256:[0-9a-f]{64}))?$"
 )
 
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+"""What images are that nobody pushed."""
+
 
 def install() -> None:
     """Extends moto's repositories."""
     from moto.ecr.models import ECRBackend
+    from moto.ecr.responses import ECRResponse
 
     wrap(ECRBackend, "batch_get_image", batch_get_image)
+    wrap(ECRResponse, "put_image", put_image)
 
 
 def digest_of(image: str) -> str:
@@ -56,7 +62,7 @@ def batch_get_image(
 ) -> dict[str, Any]:
     """Asks the account that is named, which moto does not, and knows what was deployed."""
     owner = _backend(registry_id, backend.region_name) if registry_id else backend
-    _require_shared(owner, repository_name, backend.account_id)
+    _require_shared(owner, repository_name, backend.account_id, "ecr:BatchGetImage")
     answer = original(owner, repository_name, registry_id, image_ids)
     known, failures = _deployed(owner, repository_name), []
     for asked in image_ids or ():
@@ -73,35 +79,61 @@ def batch_get_image(
     return {**answer, "failures": failures}
 
 
+def put_image(original: Callable[..., Any], response: Any) -> Any:
+    """Puts it into the account that is named, which moto does not."""
+    from moto.core.responses import ActionResult
+
+    backend, asked = response.ecr_backend, response._get_param
+    owner, repository = (
+        _backend(asked("registryId") or backend.account_id, backend.region_name),
+        asked("repositoryName"),
+    )
+    if owner is backend:
+        return original(response)
+    _require_shared(owner, repository, backend.account_id, "ecr:PutImage")
+    manifest = (asked(name) for name in ("imageManifest", "imageTag", "imageManifestMediaType", "imageDigest"))
+    return ActionResult({"image": owner.put_image(repository, *manifest)})
+
+
 def _is(asked: dict[str, Any], digest: str, tags: list[str]) -> bool:
     return asked.get("imageDigest") in (None, digest) and asked.get("imageTag") in (None, *tags) and bool(asked)
 
 
 def _told(owner: Any, repository: str, digest: str, tag: str) -> dict[str, Any]:
     identity = {"imageDigest": digest, **({"imageTag": tag} if tag else {})}
-    return {"registryId": owner.account_id, "repositoryName": repository, "imageId": identity}
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "config": {"digest": digest}, "layers": []})
+    image = {"imageId": identity, "imageManifest": manifest, "imageManifestMediaType": MANIFEST}
+    return {"registryId": owner.account_id, "repositoryName": repository, **image}
 
 
-def _require_shared(owner: Any, repository: str, account: str) -> None:
-    """Another account reads only what the repository's policy shares with it."""
+def _require_shared(owner: Any, repository: str, account: str, action: str) -> None:
+    """Another account does only what the repository's policy lets it."""
     if account == owner.account_id or repository not in owner.repositories:
         return
     policy = json.loads(owner.repositories[repository].policy or "{}")
-    if f"arn:aws:iam::{account}:root" in json.dumps(policy):
+    if any(
+        f"arn:aws:iam::{account}:root" in json.dumps(statement["Principal"])
+        and any(fnmatch.fnmatchcase(action, given) for given in _listed(statement["Action"]))
+        for statement in policy.get("Statement", [])
+    ):
         return
-    raise _denied(owner, repository, account)
+    raise _denied(owner, repository, account, action)
 
 
-def _denied(owner: Any, repository: str, account: str) -> Exception:
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _denied(owner: Any, repository: str, account: str, action: str) -> Exception:
     from moto.core.exceptions import ServiceException
 
     class AccessDeniedError(ServiceException):
         code = "AccessDeniedException"
 
     return AccessDeniedError(
-        f"User: arn:aws:iam::{account}:root is not authorized to perform: ecr:BatchGetImage on resource: "
+        f"User: arn:aws:iam::{account}:root is not authorized to perform: {action} on resource: "
         f"arn:aws:ecr:{owner.region_name}:{owner.account_id}:repository/{repository} because no resource-based policy "
-        "allows the ecr:BatchGetImage action"
+        f"allows the {action} action"
     )
 
 

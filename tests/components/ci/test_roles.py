@@ -220,8 +220,19 @@ def test_an_image_is_named_by_its_digest_in_the_registry_of_another_account(purp
     assert allowed(
         roles[purpose], "ecr:BatchGetImage", f"{repository}/api", request={"aws:RequestedRegion": "eu-west-1"}
     )
-    for action in ("ecr:GetDownloadUrlForLayer", "ecr:PutImage"):
+    for action in ("ecr:GetDownloadUrlForLayer", "ecr:UploadLayerPart", "ecr:BatchDeleteImage"):
         assert not allowed(roles[purpose], action, f"{repository}/api"), action
+
+
+def test_only_who_deploys_tags_an_image_in_the_registry_of_another_account(roles):
+    there = {"aws:RequestedRegion": "eu-west-1"}
+    repositories = "arn:aws:ecr:eu-west-1:999999999999:repository"
+    assert [
+        purpose
+        for purpose in roles
+        if allowed(roles[purpose], "ecr:PutImage", f"{repositories}/headroom/api", request=there)
+    ] == ["deploy"]
+    assert not allowed(roles["deploy"], "ecr:PutImage", f"{repositories}/other", request=there)
 
 
 def test_who_previews_records_nothing_and_only_who_deploys_pages(roles):

@@ -74,6 +74,8 @@ class Verdict:
     state: State
     says: str
     """`2 of 2 tasks run revision 7`, or why not."""
+    asleep: bool = False
+    """Whether it runs as asked since not one task is asked for."""
 
 
 def wanted(outputs: Mapping[str, Any]) -> list[Wanted]:
@@ -143,7 +145,7 @@ def _progress(primary: Answer, deployments: Sequence[Answer], revision: str) -> 
         says += f", {failed} failed to start"
     # A service without rolloutState is complete when nothing else of it is left.
     complete = primary.get("rolloutState", "COMPLETED" if len(deployments) == 1 else "IN_PROGRESS") == "COMPLETED"
-    return Verdict(State.RUNS if complete and running >= desired else State.WAITING, says)
+    return Verdict(State.RUNS if complete and running >= desired else State.WAITING, says, asleep=not desired)
 
 
 def _failed(deployment: Answer) -> bool:

@@ -46,11 +46,18 @@ def session(environment: str, region: str) -> boto3.Session:
     return boto3.Session(profile_name=profile(environment), region_name=region)
 
 
-def variables(project: Project, environment: str) -> dict[str, str]:
-    """What Pulumi is run with on real AWS. Raises BotoCoreError where AWS's configuration can't be read."""
-    found, own = dict(os.environ), profile(environment)
+def as_profile(own: str | None) -> dict[str, str]:
+    """What a program is run with that reaches AWS by a profile, or else by the credentials in use."""
+    found = dict(os.environ)
     if own:
         found = {name: value for name, value in found.items() if name not in CREDENTIALS} | {"AWS_PROFILE": own}
+    return found
+
+
+def variables(project: Project, environment: str) -> dict[str, str]:
+    """What Pulumi is run with on real AWS. Raises BotoCoreError where AWS's configuration can't be read."""
+    own = profile(environment)
+    found = as_profile(own)
     now = _backend(project, found)
     wanted = _of_environment(now, project, environment, own)
     return found if wanted == now else found | {BACKEND: wanted}

@@ -58,7 +58,7 @@ def judge(alarms: Sequence[Alarm], span: Span, environment: str) -> Look:
         wrong.append(f"in the stack's state, but unknown to CloudWatch: {some(gone)}")
         remedies.append(f"{headroom('drift', environment)}  tells what else is gone")
         remedies.append("or let the role in use ask for all alarms: AWS tells others nothing of composite ones")
-    broken = _named(alarms, lambda now: now.get("EvaluationState") in BROKEN)
+    broken = _named(alarms, _is_broken)
     if broken:
         wrong.append(f"CloudWatch can't evaluate {some(broken)}")
         remedies.append("see in CloudWatch what it says of them")
@@ -90,6 +90,11 @@ def judge_baking(alarms: Sequence[Alarm], span: Span) -> Look:
         elif alarm.state == "ALARM":
             told.append(f"{_was_on(alarm)} (it was on before this release, and is not its doing)")
     told += _told(alarms, list(_silent(alarms)))
+    blind = {
+        "unknown to CloudWatch, so that nothing is told of them": [one.name for one in alarms if one.now is None],
+        "that CloudWatch can't evaluate": _named(alarms, _is_broken),
+    }
+    told += [f"{what}: {some(names)}" for what, names in blind.items() if names]
     if wrong:
         return shut(NAME, "; ".join([*wrong, *told]), (REMEDY,), fallen=True)
     quiet = "; ".join([f"{counted(len(alarms), 'alarm')}: none fired", *told])
@@ -138,3 +143,7 @@ def _told(alarms: Sequence[Alarm], silent: Sequence[str]) -> list[str]:
 
 def _named(alarms: Sequence[Alarm], of: Callable[[Mapping[str, Any]], object]) -> list[str]:
     return [alarm.name for alarm in alarms if alarm.now is not None and of(alarm.now)]
+
+
+def _is_broken(now: Mapping[str, Any]) -> bool:
+    return now.get("EvaluationState") in BROKEN

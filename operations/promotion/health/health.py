@@ -22,6 +22,8 @@ __all__ = ["Health", "Limits"]
 
 EVERY_SECONDS = 30.0
 """Pause between two looks in a bake time: alarms are evaluated once a minute."""
+SHORTEST_MINUTES = 10
+"""How far back the gates look at least: a load balancer's numbers come once a minute, some minutes late."""
 GRACE = timedelta(minutes=10)
 """How long a bake time is followed beyond its end while tasks are only on their way: scaling out is no failure."""
 
@@ -47,14 +49,15 @@ class Health:
         found = standing(resources)
         self._clock = clock
         self._alarms = AlarmGate(aws, environment, found)
-        self._rollouts = RolloutGate(aws, outputs, found)
+        self._rollouts = RolloutGate(aws, environment, outputs, found)
         self._traffic = TrafficGate(aws, environment, outputs, found)
 
     def checks(self, since: datetime, limits: Limits) -> list[Check]:
-        """Every gate, each passed or not. They look back for the soak time, but never before `since`: what happened
-        then was another release's doing."""
+        """Every gate, each passed or not. They look back for the soak time, and for 10 minutes at least since it may be
+        none at all, but never before `since`: what happened then was another release's doing."""
         until = self._clock()
-        span = Span(since=max(since, until - timedelta(minutes=limits.soak_minutes)), until=until)
+        back = timedelta(minutes=max(SHORTEST_MINUTES, limits.soak_minutes))
+        span = Span(since=max(since, until - back), until=until)
         return [look.check for look in self._looks(span, limits)]
 
     def watch(
@@ -87,4 +90,4 @@ class Health:
             sleep(min(EVERY_SECONDS, max(1.0, (until - moment).total_seconds())) if moment < until else EVERY_SECONDS)
 
     def _looks(self, span: Span, limits: Limits) -> list[Look]:
-        return [self._alarms.look(span), self._rollouts.look(), *self._traffic.looks(span, limits)]
+        return [self._alarms.look(span), self._rollouts.look(span), *self._traffic.looks(span, limits)]

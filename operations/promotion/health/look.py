@@ -32,7 +32,7 @@ class Limits:
     max_p95_seconds: float
     """Longest time in which 95 % of the requests must have been answered."""
     min_requests: int
-    """Requests below which a load balancer's numbers say nothing; 0 asks for none."""
+    """Requests below which a load balancer's numbers say nothing, 1 at least: no data is no pass."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,13 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from botocore.exceptions import BotoCoreError
+
+from operations import sign_in
 from operations.clients import Clients
 from operations.deployments import Deployments
-from operations.promotion.health.look import AwsError, Look, counted, refused, shut
+from operations.program_name import headroom
+from operations.promotion.health.look import AwsError, Look, Span, counted, refused, shut, some
 from operations.promotion.model import Check
 from operations.rollout import SERVICES_AT_ONCE, State, Verdict, Wanted, judge, wanted
 from operations.state import of_type, outputs
@@ -27,19 +31,20 @@ Resource = Mapping[str, Any]
 class RolloutGate:
     """Looks once at the services of a cluster."""
 
-    def __init__(self, aws: Clients, given: Mapping[str, Any], resources: Sequence[Resource]) -> None:
+    def __init__(self, aws: Clients, environment: str, given: Mapping[str, Any], resources: Sequence[Resource]) -> None:
         """`given` are the stack's outputs."""
-        self._aws, self._outputs, self._resources = aws, given, resources
+        self._aws, self._environment, self._outputs, self._resources = aws, environment, given, resources
 
-    def look(self) -> Look:
-        """What runs, compared with what was asked for."""
+    def look(self, span: Span) -> Look:
+        """What runs, compared with what was asked for. Where nothing runs a release shows nothing; that an environment
+        sleeps in its bake time is not its doing."""
         services: Mapping[str, Any] = self._outputs.get("services") or {}
         if not any("task_definition" in given or "namespace" in given for given in services.values()):
             return _passed("the stack has no services")
         if self._outputs.get("compute") == "eks":
-            return self._on_eks(services)
+            return self._on_eks(services, span)
         try:
-            return _told(self._on_ecs(wanted(self._outputs)))
+            return self._told(self._on_ecs(wanted(self._outputs)), span)
         except AwsError as error:
             return refused(NAME, "ECS", error)
 
@@ -55,7 +60,7 @@ class RolloutGate:
             asked.service: judge(asked, found.get(asked.ecs_name), newest.get(asked.ecs_name)) for asked in services
         }
 
-    def _on_eks(self, services: Mapping[str, Any]) -> Look:
+    def _on_eks(self, services: Mapping[str, Any], span: Span) -> Look:
         if self._aws.emulated:
             number = counted(len(services), "service")
             return _passed(f"not looked at: the emulated Kubernetes keeps the Deployments of {number} and runs no pods")
@@ -65,17 +70,19 @@ class RolloutGate:
             for metadata in [dict(outputs(resource).get("metadata") or {})]
         }
         verdicts: dict[str, Verdict] = {}
-        for name, given in sorted(services.items()):
-            place = str(given.get("namespace")), str(given.get("name"))
-            try:
-                live = self._deployment(*place)
-            except (OSError, subprocess.SubprocessError, ValueError) as error:
-                return self._unreachable(str(error))
-            verdicts[name] = judge_deployment(live, asked.get(place, {}))
-        return _told(verdicts)
+        own = None
+        try:
+            own = sign_in.profile(self._environment)
+            for name, given in sorted(services.items()):
+                place = str(given.get("namespace")), str(given.get("name"))
+                verdicts[name] = judge_deployment(self._deployment(*place, own), asked.get(place, {}))
+        except (OSError, subprocess.SubprocessError, ValueError, BotoCoreError) as error:
+            return self._unreachable(str(error), own)
+        return self._told(verdicts, span)
 
-    def _deployment(self, namespace: str, name: str) -> Mapping[str, Any]:
-        """A Deployment as Kubernetes has it now. Raises OSError or ValueError where kubectl does not tell."""
+    def _deployment(self, namespace: str, name: str, own: str | None) -> Mapping[str, Any]:
+        """A Deployment as Kubernetes has it now, to the environment's `own` profile where it has one: a promotion works
+        in two accounts. Raises OSError or ValueError where kubectl does not tell."""
         if shutil.which("kubectl") is None:
             raise FileNotFoundError("there is no kubectl on PATH")
         given = self._outputs
@@ -91,21 +98,48 @@ class RolloutGate:
             "-o",
             "json",
         ]
-        done = subprocess.run(["kubectl", *words], capture_output=True, text=True, check=False, timeout=LONGEST_SECONDS)
+        done = subprocess.run(
+            ["kubectl", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=LONGEST_SECONDS,
+            env=sign_in.as_profile(own),
+        )
         if done.returncode != 0:
             raise ValueError(done.stderr.strip() or f"kubectl ended with exit code {done.returncode}")
         return dict(json.loads(done.stdout))
 
-    def _unreachable(self, why: str) -> Look:
-        given = self._outputs
+    def _unreachable(self, why: str, own: str | None) -> Look:
+        given, profile = self._outputs, f" --profile {own}" if own else ""
         return shut(
             NAME,
             f"kubectl did not tell what runs in the cluster {given.get('cluster')}: {why.strip()}",
             (
-                f"aws eks update-kubeconfig --name {given.get('cluster')} --region {given.get('region')}",
+                f"aws eks update-kubeconfig --name {given.get('cluster')} --region {given.get('region')}{profile}",
                 "where the cluster's endpoint is private, give the command from inside of its network",
             ),
         )
+
+    def _told(self, verdicts: Mapping[str, Verdict], span: Span) -> Look:
+        """One gate of all services: those that do not run what was asked for, or else all."""
+        bad = {name: verdict for name, verdict in verdicts.items() if verdict.state is not State.RUNS}
+        asleep = [name for name, verdict in verdicts.items() if verdict.asleep]
+        if bad:
+            failed = any(verdict.state is State.FAILED for verdict in bad.values())
+            remedy = (
+                "bring the environment up again, or deploy what runs there"
+                if failed
+                else "wait until the rollout is complete, then give the same command"
+            )
+            return shut(NAME, _said(bad), (remedy,), fallen=failed, unfinished=not failed)
+        if asleep and not span.baking:
+            return shut(
+                NAME,
+                f"no task is asked for of {some(asleep)}, and what does not run shows nothing: no data is no pass",
+                (f"{headroom('wake', self._environment)}  where it sleeps; then let it run for the soak time",),
+            )
+        return _passed(_said(verdicts))
 
 
 def judge_deployment(live: Mapping[str, Any], asked: Mapping[str, Any]) -> Verdict:
@@ -127,7 +161,7 @@ def judge_deployment(live: Mapping[str, Any], asked: Mapping[str, Any]) -> Verdi
         return Verdict(State.FAILED, f"{says}. {progressing.get('message', '')}".strip())
     seen = int(status.get("observedGeneration") or 0) >= int(metadata.get("generation") or 0)
     done = seen and updated >= desired and ready >= desired and total <= updated
-    return Verdict(State.RUNS if done else State.WAITING, says)
+    return Verdict(State.RUNS if done else State.WAITING, says, asleep=not desired)
 
 
 def _images(deployment: Mapping[str, Any]) -> list[str]:
@@ -135,19 +169,8 @@ def _images(deployment: Mapping[str, Any]) -> list[str]:
     return sorted(str(container.get("image")) for container in spec.get("containers") or ())
 
 
-def _told(verdicts: Mapping[str, Verdict]) -> Look:
-    """One gate of all services: those that do not run what was asked for, or else all."""
-    bad = {name: verdict for name, verdict in verdicts.items() if verdict.state is not State.RUNS}
-    if not bad:
-        return _passed("; ".join(f"{name}: {verdict.says}" for name, verdict in verdicts.items()))
-    failed = any(verdict.state is State.FAILED for verdict in bad.values())
-    remedy = (
-        "bring the environment up again, or deploy what runs there"
-        if failed
-        else "wait until the rollout is complete, then give the same command"
-    )
-    said = "; ".join(f"{name}: {verdict.says}" for name, verdict in bad.items())
-    return shut(NAME, said, (remedy,), fallen=failed, unfinished=not failed)
+def _said(verdicts: Mapping[str, Verdict]) -> str:
+    return "; ".join(f"{name}: {verdict.says}" for name, verdict in verdicts.items())
 
 
 def _passed(said: str) -> Look:

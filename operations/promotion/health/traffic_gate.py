@@ -8,7 +8,7 @@ their slowest request alone would be their p95.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from operations.clients import Clients
@@ -50,7 +50,7 @@ class TrafficGate:
         few = self._too_few(target, seen, span, limits)
         if few:
             said, remedies = few
-            if span.baking or not limits.min_requests:
+            if span.baking:
                 return Look(check=Check(name=name, passed=True, said=said), news="few")
             return shut(name, said, remedies)
         wrong = list(_wrong(seen, limits))
@@ -70,23 +70,23 @@ class TrafficGate:
         A service needs one request only, or a limit that fits the busiest would shut out the smallest; but one failure
         among a few takes no release back.
         """
-        needed = max(1, limits.min_requests) if target.whole or span.baking else 1
+        needed = limits.min_requests if target.whole or span.baking else 1
         if seen.total >= needed:
             return None
         number = f"{counted(seen.total, 'request') if seen.total else 'no request'} in {span.told}"
         if span.baking:
             return f"{number}: fewer than {needed} tell nothing, and are no failure; alarms tell what fails", ()
-        if not limits.min_requests:
-            return f"{number}, and none is asked for (min_requests: 0)", ()
-        return f"{number}, and at least {needed} must be counted: no data is no pass", (self._how(target),)
+        return f"{number}, and at least {needed} must be counted: no data is no pass", tuple(self._how(target))
 
-    def _how(self, target: Target) -> str:
+    def _how(self, target: Target) -> Iterator[str]:
         """How to come by requests."""
         if self._aws.emulated:
-            return f"{headroom('offline', 'visit', self._environment)}  counts requests as though users had come"
+            yield f"{headroom('offline', 'visit', self._environment)}  counts requests as though users had come"
+            return
         whom = "" if target.whole else f" that {target.name} answers"
         where = self._url or "the load balancer"
-        return f"send requests to {where}{whom}, and give CloudWatch a few minutes (docs/health-gates.md)"
+        yield f"send requests to {where}{whom}, and give CloudWatch a few minutes (docs/health-gates.md)"
+        yield "or promote when users come: a longer headroom:promotion.soak_minutes looks back to when they did"
 
 
 def _wrong(seen: Seen, limits: Limits) -> list[str]:

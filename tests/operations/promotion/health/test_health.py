@@ -269,7 +269,7 @@ def test_a_few_failures_among_a_few_requests_do_not_fail_it(town: Town) -> None:
 def rolling(monkeypatch: pytest.MonkeyPatch, *looks: Look) -> None:
     """The gate of rollouts says one thing after the other, and the last for ever."""
     said = itertools.chain(looks, itertools.repeat(looks[-1]))
-    monkeypatch.setattr(RolloutGate, "look", lambda _: next(said))
+    monkeypatch.setattr(RolloutGate, "look", lambda *_: next(said))
 
 
 COMPLETE = Look(check=Check(name="rollouts complete", passed=True, said="api: 2 of 2 tasks run"), news="complete")

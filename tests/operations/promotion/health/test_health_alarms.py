@@ -255,3 +255,13 @@ def test_a_release_younger_than_the_soak_time_is_not_blamed_for_what_was_before(
     aws.answers("cloudwatch", "describe_alarm_history", {}, StartDate=began, EndDate=NOON, **asks)
     (found, *_) = health(aws, [alarm(ERRORS)]).checks(began, LIMITS)
     assert found.said == "1 alarm quiet for 20 minutes"
+
+
+def test_what_nobody_can_say_of_an_alarm_in_a_bake_time_is_told(aws: Replayed) -> None:
+    told: list[str] = []
+    quiet(aws, ERRORS, EvaluationState="EVALUATION_ERROR")
+    assert health(aws, BOTH).watch(NOON, LIMITS, told.append, lambda _: None, since=NOON - HOUR) == []
+    assert told[0] == (
+        f"alarms quiet: 2 alarms: none fired; unknown to CloudWatch, so that nothing is told of them: {SLOW}; "
+        f"that CloudWatch can't evaluate: {ERRORS}"
+    )

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from operations.promotion.health.rollout_gate import NAME
+from operations.promotion.health.look import Span
+from operations.promotion.health.rollout_gate import NAME, RolloutGate
 from operations.promotion.model import Check
 from operations.rollout import SERVICES_AT_ONCE
 from tests.operations.promotion.health.watched import HOUR, LIMITS, NOON, Replayed, Resource, health, resource
@@ -68,6 +69,20 @@ def test_a_rollout_under_way_is_to_be_waited_for() -> None:
     found = gate(on_ecs(described("api", rolloutState="IN_PROGRESS", runningCount=1)), outputs("api"))
     assert (found.passed, found.said) == (False, "api: 1 of 2 tasks run revision 7")
     assert found.remedies == ("wait until the rollout is complete, then give the same command",)
+
+
+def test_services_that_sleep_show_nothing_of_a_release() -> None:
+    asleep = described("web", desiredCount=0, runningCount=0)
+    found = gate(on_ecs(described("api"), asleep), outputs("api", "web"))
+    assert not found.passed
+    assert found.said == "no task is asked for of web, and what does not run shows nothing: no data is no pass"
+    assert "wake staging" in found.remedies[0]
+
+
+def test_that_services_sleep_in_a_bake_time_is_not_the_releases_doing() -> None:
+    aws = on_ecs(described("web", desiredCount=0, runningCount=0))
+    look = RolloutGate(aws, "staging", outputs("web"), ()).look(Span(since=NOON - HOUR, until=NOON, baking=True))  # type: ignore[arg-type]
+    assert (look.check.passed, look.check.said) == (True, "web: 0 of 0 tasks run revision 7")
 
 
 def test_a_deployment_that_an_alarm_ended_is_told_with_the_alarm() -> None:
@@ -147,10 +162,13 @@ def kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program = tmp_path / "kubectl"
     program.write_text(
         f'#!/bin/sh\necho "$*" >> {tmp_path}/asked\n'
+        f'echo "$AWS_PROFILE" > {tmp_path}/profile\n'
         f"if [ -e {tmp_path}/fails ]; then cat {tmp_path}/fails >&2; exit 1; fi\ncat {tmp_path}/says\n"
     )
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
     (tmp_path / "says").write_text(json.dumps(live()))
     return tmp_path
 
@@ -160,6 +178,18 @@ def test_kubernetes_is_asked_in_the_environments_own_cluster(kubectl: Path) -> N
     assert (found.passed, found.said) == (True, "api: 2 of 2 pods run revision 4")
     context = "--context arn:aws:eks:eu-central-1:222222222222:cluster/headroom-staging"
     assert (kubectl / "asked").read_text().startswith(f"{context} --request-timeout=20s -n api get deployment/api")
+    assert (kubectl / "profile").read_text() == "\n"
+
+
+def test_kubernetes_is_asked_as_the_environments_own_profile(kubectl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A promotion works in two accounts: the credentials in use are one's, or nobody's."""
+    (kubectl / "config").write_text("[profile headroom-staging]\nregion = eu-central-1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(kubectl / "config"))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "prods")
+    assert gate(Replayed(), EKS, (asked(),)).passed
+    assert (kubectl / "profile").read_text() == "headroom-staging\n"
+    (kubectl / "fails").write_text("Unauthorized\n")
+    assert gate(Replayed(), EKS).remedies[0].endswith("--region eu-central-1 --profile headroom-staging")
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,7 @@ def test_without_a_request_no_data_is_no_pass(aws: Replayed) -> None:
         "no request in 60 minutes, and at least 100 must be counted: no data is no pass"
     )
     assert found["requests of api"].remedies[0].startswith("send requests to https://staging.example.com that api")
+    assert "soak_minutes looks back to when they did" in found["requests of api"].remedies[1]
 
 
 def test_offline_a_visit_is_proposed(aws: Replayed) -> None:
@@ -205,11 +206,14 @@ def test_too_few_requests_are_no_data(aws: Replayed) -> None:
     assert found["requests of api"].passed, "one is enough for a service, or the busiest one's limit shuts out the rest"
 
 
-def test_where_no_request_is_asked_for_none_is_needed(aws: Replayed) -> None:
-    measured(aws, *of_balancer(0), *of_service(0))
-    found = gates(aws, min_requests=0)
-    assert all(check.passed for check in found.values())
-    assert found["requests of alb"].said == "no request in 60 minutes, and none is asked for (min_requests: 0)"
+@pytest.mark.parametrize(("soak_minutes", "minutes"), [(0, 10), (1, 10), (30, 30)])
+def test_without_a_soak_time_the_gates_look_back_for_a_while(aws: Replayed, soak_minutes: int, minutes: int) -> None:
+    """What is measured comes some minutes late: of no time at all there would never be data."""
+    asks = dict.fromkeys(("MetricDataQueries", "EndTime", "ScanBy"), ANY)
+    answer = {"MetricDataResults": results(*of_balancer(500), *of_service(500))}
+    since = NOON - timedelta(minutes=minutes)
+    aws.answers("cloudwatch", "get_metric_data", answer, StartTime=since, **asks)
+    assert all(check.passed for check in gates(aws, soak_minutes=soak_minutes).values())
 
 
 def test_without_a_load_balancer_alarms_tell_alone(aws: Replayed) -> None:

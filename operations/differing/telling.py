@@ -49,7 +49,8 @@ def sentence(found: Comparison) -> str:
     """The whole in one sentence."""
     a, b = found.a.environment, found.b.environment
     runs = _runs(found.versions, a, b)
-    settings = [one for one in found.settings if one.group != "identity" and not _is_image(one)]
+    told = {f"services.{one.service}.image" for one in found.versions if one.a != one.b}
+    settings = [one for one in found.settings if one.group != "identity" and one.path not in told]
     parts = [_many(len(settings), "setting")]
     if found.resources_compared:
         parts.append(_many(len(found.changed) + len(found.only_a) + len(found.only_b), "resource"))
@@ -73,10 +74,6 @@ def _runs(versions: Sequence[Version], a: str, b: str) -> list[str]:
         said += [f"only {whose} has {listed(names)}, and {lacking} has not"] if names else []
     alike = [one.service for one in versions if one.a and one.a == one.b]
     return said or ([f"both run the same {listed(alike)}"] if alike else [])
-
-
-def _is_image(setting: Setting) -> bool:
-    return setting.path.startswith("services.") and setting.path.endswith(".image")
 
 
 def _many(number: int, thing: str) -> str:

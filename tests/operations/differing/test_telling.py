@@ -56,6 +56,14 @@ API = Version(service="api", a="1.4.2 (sha256:ab12…)", b="1.5.0")
             found(versions=[API], settings=[setting("services.api.image", "1", "2", group="promotable")]),
             "prod runs api 1.4.2 (sha256:ab12…), staging 1.5.0; nothing else differs.",
         ),
+        (
+            found(
+                versions=[Version(service="api", a="1", b="1")],
+                settings=[setting("services.api.image", "one/api:1", "other/api:1", group="promotable")],
+                resources_compared=False,
+            ),
+            "both run the same api; 1 setting differs otherwise.",
+        ),
     ],
 )
 def test_the_sentence_says_versions_first_and_how_much_else(comparison: Comparison, expected: str) -> None:

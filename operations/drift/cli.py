@@ -61,6 +61,7 @@ def drift(
             project,
             make_screen(),
             environments=chosen,
+            every=every,
             offline=offline,
             format=format,
             out=out,

@@ -22,6 +22,7 @@ def drift(
     screen: Screen,
     *,
     environments: Sequence[str],
+    every: bool,
     offline: bool,
     format: str,  # noqa: A002 - the option's name
     out: Path | None,
@@ -34,7 +35,7 @@ def drift(
     if format not in FORMATS:
         raise Failure(f"--format {format} is none of {', '.join(FORMATS)}")
     where = issue.access(repository) if issues else None  # what is missing there must not cost a look
-    found = look_all(project, environments, offline=offline, who_changed=who, parallel=parallel)
+    found = look_all(project, environments, offline=offline, who_changed=who, parallel=parallel, every=every)
     _write(screen, found, format, out, offline=offline)
     for told in (issue.keep(one, where, offline=offline) for one in found) if where else ():
         if told:

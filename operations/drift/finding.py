@@ -17,7 +17,7 @@ from operations.drift.model import Drift
 from operations.drift.pending import waiting
 from operations.drift.seeing import see, unexplained
 from operations.drift.strays import strays
-from operations.errors import CloudLost, Failure, Invocation, Outcome, check
+from operations.errors import CloudLost, Failure, Invocation, NoStack, Outcome, check
 from operations.findings.origin import Origins
 from operations.project import Project
 from operations.report.collect import Asked, ask_all, spoken
@@ -57,10 +57,12 @@ def look_all(
     today: datetime.date | None = None,
     parallel: int | None = None,
     raising: bool = False,
+    every: bool = False,
 ) -> list[Drift]:
     """The same of several, at once where there are processors; an error is part of what is found unless `raising`.
 
-    Raises Failure where drift.yaml is not in order.
+    Nobody named the environments where they are `every` one: some may not be up yet, but not all of them, which is
+    what a wrong state backend looks like. Raises Failure where drift.yaml is not in order.
     """
     day = today or datetime.datetime.now(datetime.UTC).date()
     ignored = ignores.read(project.root / ignores.FILE, project.environments, day)
@@ -76,7 +78,11 @@ def look_all(
         except Failure as failure:
             if raising:
                 raise
-            found.append(Drift(environment=asked.environment, error=spoken(failure)))
+            name, why = asked.environment, spoken(failure)
+            passes = every and isinstance(failure, NoStack)
+            found.append(Drift(environment=name, absent=why) if passes else Drift(environment=name, error=why))
+    if all(drift.absent for drift in found):
+        return [replace(drift, absent="", error=drift.absent) for drift in found]
     return found
 
 

@@ -41,7 +41,7 @@ def keep(drift: Drift, where: Access, *, offline: bool = False, wait: Callable[[
     Where nothing can be told of an environment, its issue stays as it is. Raises Failure, in GitHub's words, when
     GitHub refuses.
     """
-    if drift.ending == "error":
+    if drift.error or drift.absent:
         return ""
 
     def refused(status: int, data: object) -> Failure:

@@ -93,6 +93,8 @@ class Drift:
     """What could not be asked, and what is soon to be looked after."""
     error: str = ""
     """Why nothing can be said; empty where something can."""
+    absent: str = ""
+    """That it was never brought up, where that is no error: of all environments, some others are up."""
 
     def of(self, verdict: Verdict) -> list[Difference]:
         """The differences of one class."""

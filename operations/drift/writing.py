@@ -65,6 +65,10 @@ def _text(drift: Drift, *, offline: bool) -> Iterator[Text]:
         yield from (Text(f"  {line}") for line in drift.error.splitlines())
         yield Text("")
         return
+    if drift.absent:
+        yield heading.append(": is not up, so nothing of it can differ", style="dim")
+        yield Text("")
+        return
     style = {"nothing": "green", "pending": "yellow"}.get(drift.ending, "red")
     yield heading.append(f": {summary(drift)}", style=style)
     for verdict in TITLES:
@@ -175,6 +179,10 @@ def _markdown(drift: Drift, most: int, *, offline: bool) -> Iterator[str]:
         yield "Nothing can be told of its drift:"
         yield ""
         yield from fenced(drift.error.splitlines()[:MOST])
+        yield ""
+        return
+    if drift.absent:
+        yield "It is not up, so nothing of it can differ."
         yield ""
         return
     yield f"{capital(summary(drift))}."

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from operations.drift.finding import look
-from operations.errors import Failure, Invocation
+from operations.errors import Failure, Invocation, NoStack
 from operations.project import Project
-from operations.stacks import SECRET_VALUES
+from operations.report import collect
+from operations.stacks import SECRET_VALUES, open_stack
 from tests.operations.drift.refreshed import failed, read, script
 
 DAY = date(2026, 11, 22)
@@ -48,6 +49,28 @@ def test_several_environments_are_told_each_and_an_error_is_the_worst(project: A
         "staging",
         "prod",
     ]
+
+
+@pytest.mark.parametrize("written", ["text", "markdown"])
+def test_of_all_environments_one_that_is_not_up_is_told_and_no_error(
+    project: Any, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    def without_prod(project: Project, invocation: Invocation, *, create: bool) -> Any:
+        if invocation.environment == "prod":
+            raise NoStack("there is no stack prod")
+        return open_stack(project, invocation, create=create)
+
+    monkeypatch.setattr(collect, "open_stack", without_prod)
+    project.script(refresh=script([SAME]))
+    printed = project.headroom("drift", "--all", "--offline", "--format", written)
+    assert printed.count("not up, so nothing of it can differ") == 1
+    assert printed.count("has what was asked for") == 2
+    assert "there is no stack prod" in project.headroom("drift", "dev", "prod", "--offline", code=1)
+
+
+def test_where_no_environment_is_up_nothing_can_be_told(project: Any) -> None:
+    project.script(select={"code": 255, "stderr": "error: no stack named 'dev' found"})
+    assert project.headroom("drift", "--all", "--offline", code=1).count("has not been brought up offline") == 3
 
 
 def test_a_resource_that_nobody_can_read_is_real_though_the_engine_fails(project: Any) -> None:

@@ -73,6 +73,7 @@ def test_where_nothing_is_known_the_issue_stays(hub: Hub) -> None:
     kept(hub, real())
     hub.calls.clear()
     assert kept(hub, Drift(environment="dev", error="no credentials")) == ""
+    assert kept(hub, Drift(environment="dev", absent="there is no stack")) == ""
     assert hub.calls == []
 
 

@@ -66,7 +66,12 @@ def test_what_is_in_no_region_or_in_another_is_asked_there() -> None:
         for token, arn in arns.items()
     ]
     regions: list[str] = []
-    who.ask([seen.change for seen in see(run(*documents))], lambda region: regions.append(region) or Trail())
+
+    def trail(region: str) -> Trail:
+        regions.append(region)
+        return Trail()
+
+    who.ask([seen.change for seen in see(run(*documents))], trail)
     assert regions == ["us-east-1", "us-west-2", ""]
 
 

@@ -28,13 +28,19 @@ def bootstrap_account(project: Project, screen: Screen, name: str) -> int:
     for line in store.done or ("Everything stood already.",):
         screen.print(f"  {line}")
     screen.print("", f"The state of {name} lies in {store.bucket}. Next:")
-    for command in (
-        f"pulumi login '{store.login_url}'",
-        f"pulumi stack init {name} --secrets-provider='{store.secrets_provider}'",
-        headroom("up", name),
-    ):
-        screen.print(Text(f"  {command}", style="cyan"))
+    for command in following(name, store, sign_in.profile(name)):
+        screen.print(Text(f"  {command}", style="cyan", no_wrap=True))
     return OK
+
+
+def following(name: str, store: bootstrap.StateStore, profile: str | None) -> tuple[str, ...]:
+    """The commands that make the stack. Pulumi's own do not know of the environment's profile: they are told."""
+    by = f"AWS_PROFILE={profile} " if profile else ""
+    return (
+        f"{by}pulumi login '{store.login_url}'",
+        f"{by}pulumi stack init {name} --secrets-provider='{store.secrets_provider}'",
+        headroom("up", name),
+    )
 
 
 def _clients(name: str, region: str) -> Clients:

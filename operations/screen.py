@@ -30,8 +30,10 @@ class Screen:
                 self.console.print(part, soft_wrap=True, highlight=False)
 
     def _fitted(self, text: Text) -> Iterable[Text]:
-        """On a terminal, a long line goes on under its own indentation; elsewhere lines stay whole."""
-        if not self.console.is_terminal or "\n" in text.plain or text.cell_len <= self.console.width:
+        """On a terminal, a long line goes on under its own indentation; elsewhere, and where it is to be copied as it
+        is (no_wrap), it stays whole."""
+        fits = text.no_wrap or text.cell_len <= self.console.width
+        if not self.console.is_terminal or "\n" in text.plain or fits:
             return [text]
         indent = len(text.plain) - len(text.plain.lstrip(" +~-=*!✓✗"))
         indent += 4 if indent else 0

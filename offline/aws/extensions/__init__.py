@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 
 EXTENSIONS = (
+    "core",
     "acm",
     "cloudfront",
     "cloudfront_parts",

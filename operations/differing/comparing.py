@@ -35,7 +35,8 @@ class Environment:
         """What is its own."""
         chosen = self.settings
         domain = "" if chosen.domain.name == NO_DOMAIN else chosen.domain.name
-        return Names(self.name, chosen.account, chosen.region, domain, chosen.network.cidr)
+        registry = (chosen.registry.account, chosen.registry.region) if chosen.registry else None
+        return Names(self.name, chosen.account, chosen.region, domain, chosen.network.cidr, registry)
 
     @property
     def images(self) -> dict[str, str]:

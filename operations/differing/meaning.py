@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ NEVER: Final = frozenset({"tagsAll", "urn", "triggers", "keepers", "description"
 """Properties that say nothing of their own: what makes something run again, and words about the rest."""
 PLACES: Final = frozenset({"x", "y", "width", "height"})
 """Of a dashboard's widget: where it is, and how wide, follows from what stands beside it."""
+ACCOUNT: Final = re.compile(r"^(?:<account>|\d{12})$")
+"""An account's number, alone."""
 LABELS: Final = frozenset({"Sid"})
 """Keys of documents that only name."""
 
@@ -97,13 +100,19 @@ def _element(key: str, value: Any) -> Value:
             for operator, keys in value.items()
         }
     if key in ("Principal", "NotPrincipal"):
-        return _keys({"AWS": "*"} if value == "*" else value)
+        return _principals(value)
     return _list(key, _listed(value)) if key in POLICY_LISTS else value
 
 
-def _keys(value: Any) -> Value:
-    """Keys each with a list of values, also where there is one."""
-    return {key: _list(key, _listed(one)) for key, one in value.items()} if isinstance(value, dict) else value
+def _principals(value: Any) -> Value:
+    """Each kind with a list, also of one; an account by its ARN, also where its number alone stands there."""
+    if not isinstance(value, dict):
+        return {"AWS": ["*"]} if value == "*" else value
+    return {
+        kind: _list(kind, [ACCOUNT.sub(r"arn:aws:iam::\g<0>:root", one) if isinstance(one, str) else one
+                           for one in _listed(whom)])
+        for kind, whom in value.items()
+    }  # fmt: skip
 
 
 def _listed(value: Any) -> list[Any]:

@@ -51,10 +51,27 @@ DEVICES: Final = ("null", "zero", "random", "urandom", "stdin", "stdout", "stder
 class Names:
     """What one environment's own names are."""
 
-    def __init__(self, environment: str, account: str, region: str, domain: str = "", cidr: str = "") -> None:
-        """`domain` is empty where the environment has none; `cidr` are the addresses of its network."""
+    def __init__(
+        self,
+        environment: str,
+        account: str,
+        region: str,
+        domain: str = "",
+        cidr: str = "",
+        registry: tuple[str, str] | None = None,
+    ) -> None:
+        """`domain` is empty where the environment has none; `cidr` are the addresses of its network; `registry` is the
+        account and region that its images come from, its own or another's."""
         self._fixed = {account: "<account>", region: "<region>", domain: "<domain>", environment: "<env>"}
         patterns = [rf"(?<![A-Za-z0-9]){re.escape(word)}" for word in (account, region) if word]
+        if registry:
+            owner, place = registry
+            images = {
+                f"{owner}.dkr.ecr.{place}.amazonaws.com": "<registry>",
+                f":ecr:{place}:{owner}:repository/": ":ecr:<registry>:repository/",
+            }
+            self._fixed |= images
+            patterns = [*map(re.escape, images), *patterns]
         # An address of mail is somebody's, and not the environment's.
         patterns = [*([rf"(?<![\w@-]){re.escape(domain)}(?![\w-])"] if domain else []), *patterns]
         devices = "|".join(DEVICES)

@@ -10,6 +10,7 @@ from operations.changes import across, is_hidden, short_type
 from operations.differing.meaning import canonical, meaning
 from operations.differing.model import ABSENT, Changed, Property, Standing
 from operations.differing.names import SECRET, Names, learn
+from operations.differing.parts import FIRST, gathered
 from operations.properties import parts
 from operations.report.grants import Grant, difference, grants
 from operations.state import Resource, standing
@@ -29,11 +30,11 @@ class Compared:
 def compare(a: Names, b: Names, ours: Sequence[Resource], theirs: Sequence[Resource]) -> Compared:
     """Compares two states, as `pulumi stack export` gives them. What a resource is given counts, and not what AWS
     answered."""
-    ours, theirs = standing(ours), standing(theirs)
+    ours, theirs = gathered(standing(ours)), gathered(standing(theirs))
     learn(a, b, ours, theirs)
     left, right = _matched(a, ours), _matched(b, theirs)
     both = [key for key in left if key in right]
-    only_a, only_b = _only(left, right), _only(right, left)
+    only_a, only_b = _only(a, left, right), _only(b, right, left)
     alone = _labels(a, only_a), _labels(b, only_b)
     changed = [_marked(one, *alone) for key in both if (one := _changed(a, b, left[key], right[key]))]
     return Compared(
@@ -58,14 +59,19 @@ def _is_real(resource: Resource) -> bool:
 
 def _matched(names: Names, resources: Sequence[Resource]) -> dict[str, Resource]:
     """By URN without the stack; where the environment's name stands in a resource's own, without that."""
-    return {names.plain(across(str(one["urn"]))): one for one in resources if _is_real(one)}
+    return {_key(names, str(one["urn"])): one for one in resources if _is_real(one)}
 
 
-def _only(left: Mapping[str, Resource], right: Mapping[str, Resource]) -> list[Standing]:
+def _key(names: Names, urn: str) -> str:
+    return names.plain(across(urn))
+
+
+def _only(names: Names, left: Mapping[str, Resource], right: Mapping[str, Resource]) -> list[Standing]:
+    """What the other has neither by itself nor as a part of something that both have."""
     found = [
         Standing(type=str(one["type"]), name=_name(one), component=_component(one))
         for key, one in left.items()
-        if key not in right
+        if key not in right and _key(names, str(one.get(FIRST))) not in right
     ]
     return sorted(found, key=lambda one: (one.type, one.component, one.name))
 

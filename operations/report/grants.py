@@ -88,7 +88,8 @@ def _of(statement: Statement) -> Iterator[Grant]:
         f"not {_joined(statement.not_resources)}" if statement.not_resources else ""
     ]
     conditions = tuple(
-        sorted(f"{one.key} {one.operator} {_joined(one.values)}{' if given' if one.if_exists else ''}"
+        sorted(f"{'all of ' if one.for_all else ''}{one.key} {one.operator} {_joined(one.values)}"
+               f"{' if given' if one.if_exists else ''}"
                for one in statement.conditions)
     )  # fmt: skip
     for principal in principals:

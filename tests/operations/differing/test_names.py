@@ -34,6 +34,16 @@ def test_a_device_is_no_environment() -> None:
     assert dev.plain("wget -O /dev/null http://dev-api/dev/") == "wget -O /dev/null http://<env>-api/<env>/"
 
 
+def test_the_registry_is_the_same_whoever_has_it_and_other_repositories_are_not() -> None:
+    dev = Names("dev", "111111111111", "eu-central-1", registry=("111111111111", "eu-central-1"))
+    prod = Names("prod", "333333333333", "us-east-1", registry=("111111111111", "eu-central-1"))
+    for text in ("111111111111.dkr.ecr.eu-central-1.amazonaws.com/headroom/api:1",
+                 "arn:aws:ecr:eu-central-1:111111111111:repository/headroom/*"):  # fmt: skip
+        assert dev.text(text) == prod.text(text) and "<registry>" in prod.text(text)
+    other = "arn:aws:ecr:eu-central-1:444444444444:repository/headroom/api"
+    assert "444444444444" in prod.text(other) and "<registry>" not in prod.text(other)
+
+
 def test_an_address_of_mail_stays_also_where_its_domain_is_the_environments() -> None:
     assert names("prod").plain("on-call@example.com and www.example.com") == "on-call@example.com and www.<domain>"
 

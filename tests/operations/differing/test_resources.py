@@ -91,6 +91,21 @@ def test_a_policy_that_says_more_is_told_by_its_grants() -> None:
     assert told(found) == {"policy": ([], ["Allow s3:PutObject on arn:aws:s3:::headroom-<env>-uploads/*"])}
 
 
+def test_an_account_is_the_same_by_its_number_and_by_its_arn() -> None:
+    statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+    one = {**statement, "Principal": {"AWS": ACCOUNTS["staging"]}}
+    same = {**statement, "Principal": {"AWS": [f"arn:aws:iam::{ACCOUNTS['prod']}:root"]}}
+    other = {**statement, "Principal": {"AWS": ["444444444444"]}}
+    assert both({"policy": _policy(one)}, {"policy": _policy(same)}).changed == []
+    assert list(told(both({"policy": _policy(one)}, {"policy": _policy(other)}))) == ["policy"]
+
+
+def test_a_condition_that_holds_also_where_a_request_lacks_the_key_is_another() -> None:
+    statement = {"Effect": "Allow", "Action": "kms:TagResource", "Resource": "*"}
+    one, other = ({**statement, "Condition": {f"{of}StringLike": {"aws:TagKeys": "a"}}} for of in ("", "ForAllValues:"))
+    assert list(told(both({"policy": _policy(one)}, {"policy": _policy(other)}, POLICY))) == ["policy"]
+
+
 def test_names_that_pulumi_made_up_are_left_out() -> None:
     one, other = ({"name": f"jobs-{end}", "__defaults": ["name"]} for end in ("2c9dcd8", "98edd1f"))
     assert both(one, other).changed == []

@@ -6,12 +6,13 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from operations import moves, policies, preview, summary
+from operations import moves, policies, preview, strategies, summary
 from operations.access import matrix
 from operations.changes import Run
 from operations.clients import clients
@@ -22,7 +23,6 @@ from operations.project import Project
 from operations.rollout import Gate, wanted
 from operations.screen import Screen
 from operations.stacks import Stack, forget, open_stack
-from operations.strategies import has_pairs, refuse_gaps
 
 if TYPE_CHECKING:
     from operations.promotion.recording import Recorder
@@ -74,11 +74,16 @@ def up(session: Session, *, yes: bool, rebuild: bool, wait: bool) -> int:
 
 def _up(session: Session, *, yes: bool, wait: bool) -> int:
     stack = session.open(create=True)
-    _refuse_gaps(session, stack)
-    if not session.invocation.offline and not yes and not _reviewed(session, stack):
-        session.screen.print("Nothing was changed.")
-        return OK
-    recorder = _recorder(session, stack)
+    refuse_gaps(session, stack)
+    with _recorder(session, stack) as recorder:
+        if not session.invocation.offline and not yes and not _reviewed(session, stack):
+            session.screen.print("Nothing was changed.")
+            return OK
+        return _made(session, stack, recorder, wait=wait)
+
+
+def _made(session: Session, stack: Stack, recorder: Recorder | str, *, wait: bool) -> int:
+    """Applies, waits, records, and tells all of it."""
     done = apply(session, stack)
     run, screen = done.run, session.screen
     found = policies.results(run, session.project.policy_config(session.invocation.environment))
@@ -98,11 +103,12 @@ def _up(session: Session, *, yes: bool, wait: bool) -> int:
     return OK
 
 
-def _recorder(session: Session, stack: Stack) -> Recorder | str:
-    """What will record a release, or why there will be none."""
+def _recorder(session: Session, stack: Stack) -> AbstractContextManager[Recorder | str]:
+    """What will record a release, or why there will be none; the environment is held meanwhile."""
     from operations.promotion.recording import begin  # its settings take a while to import
+    from operations.promotion.world import Place
 
-    return begin(session.project, stack)
+    return begin(Place(session.project, session.invocation.environment, session.invocation.offline), stack)
 
 
 def _record(session: Session, recorder: Recorder | str, run: Run) -> None:
@@ -175,17 +181,17 @@ def _wants_rebuild(session: Session, lost: CloudLost) -> bool:
 def show_preview(session: Session, *, full: bool) -> int:
     """Shows what an `up` would do, as a diff."""
     stack = session.open(create=True)
-    _refuse_gaps(session, stack)
+    refuse_gaps(session, stack)
     _preview(session, stack, full=full)
     return OK
 
 
-def _refuse_gaps(session: Session, stack: Stack) -> None:
+def refuse_gaps(session: Session, stack: Stack | None = None) -> None:
     """Raises Failure where a change of strategy would lose requests. Offline there are none, so nothing is asked unless
     the stack file has to do with it."""
     config = session.project.config(session.invocation.environment)
-    if not session.invocation.offline or has_pairs(config):
-        refuse_gaps(session.invocation.environment, config, stack.outputs())
+    if not session.invocation.offline or strategies.has_pairs(config):
+        strategies.refuse_gaps(session.invocation.environment, config, (stack or session.open()).outputs())
 
 
 def _preview(session: Session, stack: Stack, *, full: bool) -> Run:

@@ -110,6 +110,6 @@ def offer(world: World, found: Review, afterwards: str) -> int:
         )
         return OK
     branch = f"{change.kind}-{change.environment}"
-    url = world.repository.offer(found.commit, branch, change.title, telling.as_markdown(found, ""))
+    url = world.repository.offer(found.commit, branch, change.title, telling.as_markdown(found, None))
     world.screen.print(f"Offered: {url}", f"Once it is merged, {afterwards} applies it.")
     return OK

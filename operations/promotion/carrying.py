@@ -10,12 +10,13 @@ from typing import Final
 from operations.errors import Failure, Stopped
 from operations.promotion import seal, telling
 from operations.promotion.health.health import Limits
-from operations.promotion.model import PHASES, UNTOUCHED, Check, Known, Outcome, Phase, Position, Release
-from operations.promotion.pages import page
+from operations.promotion.model import PHASES, UNTOUCHED, Known, Outcome, Phase, Position, Release
+from operations.promotion.pages import nobody, page
 from operations.promotion.records.lease import Lease
 from operations.promotion.reviewing import Review, irreversible
 from operations.promotion.settings.wishes import Wishes
-from operations.promotion.world import World, ci_run
+from operations.promotion.source import stack_file
+from operations.promotion.world import Place, World, ci_run
 from operations.report.build import build
 
 RELEASE_TAG, COMMIT_TAG = "headroom:release", "headroom:commit"
@@ -25,9 +26,25 @@ RELEASE_TAG, COMMIT_TAG = "headroom:release", "headroom:commit"
 class Failed(Failure):
     """A release was begun, and did not come to its end."""
 
-    def __init__(self, position: Position, cause: Failure) -> None:
-        super().__init__(cause.message, cause.remedies)
+    def __init__(self, position: Position, cause: Failure, unrecorded: Failure | None = None) -> None:
+        """`unrecorded` is why the failure is not on record, so that nothing more may be done."""
+        second = unrecorded or Failure("")
+        super().__init__("\n".join(filter(None, (cause.message, second.message))), (*cause.remedies, *second.remedies))
         self.position = position
+        self.recorded = unrecorded is None
+
+
+def require_as_reviewed(world: World, found: Review) -> None:
+    """Raises Failure when the stack or git moved while somebody read the review."""
+    environment = found.change.environment
+    if (
+        world.repository.head() != found.base
+        or seal.of_state(world.engine.resources(environment)) != found.seal.digests.state
+    ):
+        raise Failure(
+            f"{environment} is not what was reviewed any more: it or git moved meanwhile; nothing was changed",
+            ("give the same command again",),
+        )
 
 
 def begun(world: World, found: Review, *, break_glass: str = "") -> Release:
@@ -60,11 +77,11 @@ def after(last: Known | None, moment: datetime.datetime) -> datetime.datetime:
     return max(moment, last.release.started + datetime.timedelta(seconds=1)) if last else moment
 
 
-def command_of(world: World, release: Release) -> str:
+def command_of(place: World | Place, release: Release) -> str:
     """The command that goes on with a release that was interrupted."""
     if release.kind == "promotion" and release.source is not None:
-        return world.command("promote", release.source.environment, release.environment)
-    return world.command("rollback", release.environment)
+        return place.command("promote", release.source.environment, release.environment)
+    return place.command("rollback", release.environment)
 
 
 def release_id(started: datetime.datetime, commit: str) -> str:
@@ -86,7 +103,8 @@ def carry_out(world: World, lease: Lease, position: Position) -> None:
     """Takes a release from where it stands to its end, and records what became of it.
 
     Raises Failed when it is not live in the end, which is recorded then. Stopped, when the user ends it, and Failure,
-    when it could not even be begun, leave its place for the same command to go on from.
+    when it could not even be begun, leave its place for the same command to go on from; where git did not take its
+    commit, there is nothing to go on with.
     """
     lease.at(position)
     for phase in PHASES[PHASES.index(position.phase) + 1 :]:
@@ -95,13 +113,28 @@ def carry_out(world: World, lease: Lease, position: Position) -> None:
         except Stopped as stopped:
             raise Stopped(stopped.message, (f"{command_of(world, position.release)}  goes on with it",)) from stopped
         except Failure as failure:
-            if position.phase in UNTOUCHED:
-                raise
-            _end(world, lease, position, failure)
-            raise Failed(position, failure) from failure
+            raise _short_of_its_end(world, lease, position, failure) from failure
         position = replace(reached, phase=phase)
         lease.at(position)
     _end(world, lease, position)
+
+
+def _short_of_its_end(world: World, lease: Lease, position: Position, failure: Failure) -> Failure:
+    """What a release comes to that can go no further."""
+    release, phase = position.release, position.phase
+    if phase == "approved":
+        lease.end()
+        return failure
+    if phase in UNTOUCHED:
+        goes_on = f"{command_of(world, release)}  goes on with it"
+        return Failure(f"{failure.message}\n{telling.left_behind(release, phase)}", (*failure.remedies, goes_on))
+    try:
+        # Whoever was taken over meanwhile says nothing of what is another's now.
+        lease.confirm()
+        _end(world, lease, position, failure)
+    except Failure as second:
+        return Failed(position, failure, second)
+    return Failed(position, failure)
 
 
 def _end(world: World, lease: Lease, position: Position, failure: Failure | None = None) -> None:
@@ -113,12 +146,27 @@ def _end(world: World, lease: Lease, position: Position, failure: Failure | None
             release=release.id,
             ending="failed" if failure else "live",
             finished=world.now(),
-            state=seal.of_state(world.engine.resources(release.environment)),
+            state=_state(world, release.environment, or_none=failure is not None),
             phase=position.phase,
             said=telling.kept(failure.message) if failure else "",
         )
         store.finish(outcome)
     lease.end()
+
+
+def _state(world: World, environment: str, *, or_none: bool) -> str:
+    """What stands; of a release that failed, nothing where that can't be told either."""
+    try:
+        return seal.of_state(world.engine.resources(environment))
+    except Failure:
+        if or_none:
+            return ""
+        raise
+
+
+def _commit(world: World, position: Position) -> Position:
+    world.repository.advance(position.release.commit)
+    return position
 
 
 def _record(world: World, position: Position) -> Position:
@@ -127,7 +175,11 @@ def _record(world: World, position: Position) -> Position:
 
 
 def _announce(world: World, position: Position) -> Position:
-    """From here on the engine may have changed something."""
+    """From here on the engine may have changed something, so that who is on call hears of gates first."""
+    release = position.release
+    if release.break_glass:
+        subject = f"{release.environment}: gates of a {release.kind} were passed by"
+        alarm(world, release, subject, "\n".join([f"By {release.by}: {release.break_glass}", *release.passed_by]))
     return position
 
 
@@ -164,6 +216,7 @@ def _bake(world: World, position: Position) -> Position:
 
 
 _STEPS: Final[Mapping[Phase, Callable[[World, Position], Position]]] = {
+    "committed": _commit,
     "recorded": _record,
     "applying": _announce,
     "applied": _apply,
@@ -173,8 +226,54 @@ _STEPS: Final[Mapping[Phase, Callable[[World, Position], Position]]] = {
 """What is done to reach a phase. Each may be done twice: a kill may come between it and its note."""
 
 
-def require_unmoved(world: World, release: Release) -> None:
+def taken_up(world: World, lease: Lease, left: Position) -> bool:
+    """Whether an interrupted release is to be gone on with. It is given up where nothing of it was begun, and it is not
+    what was approved any more; a rollback, as it is itself the way out, also where it would lose what nobody approved.
+
+    Raises Failure where a promotion would, and where git does not have it as it was approved.
+    """
+    release = left.release
+    world.screen.print(telling.left_behind(release, left.phase))
+    try:
+        if left.phase in UNTOUCHED:
+            _require_unmoved(world, release)
+        elif left.phase == "applying":
+            _require_in_git(world, release)
+            _require_no_further_loss(world, release)
+    except Failure as moved:
+        if left.phase not in UNTOUCHED and release.kind == "promotion":
+            raise
+        world.screen.print(f"It is given up: {moved.message}")
+        give_up(world, lease, left, moved.message)
+        return False
+    world.screen.print("Going on with it.")
+    return True
+
+
+def _require_in_git(world: World, release: Release) -> None:
+    """Raises Failure unless the branch has the release's commit, or may be brought to it, and says the same still."""
+    repository, name = world.repository, stack_file(release.environment)
+    gives_up = f"{world.command('rollback', release.environment)}  gives it up, and goes back"
+    if not repository.has(release.commit):
+        raise Failure(
+            f"commit {release.commit[:12]} of release {release.id} is not in this clone",
+            ("git pull, or work where it was made", gives_up),
+        )
+    head = repository.head()
+    if repository.follows(head, release.commit):
+        same = seal.of_text(repository.text(head, name)) == release.digests.config
+    else:
+        same = repository.follows(release.commit, head)
+    if not same:
+        raise Failure(
+            f"git has another {name} now than release {release.id}: going on would apply what git does not say",
+            (gives_up,),
+        )
+
+
+def _require_unmoved(world: World, release: Release) -> None:
     """Raises Failure unless what was approved still is what would be done: nothing of it was begun."""
+    _require_in_git(world, release)
     with world.repository.checkout(release.commit) as checkout:
         found = world.engine.preview(checkout, [release.environment])[0].run
     now = {
@@ -187,7 +286,7 @@ def require_unmoved(world: World, release: Release) -> None:
         raise Failure(f"{release.environment} is not what was approved any more. Moved: {'; '.join(moved)}")
 
 
-def require_no_further_loss(world: World, release: Release) -> None:
+def _require_no_further_loss(world: World, release: Release) -> None:
     """Raises Failure when going on would lose data that nobody approved: what stands moved meanwhile."""
     with world.repository.checkout(release.commit) as checkout:
         found = world.engine.preview(checkout, [release.environment])
@@ -200,23 +299,21 @@ def require_no_further_loss(world: World, release: Release) -> None:
 
 
 def give_up(world: World, lease: Lease, left: Position, why: str) -> None:
-    """Records that an interrupted release will not be gone on with."""
+    """Records that an interrupted release will not be gone on with; of one that git did not have there is no record."""
+    if left.phase == "approved":
+        lease.end()
+        return
     if left.phase == "committed":
         world.place(left.release.environment).store.record(left.release)
     _end(world, lease, left, Failure(why))
 
 
-def tell_broken_glass(world: World, release: Release, checks: list[Check]) -> None:
-    """Calls whoever is on call: gates were passed by."""
-    if not release.break_glass:
-        return
-    lines = [f"By {release.by}: {release.break_glass}", *(telling.shut_gate(check) for check in checks)]
-    alarm(world, release, f"{release.environment}: gates of a {release.kind} were passed by", "\n".join(lines))
-
-
 def alarm(world: World, release: Release, subject: str, text: str) -> None:
-    """Sends a page of the environment."""
+    """Sends a page of the environment. Whatever keeps it from that is told, and stops nothing."""
     place = world.place(release.environment)
-    said = page(place.aws, world.engine.outputs(release.environment), subject, f"{text}\nRelease {release.id}")
+    try:
+        said = page(place.aws, world.engine.outputs(release.environment), subject, f"{text}\nRelease {release.id}")
+    except Failure as failure:
+        said = nobody(failure.message, subject)
     if said:
         world.screen.print(said)

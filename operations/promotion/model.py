@@ -14,14 +14,14 @@ Ending = Literal["live", "failed"]
 """What became of a release: `live` is applied, rolled out and baked; `failed` stands as far as it came. One that gave
 way to an earlier release keeps its ending: the rollback is a release of its own."""
 
-Phase = Literal["committed", "recorded", "applying", "applied", "running", "baked"]
-"""How far a release is: its settings are in git; its record is kept; the engine has begun; the engine is done; what
-runs is what was asked; and its bake time is over. Between each of them it may be killed."""
+Phase = Literal["approved", "committed", "recorded", "applying", "applied", "running", "baked"]
+"""How far a release is: it may be done; its settings are in git; its record is kept; the engine has begun; the engine
+is done; what runs is what was asked; and its bake time is over. Between each of them it may be killed."""
 
-PHASES: tuple[Phase, ...] = ("committed", "recorded", "applying", "applied", "running", "baked")
+PHASES: tuple[Phase, ...] = ("approved", "committed", "recorded", "applying", "applied", "running", "baked")
 """In their order."""
 
-UNTOUCHED: frozenset[Phase] = frozenset({"committed", "recorded"})
+UNTOUCHED: frozenset[Phase] = frozenset({"approved", "committed", "recorded"})
 """Those in which nothing was asked of the engine yet."""
 
 Value = str | int | float | bool | None
@@ -95,7 +95,7 @@ class Outcome:
     ending: Ending
     finished: datetime.datetime
     state: str
-    """SHA-256 of the stack's state afterwards, in hex."""
+    """SHA-256 of the stack's state afterwards, in hex; empty where a failed release kept it from being read."""
     phase: Phase
     """How far it came."""
     said: str = ""
@@ -114,6 +114,8 @@ class Holder:
     """Random: tells two runs of the same process id apart."""
     run: str = ""
     """URL of the CI job, where there is one."""
+    verb: str = ""
+    """The command: `up`, `promote` or `rollback`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,14 +28,19 @@ def page(aws: Clients, outputs: Mapping[str, Any], subject: str, text: str) -> s
     secret; what looks like one is left out."""
     arn = str((outputs.get("topics") or {}).get("page") or "")
     if not arn:
-        return f"{ALOUD}: the stack has no topic `page`. Tell them yourself: {subject}"
+        return nobody("the stack has no topic `page`", subject)
     hide = Redaction(()).text
     subject, text = hide(subject), hide(text)
     try:
         aws.at(arn.split(":")[3])("sns").publish(TopicArn=arn, Subject=_subject(subject), Message=_text(text))
     except (ClientError, BotoCoreError) as error:
-        return f"{ALOUD}: {error}. Tell them yourself: {subject}"
+        return nobody(str(error), subject)
     return ""
+
+
+def nobody(why: str, subject: str) -> str:
+    """That the page did not go out."""
+    return f"{ALOUD}: {why}. Tell them yourself: {subject}"
 
 
 def _subject(words: str) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from operations.errors import Failure
-from operations.promotion import carrying, keeping, rolling_back, seal, telling
+from operations.promotion import carrying, keeping, rolling_back, telling
 from operations.promotion.approving import Answer, agreed, offer, present
-from operations.promotion.model import UNTOUCHED, Check, Origin, Position
+from operations.promotion.model import Check, Origin, Position
 from operations.promotion.records.lease import Lease
 from operations.promotion.reviewing import Change, Review, review
 from operations.promotion.settings import images, promotable
@@ -52,7 +52,7 @@ def promote(world: World, source: str, target: str, wish: Wish) -> int:
         return EXIT_CODES[found.report.verdict]
     if wish.pull_request:
         return _offer(world, source, target, wish)
-    with place.store.hold(world.holder(place)) as lease:
+    with place.store.hold(place.holder("promote")) as lease:
         if lease.left is not None and not _go_on(world, lease, lease.left, source, wish):
             return OK
         return _promote(world, lease, source, target, wish)
@@ -124,51 +124,31 @@ def _promote(world: World, lease: Lease, source: str, target: str, wish: Wish) -
     if not agreed(world, found, wish.answer):
         world.screen.print("Nothing was changed.")
         return OK
-    _require_same_state(world, found)
-    keeping.require_kept(world, found)
-    world.repository.advance(found.commit)
+    carrying.require_as_reviewed(world, found)
     release = carrying.begun(world, found, break_glass=wish.break_glass)
-    carrying.tell_broken_glass(world, release, found.shut)
-    return _carry(world, lease, Position(release=release, phase="committed", holder=lease.holder), wish)
-
-
-def _require_same_state(world: World, found: Review) -> None:
-    """Raises Failure when the stack or git moved while somebody read the report."""
-    target = found.change.environment
-    if (
-        world.repository.head() != found.base
-        or seal.of_state(world.engine.resources(target)) != found.seal.digests.state
-    ):
-        raise Failure(
-            f"{target} is not what was reviewed any more: it or git moved meanwhile; nothing was changed",
-            ("give the same command again",),
-        )
+    keeping.require_kept(world, found)
+    return _carry(world, lease, Position(release=release, phase="approved", holder=lease.holder), wish)
 
 
 def _go_on(world: World, lease: Lease, left: Position, source: str, wish: Wish) -> bool:
-    """Goes on with what was interrupted; whether there still is something to promote.
-
-    Raises Failure when it was something else. What was not begun, and is not what was approved any more, is given up.
-    """
+    """Goes on with what was interrupted; whether there still is something to promote: it was given up, or something
+    else was asked for, as the source has a newer release. Raises Failure when it was something else."""
     release = left.release
     if release.kind != "promotion" or release.source is None or release.source.environment != source:
         raise Failure(
             f"{telling.left_behind(release, left.phase)}\nIt is a {release.kind}, and was interrupted",
             (carrying.command_of(world, release),),
         )
-    world.screen.print(telling.left_behind(release, left.phase))
-    if left.phase in UNTOUCHED:
-        try:
-            carrying.require_unmoved(world, release)
-        except Failure as moved:
-            world.screen.print(f"It is given up: {moved.message}")
-            carrying.give_up(world, lease, left, moved.message)
-            return True
-    elif left.phase == "applying":
-        carrying.require_no_further_loss(world, release)
-    world.screen.print("Going on with it.")
+    if not carrying.taken_up(world, lease, left):
+        return True
     _carry(world, lease, replace(left, holder=lease.holder), wish)
-    return False
+    newest = world.place(source).store.last()
+    if newest is None or not newest.live or newest.release.id == release.source.release:
+        return False
+    if wish.answer.approve is None and not world.screen.interactive:
+        world.screen.print(f"{source} has a newer release: the same command promotes {newest.release.id}.")
+        return False
+    return wish.answer.approve != release.approval
 
 
 def _carry(world: World, lease: Lease, position: Position, wish: Wish) -> int:
@@ -192,6 +172,8 @@ def _fall_back(world: World, lease: Lease, failed: carrying.Failed, wish: Wish) 
     carrying.alarm(world, release, f"{target}: a promotion failed", f"{telling.kept(failed.message)}\n{stands}")
     message = f"{failed.message}\n{stands}"
     by_hand = (f"{world.command('rollback', target)}  goes back to the release before", *failed.remedies)
+    if not failed.recorded:
+        choice = "never"
     if choice == "ask" and world.screen.interactive:
         world.screen.print(message)
         choice = "auto" if world.screen.ask(f"Roll {target} back to the release before?") else "never"

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from operations.commands import Session, apply, await_rollout
+from operations.commands import Session, apply, await_rollout, refuse_gaps
 from operations.drift.finding import look
 from operations.errors import Failure, Invocation
 from operations.project import Project
 from operations.promotion.checkouts.repository import Repository
 from operations.promotion.world import World
 from operations.report.build import Previewed
-from operations.report.collect import preview_all
+from operations.report.collect import preview_all, spoken
 from operations.screen import Screen
 from operations.stacks import Stack, open_stack
 
@@ -26,7 +26,17 @@ class Pulumi:
         self._offline, self._parallel = offline, parallel
 
     def preview(self, project: Project, environments: Sequence[str]) -> list[Previewed]:
-        return preview_all(project, environments, offline=self._offline)
+        return [self._without_gaps(project, one) for one in preview_all(project, environments, offline=self._offline)]
+
+    def _without_gaps(self, project: Project, found: Previewed) -> Previewed:
+        """As `up` does: a change of strategy that would lose requests can't be made, however it looks to the engine."""
+        if found.error:
+            return found
+        try:
+            refuse_gaps(self._session(found.environment, project))
+        except Failure as failure:
+            return replace(found, error=spoken(failure))
+        return found
 
     def apply(self, project: Project, environment: str, again: str) -> None:
         session = replace(self._session(environment, project), again=again)

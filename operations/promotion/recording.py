@@ -117,7 +117,9 @@ def _begun(place: Place, stack: Stack, clock: Callable[[], datetime.datetime], h
     try:
         lease = held.enter_context(place.store.hold(place.holder("up")))
         _require_nothing_left(place, lease)
-        return dirty or Recorder(place, stack, lease, repository.head(), seal.of_state(stack.resources()), moment, clock)
+        return dirty or Recorder(
+            place, stack, lease, repository.head(), seal.of_state(stack.resources()), moment, clock
+        )
     except (Busy, Interrupted):
         raise
     except Failure as failure:

@@ -8,7 +8,7 @@ from typing import Any
 
 from operations.changes import Run
 from operations.promotion import seal
-from operations.promotion.model import Check, Kind, Origin, Value
+from operations.promotion.model import Check, Kind, Origin, Position, Value
 from operations.promotion.settings import promotable
 from operations.promotion.settings.images import is_of_service
 from operations.promotion.settings.promotable import Plan
@@ -91,6 +91,8 @@ class Review:
         images = {path.split(".")[1] for path in self.change.plan.changes if is_of_service(path)}
         return sorted(name for name in images if (services.get(name) or {}).get("migrate"))
 
+    under_way: Position | None
+    """A release of the environment that is under way, or was interrupted: whatever is given next has to do with it."""
     config: Mapping[str, Any]
     """Settings of the environment, as they would be."""
     settled: bool
@@ -117,7 +119,8 @@ def review(
         wishes = world.place(environment).wishes
         config = checkout.config(environment)
     checks = gates(base, found)
-    last = world.place(environment).store.last()
+    store = world.place(environment).store
+    last = store.last()
     state = seal.of_state(world.engine.resources(environment))
     digests = seal.digests(repository.digest(base), text, own.run, state)
     return Review(
@@ -129,6 +132,7 @@ def review(
         run=own.run,
         seal=seal.Seal(environment=environment, source=change.brings, commit=base, digests=digests),
         settings=promotable.read(config, wishes.settings),
+        under_way=store.position(),
         config=config,
         settled=last is not None and last.live,
     )

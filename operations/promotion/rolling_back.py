@@ -17,7 +17,6 @@ from operations.promotion.records.lease import Lease
 from operations.promotion.records.store import Store
 from operations.promotion.reviewing import Change, Review, review
 from operations.promotion.settings import promotable
-from operations.promotion.source import settings_of
 from operations.promotion.world import World
 from operations.report.build import Previewed
 from operations.report.model import EXIT_CODES
@@ -35,28 +34,31 @@ def rollback(world: World, environment: str, to: str | None, answer: Answer, *, 
     place = world.place(environment)
     world.repository.require_clean()
     if answer.review_only:
-        found = _review(world, _destination(world, environment, to), environment, answer)
+        found = _review(world, _destination(world, environment, to, place.store.position()), environment, answer)
         present(world, found, answer)
         return EXIT_CODES[found.report.verdict]
     if pull_request:
-        known = _destination(world, environment, to)
+        known = _destination(world, environment, to, place.store.position())
         found = _review(world, known, environment, answer)
         return offer(world, found, world.command("rollback", environment, known.release.id))
-    with place.store.hold(world.holder(place)) as lease:
+    with place.store.hold(place.holder("rollback")) as lease:
         left = lease.left
-        if left is not None and left.release.kind == "rollback":
+        again = left is not None and left.release.kind == "rollback"
+        if left is not None and again:
             _require_the_same(world, left.release, to)
-            world.screen.print(telling.left_behind(left.release, left.phase), "Going on with it.")
-            return _done(world, _carry_out(world, lease, replace(left, holder=lease.holder)))
-        if left is not None:
-            world.screen.print(telling.left_behind(left.release, left.phase), "A rollback gives it up.")
-        known = _destination(world, environment, to)
+            if carrying.taken_up(world, lease, left):
+                return _done(world, _carry_out(world, lease, replace(left, holder=lease.holder)))
+        elif left is not None:
+            world.screen.print(f"A rollback gives {left.release.id} up, which was interrupted.")
+        known = _destination(world, environment, to, left)
         found = _review(world, known, environment, answer)
         present(world, found, answer)
         if not found.nothing and not agreed(world, found, answer):
             world.screen.print("Nothing was changed.")
             return OK
-        if left is not None:
+        if not found.nothing:
+            carrying.require_as_reviewed(world, found)
+        if left is not None and not again:
             carrying.give_up(world, lease, left, "it was interrupted, and given up for a rollback")
         if found.nothing:
             world.screen.print(f"Nothing to roll back: {environment} is as {known.release.id} left it.")
@@ -69,7 +71,7 @@ def at_once(world: World, lease: Lease, environment: str) -> str:
 
     Raises Failure when there is none, or data would be lost by it.
     """
-    known = _destination(world, environment, None)
+    known = _destination(world, environment, None, None)
     found = _review(world, known, environment, Answer())
     if found.nothing:
         return f"There was nothing to roll back: {environment} is as {known.release.id} left it."
@@ -78,12 +80,18 @@ def at_once(world: World, lease: Lease, environment: str) -> str:
     return f"{environment} was rolled back to {known.release.id} by release {release.id}."
 
 
-def _destination(world: World, environment: str, to: str | None) -> Known:
+def _destination(world: World, environment: str, to: str | None, left: Position | None) -> Known:
+    """What is named; else where a rollback went that was interrupted or failed, or the last good release before what
+    stands, which is none of them where something was interrupted."""
     store = world.place(environment).store
     if to is not None:
         return store.find(to)
     last = store.last()
-    known = store.live(before=_as_was(store, last)) if last is not None and last.live else store.live()
+    newest = left.release if left is not None else last.release if last is not None else None
+    stands = left is None and last is not None and last.live
+    if newest is not None and newest.kind == "rollback" and newest.source is not None and not stands:
+        return store.find(newest.source.release)
+    known = store.live(before=_as_was(store, last)) if stands and last is not None else store.live()
     if known is None:
         raise Failure(
             f"{environment} has no release to go back to",
@@ -101,7 +109,7 @@ def _as_was(store: Store, known: Known) -> str:
 
 def _review(world: World, known: Known, environment: str, answer: Answer) -> Review:
     patterns = world.place(environment).wishes.settings
-    then = promotable.read(settings_of(world, known.release), patterns)
+    then = promotable.matching(known.release.settings, patterns)  # of the record: git may have its commit no more
     back = {path: value for path, value in then.items() if not path.startswith(FORWARD_ONLY)}
     plan = promotable.plan(back, world.project.config(environment), patterns)
     origin = Origin(environment=environment, release=known.release.id)
@@ -133,9 +141,8 @@ def _told(world: World, known: Known, base: str) -> Iterator[Check]:
 
 def _carry(world: World, lease: Lease, found: Review) -> Release:
     keeping.require_there(world, found)
-    world.repository.advance(found.commit)
     release = carrying.begun(world, found)
-    return _carry_out(world, lease, Position(release=release, phase="committed", holder=lease.holder))
+    return _carry_out(world, lease, Position(release=release, phase="approved", holder=lease.holder))
 
 
 def _require_the_same(world: World, release: Release, to: str | None) -> None:

@@ -49,6 +49,15 @@ def stack_file(environment: str) -> str:
 def settings_of(world: World, release: Release) -> Mapping[str, Any]:
     """The settings that a release was made from, as git has them. Raises Failure where it has them no more."""
     name = stack_file(release.environment)
+    if not world.repository.has(release.commit):
+        raise Failure(
+            f"commit {release.commit[:12]}, of which release {release.id} of {release.environment} was made, is not in "
+            "this clone",
+            (
+                "git fetch --all, and --unshallow where the clone is shallow",
+                f"{world.command('up', release.environment)}  from a commit that stays makes another release",
+            ),
+        )
     text = world.repository.text(release.commit, name)
     if seal.of_text(text) != release.digests.config:
         raise Failure(
@@ -101,7 +110,11 @@ def _is_live(world: World, source: Source) -> Check:
     if outcome is None:
         return Check(
             name=name, passed=False, said=f"{source.name} was begun and never finished",
-            remedies=(f"{world.command('releases', source.environment)}  tells where it stands",),
+            remedies=(
+                f"{world.command('up', source.environment)}  from a clean checkout makes and records another"
+                if source.release.kind == "up"
+                else f"{world.command('releases', source.environment)}  tells where it stands",
+            ),
         )  # fmt: skip
     if not source.known.live:
         why = f": {outcome.said.splitlines()[0]}" if outcome.said else ""

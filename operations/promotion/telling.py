@@ -10,7 +10,7 @@ from rich.text import Text
 
 from operations import preview, summary
 from operations.errors import Failure
-from operations.promotion.model import UNTOUCHED, Check, Phase, Release
+from operations.promotion.model import UNTOUCHED, Check, Phase, Release, Value
 from operations.promotion.reviewing import Review
 from operations.promotion.source import stack_file
 from operations.report import document, markdown
@@ -18,6 +18,7 @@ from operations.report.redaction import Redaction
 from operations.words import listed
 
 STANDS: dict[Phase, str] = {
+    "approved": "it was approved, and nothing of it is applied",
     "committed": "its settings are in git, and nothing of it is applied",
     "recorded": "its settings are in git, and nothing of it is applied",
     "applying": "the engine had begun: part of it may be applied",
@@ -55,8 +56,16 @@ def settings(review: Review) -> Iterator[Text]:
             yield Text(f"  {path}: {old} -> {new}")
     else:
         yield Text(f"{name} has these settings already.")
+    yield from (Text(f"  {line}") for line in _beside(review))
+
+
+def _beside(review: Review) -> Iterator[str]:
+    """Settings that one of both environments has alone."""
+    plan, origin = review.change.plan, review.change.origin
     if plan.absent:
-        yield Text(f"  Not there, so not brought on: {listed(sorted(plan.absent))}")
+        yield f"Not there, so not brought on: {listed(sorted(plan.absent))}"
+    if plan.extra and review.change.kind == "promotion":
+        yield f"Not in {origin.environment}, so left as they are: {listed(sorted(plan.extra))}"
 
 
 def shown(review: Review, rules: Sequence[Any]) -> Iterator[Text | str]:
@@ -82,15 +91,21 @@ def shown(review: Review, rules: Sequence[Any]) -> Iterator[Text | str]:
 
 
 def warnings(review: Review) -> Iterator[Text]:
-    """What no rollback brings back."""
+    """What is under way already, and what no rollback brings back."""
+    if review.under_way:
+        lines = left_behind(review.under_way.release, review.under_way.phase).splitlines()
+        yield from (Text(line, style="yellow") for line in ["Under way, or interrupted:", *lines])
     if review.migrations:
         yield Text(f"Migrations run, and no rollback takes them back: {listed(review.migrations)}", style="yellow")
     for line in review.irreversible:
         yield Text(f"Not to be taken back: {line}", style="yellow")
 
 
-def as_markdown(review: Review, approval: str) -> str:
-    """A review for a pull request or a job's summary: gates, settings, then the report of the environment."""
+def as_markdown(review: Review, approval: str | None) -> str:
+    """A review for a pull request or a job's summary: gates, settings, then the report of the environment.
+
+    None says nothing of approvals: what is merged is another commit, and reviewed as such.
+    """
     lines = [f"## {review.change.title}", ""]
     if review.checks:
         lines += ["| gate | | |", "|---|---|---|"]
@@ -99,15 +114,21 @@ def as_markdown(review: Review, approval: str) -> str:
     changes = sorted(review.change.plan.changes.items())
     if changes:
         lines += ["| setting | now | then |", "|---|---|---|"]
-        lines += [f"| `{path}` | `{old}` | `{new}` |" for path, (old, new) in changes]
+        lines += [f"| `{path}` | {_code(old)} | {_code(new)} |" for path, (old, new) in changes]
         lines.append("")
-    lines += [f"{line.plain}  " for line in warnings(review)]
-    lines.append(f"Approval: `{approval}`" if approval else "**It can't be approved as it is.**")
+    lines += [f"{line}  " for line in (*_beside(review), *(warning.plain for warning in warnings(review)))]
+    if approval is not None:
+        lines.append(f"Approval: `{approval}`" if approval else "**It can't be approved as it is.**")
     return "\n".join([*lines, "", markdown.render(review.report)])
 
 
 def _cell(check: Check) -> str:
     return "<br>".join([check.said, *check.remedies]).replace("|", "\\|").replace("\n", "<br>")
+
+
+def _code(value: Value) -> str:
+    """In a cell of a table, which ends at a bar even within code."""
+    return "`" + str(value).replace("|", "\\|").replace("\n", " ") + "`"
 
 
 def as_json(review: Review, approval: str) -> str:
@@ -125,6 +146,8 @@ def as_json(review: Review, approval: str) -> str:
         ],
         "settings": {path: {"old": old, "new": new} for path, (old, new) in sorted(change.plan.changes.items())},
         "absent": sorted(change.plan.absent),
+        "extra": sorted(change.plan.extra),
+        "under_way": review.under_way.release.id if review.under_way else None,
         "migrations": review.migrations,
         "irreversible": review.irreversible,
         "verdict": review.report.verdict,

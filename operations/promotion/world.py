@@ -74,6 +74,21 @@ class Place:
         except (BotoCoreError, ClientError) as error:
             raise Failure(f"AWS did not say whose the credentials in use are: {error}") from error
 
+    def holder(self, verb: str) -> Holder:
+        """Who this process is, for whoever finds the environment taken."""
+        return Holder(
+            who=self.caller(),
+            host=socket.gethostname(),
+            process=os.getpid(),
+            token=secrets.token_hex(8),
+            run=ci_run(),
+            verb=verb,
+        )
+
+    def command(self, verb: str, *words: str) -> str:
+        """A command line of ours that can be pasted."""
+        return headroom(verb, *words, *(["--offline"] if self.offline else []))
+
     def health(self, outputs: Mapping[str, Any], resources: Sequence[Mapping[str, Any]]) -> Health:
         """What AWS says of how it does."""
         return Health(self.aws, self.environment, outputs, resources)
@@ -99,16 +114,6 @@ class World:
             self.project.require(environment)
             self.places[environment] = Place(self.project, environment, self.offline)
         return self.places[environment]
-
-    def holder(self, place: Place) -> Holder:
-        """Who this process is, for whoever finds the environment taken."""
-        return Holder(
-            who=place.caller(),
-            host=socket.gethostname(),
-            process=os.getpid(),
-            token=secrets.token_hex(8),
-            run=ci_run(),
-        )
 
     def command(self, verb: str, *words: str) -> str:
         """A command line of ours that can be pasted."""

@@ -38,10 +38,18 @@ def upstream(git: Git, branch: str) -> Upstream | None:
     return Upstream(remote=remote, ref=ref, known=known)
 
 
+def follows(git: Git, later: str, earlier: str) -> bool:
+    """Whether a commit is another one, or has it in its past; one that is not here follows nothing."""
+    return git.ask("merge-base", "--is-ancestor", earlier, later).returncode == 0
+
+
 def advance(git: Git, branch: str, commit: str) -> None:
-    """Fast-forwards the branch that is checked out, and pushes it. Raises Failure, and leaves it where it was."""
+    """Fast-forwards the branch that is checked out, and pushes it. Raises Failure, and leaves it where it was.
+
+    A branch that has the commit already, here and there, is left as it is.
+    """
     before = git.line("the branch can't be read", "rev-parse", "HEAD")
-    if before != commit:
+    if not follows(git, before, commit):
         _forward(git, branch, before, commit)
     to = upstream(git, branch)
     if to is not None:
@@ -54,7 +62,8 @@ def _push(git: Git, branch: str, commit: str, to: Upstream) -> None:
     if pushed.returncode == 0:
         return
     there = git.ask("ls-remote", to.remote, to.ref)
-    if there.returncode == 0 and there.stdout.split()[:1] == [commit.encode()]:
+    held = there.stdout.split()[0].decode() if there.returncode == 0 and there.stdout.strip() else ""
+    if held and follows(git, held, commit) and follows(git, "HEAD", held):
         return  # it arrived, and only the answer was lost
     _back(git, branch, commit)
     if there.returncode != 0:
@@ -63,9 +72,8 @@ def _push(git: Git, branch: str, commit: str, to: Upstream) -> None:
             f"{words(pushed)}",
             (f"git fetch {to.remote}, {AGAIN}",),
         )
-    held = there.stdout.split()[0].decode() if there.stdout.strip() else ""
     where = f"{to.remote}'s {to.ref.removeprefix('refs/heads/')}"
-    if held and git.ask("merge-base", "--is-ancestor", held, commit).returncode != 0:
+    if held and not follows(git, commit, held):
         raise Failure(
             f"{where} moved since, so nothing was pushed, and {branch} is where it was",
             (f"git pull --ff-only, {AGAIN}: what is promoted is reviewed anew",),
@@ -84,7 +92,7 @@ def _refused(pushed: subprocess.CompletedProcess[bytes]) -> str:
 
 
 def _forward(git: Git, branch: str, before: str, commit: str) -> None:
-    if git.ask("merge-base", "--is-ancestor", before, commit).returncode != 0:
+    if not follows(git, commit, before):
         raise Failure(
             f"{branch} moved since: it is at {before[:12]} now, and the promotion's commit {commit[:12]} does not "
             "follow it; nothing was done",

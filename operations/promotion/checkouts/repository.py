@@ -92,6 +92,14 @@ class Repository:
             )
         return found
 
+    def has(self, commit: str) -> bool:
+        """Whether this clone holds a commit."""
+        return self._git.ask("cat-file", "-e", f"{commit}^{{commit}}").returncode == 0
+
+    def follows(self, later: str, earlier: str) -> bool:
+        """Whether a commit is another one, or has it in its past."""
+        return publication.follows(self._git, later, earlier)
+
     def text(self, commit: str, path: str) -> str:
         """A file as a commit has it, line ends and all. Raises Failure where it has none such."""
         content = self._git.bytes(f"commit {commit[:12]} has no {path}", "cat-file", "blob", f"{commit}:./{path}")

@@ -24,6 +24,10 @@ TRIES = 5
 """How often a lease is asked for while others are quicker."""
 
 
+class Busy(Failure):
+    """Somebody else works on the environment."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pace:
     """How often a lease is renewed, and how long it may be silent."""
@@ -87,10 +91,10 @@ class Place:
             ("give the same command again",),
         )
 
-    def _busy(self, slot: Slot, stored: Stored) -> Failure:
+    def _busy(self, slot: Slot, stored: Stored) -> Busy:
         silent = stored.now - stored.modified
         free = stored.modified + datetime.timedelta(seconds=self.pace.stale_seconds)
-        return Failure(
+        return Busy(
             f"{self.environment} is being worked on by {told(slot)}.\n"
             f"It was last heard of {silent.total_seconds():.0f} s ago. If it stays silent, the same command may take "
             f"over at {free:%H:%M:%S} UTC; at once, on its own machine, if that process is gone.",
@@ -118,6 +122,10 @@ class Lease:
     def at(self, position: Position) -> None:
         """The release has come so far. Raises Failure when the lease was lost: then nothing may go on."""
         self._write(position=position)
+
+    def confirm(self) -> None:
+        """Raises Failure unless the lease still holds, as S3 knows it: who slept meanwhile may have lost it."""
+        self._write()
 
     def end(self) -> None:
         """The release is finished: nothing is under way any more. Raises Failure when the lease was lost."""
@@ -193,11 +201,13 @@ def told(slot: Slot) -> str:
     holder, position = slot.holder, slot.position
     if holder is None:
         return "nobody"
-    where = f"{holder.who} (host {holder.host}, process {holder.process}{f', {holder.run}' if holder.run else ''})"
+    doing = f"headroom {holder.verb}, " if holder.verb else ""
+    run = f", {holder.run}" if holder.run else ""
+    where = f"{holder.who} ({doing}host {holder.host}, process {holder.process}{run})"
     since = f" since {slot.since:%Y-%m-%d %H:%M:%S} UTC" if slot.since else ""
-    own = position is not None and position.holder.token == holder.token
-    phase = f"release {position.release.id}, phase {position.phase}" if position and own else "before its first phase"
-    return f"{where}{since}, {phase}"
+    if position is not None and position.holder.token == holder.token:
+        return f"{where}{since}, release {position.release.id}, phase {position.phase}"
+    return f"{where}{since}" if holder.verb == "up" else f"{where}{since}, before its first phase"
 
 
 def wrong(objects: Objects, key: str, error: WrongDocumentError) -> Failure:

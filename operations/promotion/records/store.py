@@ -155,8 +155,12 @@ def open_store(project: Project, invocation: Invocation, aws: Clients) -> Store:
 
 def _prepare(home: Path, objects: Objects, aws: Clients, account: str, region: str) -> None:
     """One process at a time: two would make two keys."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "bootstrap.lock").open("w") as lock:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        lock = (home / "bootstrap.lock").open("w")
+    except OSError as error:
+        raise Failure(f"nothing can be kept in {home}: {error}") from error
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
             objects.s3.get_object_lock_configuration(Bucket=objects.bucket)

@@ -39,6 +39,16 @@ def read(config: Mapping[str, Any], patterns: Sequence[str]) -> dict[str, Value]
     return found
 
 
+def matching(values: Mapping[str, Value], patterns: Sequence[str]) -> dict[str, Value]:
+    """Those of these settings that are promotable by these patterns."""
+    wanted = [pattern.split(".") for pattern in patterns]
+    return {path: value for path, value in values.items() if any(_fits(path.split("."), keys) for keys in wanted)}
+
+
+def _fits(path: Sequence[str], pattern: Sequence[str]) -> bool:
+    return len(path) == len(pattern) and all(key in (ANY, name) for name, key in zip(path, pattern, strict=True))
+
+
 def plan(source: Mapping[str, Value], target_config: Mapping[str, Any], patterns: Sequence[str]) -> Plan:
     """What of the target's settings differs from the source's; `patterns` are the target's wish.
 

@@ -14,7 +14,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,13 @@ from rich.console import Console
 from operations.changes import Run
 from operations.errors import Failure, Invocation, Stopped
 from operations.project import Project
-from operations.promotion import seal
 from operations.promotion.approving import Answer
 from operations.promotion.checkouts.repository import Repository
 from operations.promotion.health.health import Limits
 from operations.promotion.model import Check
 from operations.promotion.promote import Wish, promote
-from operations.promotion.recording import Recorder
+from operations.promotion.recording import begin
+from operations.promotion.records.documents import Slot, read, written
 from operations.promotion.records.objects import Stored
 from operations.promotion.records.store import Store
 from operations.promotion.world import Place, World
@@ -82,6 +82,17 @@ config:
     min_requests: 100
     rollback: never
 """
+
+
+class StageRepository(Repository):
+    """Real git, of which moving the branch is a call to the outside, too."""
+
+    stage: Stage
+
+    def advance(self, commit: str) -> None:
+        self.stage.outside("before moving the branch")
+        super().advance(commit)
+        self.stage.outside("after moving the branch")
 
 
 class Killed(BaseException):
@@ -149,6 +160,12 @@ class StagePlace(Place):
     """An environment of the stage."""
 
     stage: Stage
+
+    @classmethod
+    def of(cls, stage: Stage, environment: str) -> StagePlace:
+        place = cls(Project(stage.root), environment, True)
+        object.__setattr__(place, "stage", stage)
+        return place
 
     @property
     def store(self) -> Store:
@@ -275,6 +292,8 @@ class Stage:
     buckets: dict[str, Bucket] = field(default_factory=dict)
     watch: Callable[[str], None] | None = None
     """Is told of every call to the outside."""
+    tries_out: bool = False
+    """Whether what is applied need not be in git: an up from a tree that is not clean."""
     answers: list[bool] | None = None
     """What somebody at the terminal answers; None: there is no terminal."""
 
@@ -326,6 +345,12 @@ class Stage:
         self.git("commit", "-q", "-m", message)
         return self.git("rev-parse", "HEAD")
 
+    def forget(self, branch: str) -> None:
+        """A branch whose pull request was squashed, as a later clone knows of it: not at all."""
+        self.git("branch", "-q", "-D", branch)
+        self.git("reflog", "expire", "--expire=now", "--all")
+        self.git("gc", "-q", "--prune=now")
+
     def change(self, environment: str, old: str, new: str) -> None:
         """Edits a stack file."""
         path = self.root / f"Pulumi.{environment}.yaml"
@@ -352,7 +377,7 @@ class Stage:
 
     def require_in_git(self, environment: str, text: str) -> None:
         """Nothing is applied that the branch does not say."""
-        assert self.git("show", f"main:Pulumi.{environment}.yaml") + "\n" == text
+        assert self.tries_out or self.git("show", f"main:Pulumi.{environment}.yaml") + "\n" == text
 
     def bucket(self, environment: str) -> Bucket:
         return self.buckets.setdefault(environment, Bucket(self))
@@ -362,22 +387,27 @@ class Stage:
         objects.invocation = Invocation(environment=environment, offline=True)
         return Store(objects, environment)
 
+    def take_over(self, environment: str) -> None:
+        """Somebody else holds the environment now: whoever did was silent for too long."""
+        kept, key = self.bucket(environment).kept, f"releases/{environment}/position.json"
+        holder = StagePlace.of(self, environment).holder("promote")
+        slot = replace(read(Slot, kept[key][0]), write="theirs", holder=holder)
+        kept[key] = (written(slot).encode(), "theirs", self.clock)
+
     def world(self) -> World:
         """As a new process has it."""
         project = Project(self.root)
         self.out = io.StringIO()
         screen = StageScreen(self, Console(file=self.out, width=200, highlight=False))
-        places: dict[str, Place] = {}
-        for name in ACCOUNTS:
-            place = StagePlace(project, name, True)
-            object.__setattr__(place, "stage", self)
-            places[name] = place
+        places: dict[str, Place] = {name: StagePlace.of(self, name) for name in ACCOUNTS}
 
         def sleep(seconds: float) -> None:
             self.clock += datetime.timedelta(seconds=seconds)
 
+        repository = StageRepository(self.root)
+        repository.stage = self
         return World(
-            project=project, offline=True, screen=screen, engine=Engine(self), repository=Repository(self.root),
+            project=project, offline=True, screen=screen, engine=Engine(self), repository=repository,
             now=lambda: self.clock, sleep=sleep, places=places,
         )  # fmt: skip
 
@@ -386,12 +416,10 @@ class Stage:
         world = self.world()
         place = world.place(environment)
         stack: Any = StageStack(self, environment)
-        recorder = Recorder(
-            place, stack, world.repository.head(), seal.of_state(stack.resources()), self.clock, lambda: self.clock
-        )
-        [would] = world.engine.preview(world.project, [environment])
-        world.engine.apply(world.project, environment, "")
-        return recorder.finish(would.run)
+        with begin(place, stack, lambda: self.clock) as recorder:
+            [would] = world.engine.preview(world.project, [environment])
+            world.engine.apply(world.project, environment, "")
+            return recorder if isinstance(recorder, str) else recorder.finish(would.run)
 
     def promote(self, source: str = "dev", target: str = "staging", **wishes: Any) -> int:
         """`headroom promote`, as a new process. Unless an answer is given, it is approved by a review's hash."""

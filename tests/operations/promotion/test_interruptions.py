@@ -188,3 +188,131 @@ def test_a_promotion_that_is_stopped_by_hand_says_how_to_go_on_and_keeps_its_pla
     stage.fails.clear()
     run(stage, "promote")
     require_settled(stage, "b")
+
+
+@pytest.mark.parametrize(
+    "at", ["before moving the branch", "after moving the branch", "before writing releases/staging/20261121-100300"]
+)
+def test_the_hash_that_approved_it_goes_on_with_it_wherever_it_was_killed(stage: Stage, at: str) -> None:
+    approved = Wish(answer=Answer(approve=stage.approval()))
+
+    def watch(what: str) -> None:
+        if what.startswith(at):
+            stage.kill_at = 0
+
+    stage.watch = watch
+    with pytest.raises(Killed):
+        promote(stage.world(), "dev", "staging", approved)
+    stage.watch, stage.kill_at = None, None
+    stage.soak(SILENT / 60)
+    promote(stage.world(), "dev", "staging", approved)
+    require_settled(stage, "b")
+
+
+def killed_when(stage: Stage, phase: str) -> None:
+    """A promotion that was killed when its position said so."""
+
+    def watch(what: str) -> None:
+        found = stage.bucket("staging").kept.get("releases/staging/position.json")
+        if found and f'"phase": "{phase}"'.encode() in found[0]:
+            stage.kill_at = 0
+
+    stage.watch = watch
+    with pytest.raises(Killed):
+        run(stage, "promote")
+    stage.watch, stage.kill_at, stage.answers = None, None, None
+    stage.soak(SILENT / 60)
+
+
+@pytest.mark.parametrize("phase", ["approved", "committed", "recorded"])
+def test_a_rollback_gives_up_what_was_not_begun_and_stays_where_it_is(stage: Stage, phase: str) -> None:
+    bring_c(stage)
+    killed_when(stage, phase)
+    run(stage, "rollback")
+    assert stage.image_of("staging") == stage.stands["staging"]["service api"] == image("b")
+    assert stage.store("staging").position() is None
+
+
+def bring_c(stage: Stage) -> None:
+    """staging has had two good releases, and dev has a third."""
+    run(stage, "promote")
+    stage.change("dev", image("b"), image("c"))
+    stage.commit("third")
+    stage.up("dev")
+    stage.soak()
+
+
+@pytest.mark.parametrize("phase", ["committed", "recorded"])
+def test_what_git_took_back_meanwhile_is_not_applied(stage: Stage, phase: str) -> None:
+    killed_when(stage, phase)
+    stage.git("revert", "--no-edit", "HEAD")
+    stage.answers = [False]
+    promote(stage.world(), "dev", "staging", Wish(answer=Answer()))
+    assert "It is given up: git has another Pulumi.staging.yaml now" in stage.said
+    assert stage.stands["staging"]["service api"] == image("a") and stage.store("staging").position() is None
+
+
+def test_what_was_begun_and_git_took_back_meanwhile_is_gone_on_with_by_a_rollback_only(stage: Stage) -> None:
+    interrupted(stage, "half way")
+    stage.git("revert", "--no-edit", "HEAD")
+    with pytest.raises(Failure, match=r"git has another Pulumi\.staging\.yaml now than release") as refused:
+        run(stage, "promote")
+    assert refused.value.remedies == ("headroom rollback staging --offline  gives it up, and goes back",)
+    run(stage, "rollback")
+    require_settled(stage, "a")
+
+
+def test_a_commit_that_was_lost_with_its_clone_is_given_up(stage: Stage) -> None:
+    killed_when(stage, "approved")
+    before = stage.git("rev-parse", "HEAD")
+    stage.git("gc", "-q", "--prune=now")
+    run(stage, "promote")
+    assert "It is given up: commit" in stage.said and "is not in this clone" in stage.said
+    assert stage.git("rev-parse", "HEAD^") == before
+    require_settled(stage, "b")
+
+
+def test_a_newer_release_of_the_source_is_not_mistaken_for_the_one_that_was_interrupted(stage: Stage) -> None:
+    interrupted(stage, "half way")
+    stage.change("dev", image("b"), image("c"))
+    stage.commit("third")
+    stage.up("dev")
+    stage.soak()
+    newer = stage.approval()
+    with pytest.raises(Failure, match="staging is not what was approved any more"):
+        promote(stage.world(), "dev", "staging", Wish(answer=Answer(approve=newer)))
+    require_settled(stage, "b")
+    run(stage, "promote")
+    require_settled(stage, "c")
+
+
+def test_at_a_terminal_the_newer_release_is_asked_for_in_its_turn(stage: Stage) -> None:
+    interrupted(stage, "half way")
+    stage.change("dev", image("b"), image("c"))
+    stage.commit("third")
+    stage.up("dev")
+    stage.soak()
+    run(stage, "promote")
+    require_settled(stage, "c")
+
+
+def test_an_interrupted_rollback_that_would_lose_data_is_given_up_and_reviewed_anew(stage: Stage) -> None:
+    run(stage, "promote")
+
+    def watch(what: str) -> None:
+        if what == "half way":
+            stage.kill_at = 0
+
+    stage.watch = watch
+    with pytest.raises(Killed):
+        run(stage, "rollback")
+    stage.watch, stage.kill_at = None, None
+    stage.soak(SILENT / 60)
+    stage.stands["staging"]["database main"] = "16"
+    stage.operations["database main"] = "replace"
+    with pytest.raises(Failure, match="data would be lost that nobody approved by name"):
+        run(stage, "rollback")
+    assert stage.store("staging").position() is None
+    stage.operations.clear()
+    run(stage, "rollback")
+    require_settled(stage, "a")

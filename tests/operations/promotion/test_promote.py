@@ -7,8 +7,10 @@ import pytest
 from operations.errors import Failure
 from operations.promotion.approving import Answer
 from operations.promotion.checkouts.repository import Repository
+from operations.promotion.model import Release
 from operations.promotion.promote import Wish, promote
-from tests.operations.promotion.stage import SOAK, Stage, image
+from operations.promotion.records.store import Store
+from tests.operations.promotion.stage import SOAK, Engine, Stage, image
 
 
 def test_a_promotion_brings_the_sources_image_into_the_targets_file_and_then_into_the_target(stage: Stage) -> None:
@@ -262,7 +264,7 @@ def test_a_pull_request_offers_the_settings_and_applies_nothing(stage: Stage, mo
     stage.promote(answer=Answer(), pull_request=True)
     [(text, branch, title, body)] = offered
     assert image("b") in text and branch == "promotion-staging" and title.startswith("Promote dev 2026")
-    assert "| alarms quiet | ✓ |" in body and "`services.api.image`" in body
+    assert "| alarms quiet | ✓ |" in body and "`services.api.image`" in body and "be approved" not in body
     assert stage.image_of("staging") == image("a") and not stage.store("staging").position()
     assert "Once it is merged, headroom promote dev staging --offline applies it." in stage.said
 
@@ -297,9 +299,11 @@ def test_what_a_task_wrote_last_is_shown_and_neither_kept_nor_sent(stage: Stage)
 
 
 def test_one_promotion_at_a_time(stage: Stage) -> None:
-    world = stage.world()
-    place = world.place("staging")
-    with place.store.hold(world.holder(place)), pytest.raises(Failure, match=r"staging is being worked on by .*ada"):
+    place = stage.world().place("staging")
+    with (
+        place.store.hold(place.holder("promote")),
+        pytest.raises(Failure, match=r"staging is being worked on by .*ada"),
+    ):
         stage.promote()
     assert stage.promote() == 0
 
@@ -357,3 +361,126 @@ def test_a_wrong_environment_is_named(stage: Stage) -> None:
         promote(stage.world(), "staging", "staging", Wish(answer=Answer()))
     with pytest.raises(Failure, match="nothing is promoted to dev"):
         promote(stage.world(), "staging", "dev", Wish(answer=Answer()))
+
+
+def test_who_was_taken_over_while_he_read_the_report_moves_no_branch(stage: Stage) -> None:
+    approval, before = stage.approval(), stage.git("rev-parse", "HEAD")
+
+    def sleep(what: str) -> None:
+        if what == "look at health":
+            stage.take_over("staging")
+
+    stage.watch = sleep
+    with pytest.raises(Failure, match="this run no longer holds staging: taken over by"):
+        stage.promote(answer=Answer(approve=approval))
+    assert stage.git("rev-parse", "HEAD") == before and stage.applied == []
+
+
+def test_who_was_taken_over_while_it_went_on_neither_ends_it_nor_rolls_it_back(stage: Stage) -> None:
+    stage.fails["staging"] = "rollout"
+
+    def sleep(what: str) -> None:
+        if what == "await rollout":
+            stage.take_over("staging")
+
+    approval = stage.approval()
+    stage.watch = sleep
+    with pytest.raises(Failure, match=r"(?s)rolled revision 7 back.*\nthis run no longer holds staging.*may run yet"):
+        stage.promote(answer=Answer(approve=approval), rollback="auto")
+    known = stage.store("staging").last()
+    assert known is not None and known.release.kind == "promotion" and known.outcome is None
+    assert stage.image_of("staging") == image("b")
+
+
+def test_a_branch_that_takes_no_commit_leaves_nothing_to_go_on_with(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(repository: Repository, commit: str) -> None:
+        raise Failure("origin's main refuses the push, and main is where it was")
+
+    approval = stage.approval()
+    with monkeypatch.context() as patched:
+        patched.setattr(Repository, "advance", refused)
+        with pytest.raises(Failure, match="refuses the push"):
+            stage.promote(answer=Answer(approve=approval))
+    assert stage.store("staging").position() is None and len(stage.store("staging").releases()) == 1
+    assert stage.promote(answer=Answer(approve=approval)) == 0
+
+
+def test_a_record_that_can_not_be_kept_tells_what_stands_and_how_to_go_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(store: Store, release: Release) -> None:
+        raise Failure("AWS refuses PutObject", ("sign in",))
+
+    approval = stage.approval()
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "record", refused)
+        with pytest.raises(Failure, match="its settings are in git, and nothing of it is applied") as failed:
+            stage.promote(answer=Answer(approve=approval))
+    assert failed.value.remedies == ("sign in", "headroom promote dev staging --offline  goes on with it")
+    assert stage.promote(answer=Answer(approve=approval)) == 0
+
+
+@pytest.mark.parametrize("what", ["outputs", "resources"])
+def test_a_failure_that_keeps_from_looking_keeps_neither_from_telling_nor_from_going_back(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    real, failing = getattr(Engine, what), [True]
+
+    def unanswered(engine: Engine, environment: str) -> object:
+        if failing and "half way" in stage.calls:
+            failing.pop()
+            stage.fails.clear()
+            raise Failure("the backend does not answer")
+        return real(engine, environment)
+
+    approval = stage.approval()
+    stage.fails["staging"] = "apply"
+    stage.calls.clear()
+    monkeypatch.setattr(Engine, what, unanswered)
+    with pytest.raises(Failure, match=r"(?s)AWS said no\nRelease .*staging was rolled back to"):
+        stage.promote(answer=Answer(approve=approval), rollback="auto")
+    assert not failing and stage.image_of("staging") == image("a")
+    if what == "outputs":
+        assert "NOBODY WAS PAGED: the backend does not answer" in stage.said
+
+
+def test_a_review_tells_what_is_under_way(stage: Stage) -> None:
+    stage.fails["staging"] = "stopped"
+    approval = stage.approval()
+    with pytest.raises(Failure, match="stopped, as you asked"):
+        stage.promote(answer=Answer(approve=approval))
+    stage.promote(answer=Answer(review_only=True))
+    assert "Under way, or interrupted:" in stage.said and "the engine had begun: part of it may be" in stage.said
+    stage.promote(answer=Answer(review_only=True, format="markdown"))
+    assert "Under way, or interrupted:" in stage.said
+
+
+def test_settings_that_one_of_both_has_alone_are_told_and_left(stage: Stage) -> None:
+    stage.change("dev", "  headroom:databases", f"    auth:\n      image: {image('b')}\n  headroom:databases")
+    stage.change("staging", "  headroom:databases", f"    mail:\n      image: {image('a')}\n  headroom:databases")
+    stage.commit("a service each")
+    for name in ("dev", "staging"):
+        stage.up(name)
+    stage.soak()
+    for format_ in ("text", "markdown"):
+        stage.promote(answer=Answer(review_only=True, format=format_))
+        assert "Not there, so not brought on: services.auth.image" in stage.said
+        assert "Not in dev, so left as they are: services.mail.image" in stage.said
+
+
+def test_a_source_whose_commit_is_not_in_this_clone_is_named_with_a_remedy(stage: Stage) -> None:
+    stage.git("switch", "-q", "-c", "feature")
+    stage.tries_out = True
+    stage.change("dev", image("b"), image("c"))
+    stage.commit("squashed later")
+    stage.up("dev")
+    stage.soak()
+    stage.git("switch", "-q", "main")
+    stage.forget("feature")
+    with pytest.raises(
+        Failure, match=r"commit [0-9a-f]{12}, of which release .* of dev was made, is not in this"
+    ) as no:
+        stage.promote(answer=Answer(approve="x"))
+    assert any("git fetch" in remedy for remedy in no.value.remedies)

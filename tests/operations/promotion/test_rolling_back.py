@@ -156,3 +156,43 @@ def test_releases_as_json_hold_all_that_is_known(stage: Stage) -> None:
     newest = json.loads(stage.said)["staging"]["releases"][0]
     assert newest["kind"] == "promotion" and newest["outcome"]["ending"] == "live" and newest["stands"] == "live"
     assert newest["settings"]["services.api.image"] == image("b")
+
+
+def test_a_rollback_that_failed_is_tried_again_and_does_not_bring_back_what_was_left(stage: Stage) -> None:
+    stage.promote()
+    stage.fails["staging"] = "rollout"
+    with pytest.raises(Failure, match="rolled revision 7 back"):
+        back(stage)
+    stage.fails.clear()
+    back(stage)
+    assert stage.image_of("staging") == stage.stands["staging"]["service api"] == image("a")
+
+
+def test_a_release_whose_commit_is_in_no_branch_any_more_can_be_gone_back_to(stage: Stage) -> None:
+    stage.git("switch", "-q", "-c", "feature")
+    stage.change("staging", image("a"), image("d"))
+    stage.commit("squashed later")
+    stage.tries_out = True
+    stage.up("staging")
+    stage.git("switch", "-q", "main")
+    stage.forget("feature")
+    stage.tries_out = False
+    stage.promote()
+    assert stage.image_of("staging") == image("b")
+    back(stage)
+    assert stage.image_of("staging") == stage.stands["staging"]["service api"] == image("d")
+
+
+def test_what_moved_while_somebody_read_the_report_is_not_applied(stage: Stage) -> None:
+    stage.promote()
+    before = stage.git("rev-parse", "HEAD")
+
+    class Slow(list[bool]):
+        def pop(self, *_: object) -> bool:
+            stage.stands["staging"]["made by hand"] = "bucket"
+            return True
+
+    stage.answers = Slow([True])
+    with pytest.raises(Failure, match="staging is not what was reviewed any more"):
+        rollback(stage.world(), "staging", None, Answer())
+    assert stage.git("rev-parse", "HEAD") == before

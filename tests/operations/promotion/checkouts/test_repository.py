@@ -359,3 +359,28 @@ def test_credentials_of_a_remote_are_in_no_error(root: Path, monkeypatch: pytest
             act()
         assert "canary" not in str(failure.value) + str(failure.value.remedies)
         assert "127.0.0.1" in failure.value.message
+
+
+def test_a_commit_that_the_branch_has_already_needs_no_step(root: Path, other: Path, tmp_path: Path) -> None:
+    repository = Repository(root)
+    commit = repository.propose({PROD: "x"}, "m")
+    repository.advance(commit)
+    git(other, "pull", "--quiet")
+    write(other, {"docs/index.md": "theirs"})
+    git(other, "commit", "--quiet", "--all", "--message", "theirs")
+    git(other, "push", "--quiet")
+    Repository(other).advance(commit)
+    with pytest.raises(Failure, match="origin's main moved since"):
+        repository.advance(commit)
+    assert git(tmp_path / "remote.git", "log", "-1", "--format=%s", "main") == "theirs"
+    git(root, "pull", "--quiet", "--ff-only")
+    repository.advance(commit)
+    assert git(root, "log", "-1", "--format=%s") == "theirs"
+
+
+def test_what_a_clone_has_and_what_follows_what(root: Path) -> None:
+    repository, before = Repository(root), Repository(root).head()
+    commit = repository.propose({PROD: "x"}, "m")
+    assert repository.has(commit) and repository.has(before) and not repository.has("0" * 40)
+    assert repository.follows(commit, before) and repository.follows(before, before)
+    assert not repository.follows(before, commit) and not repository.follows("0" * 40, before)

@@ -55,7 +55,7 @@ def difference(
     detailed = {path: f"{kind_}-replace" if _replaces(path, replacing) else kind_ for path, kind_ in changes.items()}
     result = Difference(detailed=dict(sorted(detailed.items())), replaces=sorted(replacing))
     if replacing:
-        result.delete_before_replace = _collides(kind, before, after, news)
+        result.delete_before_replace = kind.delete_first or _collides(kind, before, after, news)
     return result
 
 

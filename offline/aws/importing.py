@@ -19,12 +19,14 @@ from offline.aws.values import Properties, plain
 MARK = "__imported"
 """Among the inputs of what was imported, until an update makes them the program's."""
 
-PATTERNS: Mapping[str, str] = {
+PATTERNS: Mapping[str, str | tuple[str, ...]] = {
     "aws:appautoscaling/policy:Policy": "{serviceNamespace}/{resourceId}/{scalableDimension}/{name}",
     "aws:appautoscaling/target:Target": "{serviceNamespace}/{resourceId}/{scalableDimension}",
     "aws:cloudwatch/eventTarget:EventTarget": "{rule}/{targetId}",
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": "{logGroupName}:{name}",
+    "aws:cloudwatch/queryDefinition:QueryDefinition": "{before}:query-definition:{id}",
     "aws:ec2/route:Route": "{routeTableId}_{destinationCidrBlock}",
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": "{subnetId}/{routeTableId}",
     "aws:ecs/service:Service": "{cluster}/{name}",
     "aws:eks/accessEntry:AccessEntry": "{clusterName}:{principalArn}",
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": "{clusterName}#{principalArn}#{policyArn}",
@@ -35,7 +37,10 @@ PATTERNS: Mapping[str, str] = {
     "aws:lambda/invocation:Invocation": "{functionName},{qualifier},{resultHash}",
     "aws:lambda/permission:Permission": "{function}/{statementId}",
     "aws:rds/proxyEndpoint:ProxyEndpoint": "{dbProxyName}/{dbProxyEndpointName}",
-    "aws:rds/proxyTarget:ProxyTarget": "{dbProxyName}/{targetGroupName}/RDS_INSTANCE/{dbInstanceIdentifier}",
+    "aws:rds/proxyTarget:ProxyTarget": (
+        "{dbProxyName}/{targetGroupName}/RDS_INSTANCE/{dbInstanceIdentifier}",
+        "{dbProxyName}/{targetGroupName}/TRACKED_CLUSTER/{dbClusterIdentifier}",
+    ),
     "aws:route53/record:Record": "{zoneId}_{name}_{type}",
     "aws:scheduler/schedule:Schedule": "{groupName}/{name}",
     "aws:secretsmanager/secretVersion:SecretVersion": "{secretId}|{versionId}",
@@ -81,9 +86,14 @@ def parts(kind: ResourceType, given: str) -> Properties:
     told: Properties = {}
     if at and kind.regional and re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", region):
         told, given = {"region": region}, name
-    pattern = PATTERNS.get(kind.token, "{id}")
-    match = _compiled(pattern).fullmatch(given)
-    return {**(match.groupdict() if match else {"id": given}), **told}
+    matches = (_compiled(pattern).fullmatch(given) for pattern in _patterns(kind))
+    names = next((match.groupdict() for match in matches if match), {"id": given})
+    return {**names, **told}
+
+
+def _patterns(kind: ResourceType) -> tuple[str, ...]:
+    found = PATTERNS.get(kind.token, "{id}")
+    return (found,) if isinstance(found, str) else found
 
 
 @functools.cache
@@ -117,7 +127,7 @@ def told(kind: ResourceType, imported: Properties) -> Properties:
 
 def kept(kind: ResourceType, imported: Properties, now: Properties) -> Properties:
     """What a later reading has from the import alone: the mark, and the names that the id told."""
-    asked = {*re.findall(r"\{(\w+)\}", PATTERNS.get(kind.token, "")), "region", MARK}
+    asked = {*re.findall(r"\{(\w+)\}", "".join(_patterns(kind))), "region", MARK}
     return {name: value for name, value in imported.items() if name in asked and name not in now}
 
 

@@ -254,7 +254,11 @@ class Lifecycle:
         named = "id" not in known
         identifier = str(known.pop("id", given))
         scope = self._scope(kind, known, {"id": identifier, "answer": {}})
-        if named and not kind.id_after_import:
+        if kind.id_by_asking and named:
+            scope["id"] = identifier = kind.id_by_asking(self._aws, scope)
+            if not identifier:
+                return None
+        elif named and not kind.id_after_import:
             made = kind.id(scope) if callable(kind.id) else paths.formatted(kind.id, scope)
             scope["id"] = identifier = identifier if made is paths.MISSING else str(made)
         found = self._read(kind, {}, {}, scope) if kind.find or not named else ({}, {})

@@ -108,6 +108,8 @@ class ResourceType:
     """A template over properties and, under `answer`, what the first call answered: `{answer.Vpc.VpcId}`."""
     id_after_import: str = ""
     """The property that is the id, where an import is asked for by names and `id` cannot be told from them."""
+    id_by_asking: Callable[[Any, Scope], str] | None = None
+    """Finds the id of what is imported, where only AWS knows it; given the connection and the names. Empty: none."""
     find: tuple[Find, ...] = ()
     """The first decides whether the resource exists. Empty: it has no reading of its own."""
     update: tuple[Call, ...] = ()
@@ -119,6 +121,8 @@ class ResourceType:
     """Properties that replace depending on old and new values."""
     unique: tuple[str, ...] = ()
     """AWS allows one resource with these values: a replacement that keeps them deletes first."""
+    delete_first: bool = False
+    """pulumi-aws deletes it before it is replaced, whatever changes: to put it anew changes the one that is there."""
     outputs: Mapping[str, str | Callable[[Scope], Any]] = field(default_factory=dict)
     """Output to path in what `find` found; with a `{`: a format over properties; else derived from the name."""
     reads: Mapping[str, str | Callable[[Scope], Any]] = field(default_factory=dict)

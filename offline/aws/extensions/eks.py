@@ -17,6 +17,7 @@ from offline.aws.extensions.wrapping import wrap
 MEMBERS = {
     "accessConfig": "access_config",
     "computeConfig": "compute_config",
+    "remoteNetworkConfig": "remote_network_config",
     "storageConfig": "storage_config",
     "upgradePolicy": "upgrade_policy",
     "zonalShiftConfig": "zonal_shift_config",

@@ -19,6 +19,7 @@ def install() -> None:
 
     wrap(LambdaFunction, "__init__", make)
     wrap(LambdaFunction, "update_configuration", update_configuration)
+    wrap(LambdaFunction, "update_function_code", update_function_code)
     wrap(LambdaFunction, "get_configuration", get_configuration)
     wrap(LambdaFunction, "invoke", invoke)
 
@@ -38,6 +39,12 @@ def update_configuration(original: Callable[..., Any], function: Any, config_upd
     }
     original(function, config_updates)
     return function.get_configuration()
+
+
+def update_function_code(original: Callable[..., Any], function: Any, updated_spec: dict[str, Any]) -> Any:
+    """New code may be for another architecture."""
+    function.architectures = updated_spec.get("Architectures") or function.architectures
+    return original(function, updated_spec)
 
 
 def get_configuration(original: Callable[..., Any], function: Any, *args: Any, **arguments: Any) -> Any:

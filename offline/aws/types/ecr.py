@@ -65,8 +65,8 @@ REPOSITORY = ResourceType(
 )
 
 
-def _text_of(kind: str, put: str, get: str, delete: str, member: str) -> ResourceType:
-    """A document of a repository."""
+def _text_of(kind: str, put: str, get: str, delete: str, member: str, *, changes: bool = True) -> ResourceType:
+    """A document of a repository; one that the provider does not change is put anew, after the old one is deleted."""
     call = Call(operation=put, names={"repository": "repositoryName", "policy": member})
     return ResourceType(
         token=f"aws:ecr/{kind[0].lower()}{kind[1:]}:{kind}",
@@ -74,9 +74,10 @@ def _text_of(kind: str, put: str, get: str, delete: str, member: str) -> Resourc
         create=(call,),
         id="{repository}",
         find=(Find(operation=get, params={"repositoryName": "$id"}),),
-        update=(call,),
+        update=(call,) if changes else (),
         delete=(Call(operation=delete, params={"repositoryName": "$id"}),),
-        replace=("repository",),
+        replace=("repository",) if changes else ("policy", "repository"),
+        delete_first=not changes,
         documents=("policy",),
         reads={
             "repository": "repositoryName",
@@ -104,7 +105,7 @@ TYPES = (
     REPOSITORY,
     _text_of(
         "LifecyclePolicy", "put_lifecycle_policy", "get_lifecycle_policy", "delete_lifecycle_policy",
-        "lifecyclePolicyText",
+        "lifecyclePolicyText", changes=False,
     ),
     _text_of(
         "RepositoryPolicy", "set_repository_policy", "get_repository_policy", "delete_repository_policy", "policyText"

@@ -23,6 +23,7 @@ CLUSTER = ResourceType(
     service="ecs",
     create=(Call(operation="create_cluster", names={"name": "clusterName"}),),
     id="{answer.cluster.clusterArn}",
+    id_after_import="arn",
     find=(
         Find(
             operation="describe_clusters",
@@ -88,6 +89,7 @@ TASK_DEFINITION = ResourceType(
     service="ecs",
     create=(Call(operation="register_task_definition"),),
     id="{family}",
+    id_after_import="family",
     find=(
         Find(
             operation="describe_task_definition",

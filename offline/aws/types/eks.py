@@ -92,6 +92,7 @@ CLUSTER = ResourceType(
         _config("upgradePolicy"),
         _config("deletionProtection"),
         _config("zonalShiftConfig"),
+        _config("remoteNetworkConfig"),
         _config(*_AUTO_MODE),
         Call(
             operation="associate_encryption_config",
@@ -102,7 +103,7 @@ CLUSTER = ResourceType(
     ),
     delete=(Call(operation="delete_cluster", params={"name": "$id"}, extended=True),),
     replace=(
-        *("name", "roleArn", "bootstrapSelfManagedAddons", "outpostConfig", "remoteNetworkConfig"),
+        *("name", "roleArn", "bootstrapSelfManagedAddons", "outpostConfig"),
         *("accessConfig.bootstrapClusterCreatorAdminPermissions", "kubernetesNetworkConfig.ipFamily"),
         "kubernetesNetworkConfig.serviceIpv4Cidr",
     ),

@@ -244,6 +244,7 @@ ROLE_POLICY_ATTACHMENT = ResourceType(
     ),
     delete=(Call(operation="detach_role_policy", params={"RoleName": "$role", "PolicyArn": "$policyArn"}),),
     replace=("policyArn", "role"),
+    delete_first=True,
     regional=False,
 )
 

@@ -81,6 +81,7 @@ FUNCTION = ResourceType(
             names={"code": "", "s3Bucket": "S3Bucket", "s3Key": "S3Key", "s3ObjectVersion": "S3ObjectVersion"},
             only=("code", "s3Bucket", "s3Key", "s3ObjectVersion", "imageUri", "architectures"),
             each=_new_code,
+            extended=True,
         ),
         Call(
             operation="put_function_concurrency",
@@ -97,7 +98,7 @@ FUNCTION = ResourceType(
         ),
     ),
     delete=(Call(operation="delete_function", params={"FunctionName": "$id"}),),
-    replace=("name", "packageType", "architectures"),
+    replace=("name", "packageType"),
     one_of=(("code", "s3Bucket", "imageUri"),),
     autoname=Autoname(longest=64, prefix_property=""),
     local=("sourceCodeHash",),

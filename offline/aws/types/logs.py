@@ -190,27 +190,17 @@ QUERY_DEFINITION = ResourceType(
     token="aws:cloudwatch/queryDefinition:QueryDefinition",
     service="logs",
     create=(Call(operation="put_query_definition", extended=True),),
-    id="{name}",
+    id="{answer.queryDefinitionId}",
     find=(
         Find(
             operation="describe_query_definitions",
-            params={"queryDefinitionNamePrefix": "$id"},
             path="queryDefinitions",
-            pick=lambda found, scope: next((item for item in found if item["name"] == scope["id"]), None),
+            pick=lambda found, scope: next((item for item in found if item["queryDefinitionId"] == scope["id"]), None),
             extended=True,
         ),
     ),
-    update=(
-        Call(
-            operation="put_query_definition",
-            params={"queryDefinitionId": "$queryDefinitionId", "name": "$name"},
-            extended=True,
-        ),
-    ),
-    delete=(
-        Call(operation="delete_query_definition", params={"queryDefinitionId": "$queryDefinitionId"}, extended=True),
-    ),
-    replace=("name",),
+    update=(Call(operation="put_query_definition", params={"queryDefinitionId": "$id"}, extended=True),),
+    delete=(Call(operation="delete_query_definition", params={"queryDefinitionId": "$id"}, extended=True),),
     outputs={"queryDefinitionId": "queryDefinitionId"},
 )
 

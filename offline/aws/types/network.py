@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from offline.aws import paths
+from offline.aws.connection import Connection
 from offline.aws.model import Call, Find, ResourceType, Scope
 from offline.aws.types.ec2_common import TAGGING, arn, tag_specification
 
@@ -312,11 +313,23 @@ def _association(associations: Any, scope: Scope) -> Any:
     return next((entry for entry in associations if entry.get("RouteTableAssociationId") == scope["id"]), None)
 
 
+def _associated(aws: Connection, scope: Scope) -> str:
+    """The id of a subnet's association with a route table."""
+    filters = [
+        {"Name": "association.subnet-id", "Values": [scope["subnetId"]]},
+        {"Name": "route-table-id", "Values": [scope["routeTableId"]]},
+    ]
+    tables = aws.call("ec2", "describe_route_tables", {"Filters": filters}, str(scope["region"]))["RouteTables"]
+    found = [entry for table in tables for entry in table["Associations"] if entry.get("SubnetId") == scope["subnetId"]]
+    return str(found[0]["RouteTableAssociationId"]) if found else ""
+
+
 ROUTE_TABLE_ASSOCIATION = ResourceType(
     token="aws:ec2/routeTableAssociation:RouteTableAssociation",
     service="ec2",
     create=(Call(operation="associate_route_table"),),
     id="{answer.AssociationId}",
+    id_by_asking=_associated,
     find=(
         Find(
             operation="describe_route_tables",

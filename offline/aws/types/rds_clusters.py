@@ -60,6 +60,11 @@ def _members(scope: Scope) -> list[str]:
     return [member["DBInstanceIdentifier"] for member in scope["item"].get("DBClusterMembers") or []]
 
 
+def _kind_of_storage(before: Scope, after: Scope) -> tuple[str, ...]:
+    """Aurora changes the kind of its storage in place; clusters of other engines do not."""
+    return () if str(after.get("engine", "")).startswith("aurora") else ("storageType",)
+
+
 CLUSTER = ResourceType(
     token="aws:rds/cluster:Cluster",
     service="rds",
@@ -145,6 +150,7 @@ CLUSTER = ResourceType(
         "sourceRegion",
         "storageEncrypted",
     ),
+    replace_if=_kind_of_storage,
     conflicts=(
         ("clusterIdentifier", "clusterIdentifierPrefix"),
         ("manageMasterUserPassword", "masterPassword"),

@@ -96,6 +96,15 @@ def _change(action: str) -> Any:
     return changes
 
 
+def _changed(scope: Scope) -> Iterator[Mapping[str, Any]]:
+    """Another type or name of a set is another record to Route 53: the old one goes and the new one comes as one."""
+    if not {"type", "setIdentifier"} & set(scope["changed"]):
+        yield from _change("UPSERT")(scope)
+        return
+    (old,), (new,) = (list(_change(action)(of)) for action, of in (("DELETE", scope["before"]), ("CREATE", scope)))
+    yield {"ChangeBatch": {"Changes": [*old["ChangeBatch"]["Changes"], *new["ChangeBatch"]["Changes"]]}}
+
+
 def _found(records: list[Any], scope: Scope) -> Any:
     name, type_ = _bare(scope["name"]), scope["type"]
     return next((record for record in records if _bare(record["Name"]) == name and record["Type"] == type_), None)
@@ -122,6 +131,7 @@ def _values(scope: Scope) -> Any:
 
 
 _IN_ZONE = {"HostedZoneId": "$zoneId"}
+_CHANGED = ("type", "ttl", "records", "aliases", "setIdentifier")
 _CARRIED = dict.fromkeys(_RECORD, "")
 
 RECORD = ResourceType(
@@ -148,9 +158,9 @@ RECORD = ResourceType(
         Call(
             operation="change_resource_record_sets",
             params=_IN_ZONE,
-            names={"ttl": "", "records": "", "aliases": ""},
-            only=("ttl", "records", "aliases"),
-            each=_change("UPSERT"),
+            names=dict.fromkeys(_CHANGED, ""),
+            only=_CHANGED,
+            each=_changed,
         ),
     ),
     delete=(
@@ -158,8 +168,8 @@ RECORD = ResourceType(
             operation="change_resource_record_sets", params=_IN_ZONE, each=_change("DELETE"), ignore=("InvalidInput",)
         ),
     ),
-    replace=("name", "setIdentifier", "type", "zoneId"),
-    unique=("name", "type", "zoneId"),
+    replace=("name", "zoneId"),
+    unique=("name", "zoneId"),
     conflicts=(("aliases", "ttl"),),
     one_of=(("aliases", "records"),),
     together=(("records", "ttl"),),

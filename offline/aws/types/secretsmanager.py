@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from offline.aws import paths
 from offline.aws.iam_text import as_given
 from offline.aws.model import Autoname, Call, Find, ResourceType, Scope, Tagging
 
@@ -15,6 +16,40 @@ def _recovery(scope: Scope) -> Iterator[Mapping[str, Any]]:
     """A window of 0 days deletes at once."""
     days = scope.get("recoveryWindowInDays", DEFAULT_RECOVERY_DAYS)
     yield {"RecoveryWindowInDays": int(days)} if int(days) else {"ForceDeleteWithoutRecovery": True}
+
+
+def _copies(scope: Scope, *, coming: bool) -> Iterator[Mapping[str, Any]]:
+    """Regions that get a copy, or those that lose theirs; one with another key does both."""
+    before, after = (given.get("replicas") or [] for given in (scope["before"], scope))
+    those, others = (after, before) if coming else (before, after)
+    changed = [entry for entry in those if entry not in others]
+    if changed and coming:
+        overwrite = bool(scope.get("forceOverwriteReplicaSecret"))
+        regions = [
+            {"Region": entry["region"], **({"KmsKeyId": entry["kmsKeyId"]} if entry.get("kmsKeyId") else {})}
+            for entry in changed
+        ]
+        yield {"AddReplicaRegions": regions, "ForceOverwriteReplicaSecret": overwrite}
+    elif changed:
+        yield {"RemoveReplicaRegions": [entry["region"] for entry in changed]}
+
+
+def _copied(scope: Scope) -> Any:
+    """The copies as they were given: AWS names a key for each, and tells of its state."""
+    found = {entry["Region"]: entry for entry in scope["item"].get("ReplicationStatus") or []}
+    given = [entry for entry in scope.get("replicas") or [] if entry["region"] in found]
+    others = sorted(set(found) - {entry["region"] for entry in given})
+    return [*given, *({"region": region} for region in others)] or paths.MISSING
+
+
+def _copying(operation: str, *, coming: bool) -> Call:
+    return Call(
+        operation=operation,
+        params={"SecretId": "$id"},
+        names={"replicas": ""},
+        only=("replicas",),
+        each=lambda scope: _copies(scope, coming=coming),
+    )
 
 
 SECRET = ResourceType(
@@ -43,6 +78,8 @@ SECRET = ResourceType(
         Find(operation="get_resource_policy", params={"SecretId": "$id"}, optional=True),
     ),
     update=(
+        _copying("remove_regions_from_replication", coming=False),
+        _copying("replicate_secret_to_regions", coming=True),
         Call(operation="update_secret", params={"SecretId": "$id"}, only=("description", "kmsKeyId")),
         Call(
             operation="put_resource_policy",
@@ -59,15 +96,25 @@ SECRET = ResourceType(
             when=lambda scope: not scope.get("policy"),
         ),
     ),
-    delete=(Call(operation="delete_secret", params={"SecretId": "$id"}, each=_recovery),),
-    replace=("name", "namePrefix", "replicas", "type"),
+    delete=(
+        Call(
+            operation="remove_regions_from_replication",
+            params={"SecretId": "$id"},
+            each=lambda scope: _copies({**scope, "before": scope, "replicas": []}, coming=False),
+        ),
+        Call(operation="delete_secret", params={"SecretId": "$id"}, each=_recovery),
+    ),
+    replace=("name", "namePrefix", "type"),
     conflicts=(("name", "namePrefix"),),
     autoname=Autoname(longest=512),
     default={"recoveryWindowInDays": DEFAULT_RECOVERY_DAYS, "forceOverwriteReplicaSecret": False},
     on_removal={"description": ""},
     local=("recoveryWindowInDays", "forceOverwriteReplicaSecret"),
-    lost=("replicas",),
-    reads={"policy": lambda scope: as_given(scope, "policy", scope["item"].get("ResourcePolicy"))},
+    reads={
+        "policy": lambda scope: as_given(scope, "policy", scope["item"].get("ResourcePolicy")),
+        "replicas": _copied,
+    },
+    unordered=("replicas",),
     documents=("policy",),
     outputs={"arn": "ARN", "name": "Name"},
     tagging=Tagging(

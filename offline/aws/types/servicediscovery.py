@@ -65,6 +65,13 @@ def _changes(scope: Scope) -> Iterator[Mapping[str, Any]]:
     yield {"Service": change}
 
 
+def _other_types(before: Scope, after: Scope) -> tuple[str, ...]:
+    """The records' times to live change in place, their types do not."""
+    lists = [(scope.get("dnsConfig") or {}).get("dnsRecords") or [] for scope in (before, after)]
+    places = [place for place, (old, new) in enumerate(zip(*lists, strict=False)) if old["type"] != new["type"]]
+    return tuple(f"dnsConfig.dnsRecords[{place}].type" for place in places)
+
+
 def _dns_config(scope: Scope) -> Any:
     config = scope["item"].get("DnsConfig")
     if not config:
@@ -98,6 +105,7 @@ SERVICE = ResourceType(
         "dnsConfig.namespaceId",
         "dnsConfig.routingPolicy",
     ),
+    replace_if=_other_types,
     autoname=Autoname(longest=127, prefix_property=""),
     local=("forceDestroy",),
     lost=("healthCheckConfig", "healthCheckCustomConfig", "type"),

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from offline.aws.model import Autoname, Call, Find, ResourceType, Tagging
+from offline.aws.model import Autoname, Call, Find, ResourceType, Scope, Tagging
+
+
+def _downgraded(before: Scope, after: Scope) -> tuple[str, ...]:
+    """AWS makes an advanced parameter of a standard one, and never the other way round."""
+    tiers = (before.get("tier"), after.get("tier"))
+    return ("tier",) if tiers == ("Advanced", "Standard") else ()
+
 
 _NAMES = {"value": "Value", "insecureValue": "Value"}
 
@@ -29,6 +36,7 @@ PARAMETER = ResourceType(
     ),
     delete=(Call(operation="delete_parameter", params={"Name": "$id"}),),
     replace=("name",),
+    replace_if=_downgraded,
     one_of=(("value", "insecureValue"),),
     autoname=Autoname(longest=2048, prefix_property=""),
     local=("overwrite",),

@@ -236,7 +236,13 @@ CASES = [
     Case(
         "aws:secretsmanager/secret:Secret",
         lambda w: {"name": "world/test", "recoveryWindowInDays": 0},
-        lambda w: {"description": "changed", "kmsKeyId": w.key["arn"]},
+        lambda w: {"description": "changed", "kmsKeyId": w.key["arn"], "replicas": [{"region": "eu-west-1"}]},
+    ),
+    Case(
+        "aws:secretsmanager/secret:Secret",
+        lambda w: {"recoveryWindowInDays": 0, "replicas": [{"region": "eu-west-1"}, {"region": "eu-west-3"}]},
+        lambda w: {"replicas": [{"region": "eu-west-3"}, {"region": "us-east-1"}]},
+        "copied",
     ),
     Case(
         "aws:secretsmanager/secretVersion:SecretVersion",

@@ -38,6 +38,18 @@ CASES = [
         "aws:route53/record:Record",
         lambda w: {
             "zoneId": w.zone.id,
+            "name": "other.world.example.com",
+            "type": "A",
+            "records": ["192.0.2.1"],
+            "ttl": 60,
+        },
+        lambda w: {"type": "AAAA", "records": ["2001:db8::1"]},
+        "another type",
+    ),
+    Case(
+        "aws:route53/record:Record",
+        lambda w: {
+            "zoneId": w.zone.id,
             "name": "*.alias.world.example.com",
             "type": "A",
             "aliases": [{"name": w.balancer["dnsName"], "zoneId": w.balancer["zoneId"], "evaluateTargetHealth": True}],

@@ -61,6 +61,7 @@ CASES = [
         function,
         lambda w: {
             "code": code(ANSWERS.replace("+ 1", "+ 2")),
+            "architectures": ["x86_64"],
             "timeout": 60,
             "memorySize": 512,
             "description": "two",

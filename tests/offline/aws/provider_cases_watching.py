@@ -69,7 +69,7 @@ CASES = [
     Case(
         "aws:cloudwatch/queryDefinition:QueryDefinition",
         lambda w: {"name": "world/errors", "queryString": "fields @timestamp", "logGroupNames": ["/world/api"]},
-        lambda w: {"queryString": "fields @message"},
+        lambda w: {"name": "world/failures", "queryString": "fields @message"},
     ),
     Case(
         "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration",

@@ -178,7 +178,6 @@ CASES = [
     Case(
         "aws:ecr/lifecyclePolicy:LifecyclePolicy",
         lambda w: {"repository": own_repository(w), "policy": keep(10)},
-        lambda w: {"policy": keep(20)},
     ),
     Case(
         "aws:ecr/repositoryPolicy:RepositoryPolicy",

@@ -13,6 +13,7 @@ from typing import Any
 from offline.aws.values import Properties, Secret
 from tests.offline.aws.provider_cases_cloudfront import distribution
 from tests.offline.aws.provider_cases_pooling import proxy
+from tests.offline.aws.provider_cases_work import keep
 from tests.offline.aws.provider_world import World, database, not_found, service
 from tests.offline.aws.provider_world_edge import certificate, validation, web_acl
 
@@ -29,8 +30,14 @@ IMPORT_IDS: dict[str, Callable[[Any], str]] = {
     "aws:appautoscaling/target:Target": lambda m: _target(m),
     "aws:cloudwatch/eventTarget:EventTarget": lambda m: f"{m['rule']}/{m['targetId']}",
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": lambda m: f"{m['logGroupName']}:{m['name']}",
+    "aws:cloudwatch/queryDefinition:QueryDefinition": lambda m: (
+        f"arn:aws:logs:eu-central-1:111111111111:query-definition:{m.id}"
+    ),
     "aws:ec2/route:Route": lambda m: f"{m['routeTableId']}_{m['destinationCidrBlock']}",
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": lambda m: f"{m['subnetId']}/{m['routeTableId']}",
+    "aws:ecs/cluster:Cluster": lambda m: str(m["name"]),
     "aws:ecs/service:Service": lambda m: f"{m['cluster'].rpartition('/')[2]}/{m['name']}",
+    "aws:ecs/taskDefinition:TaskDefinition": lambda m: str(m["arn"]),
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": lambda m: f"{m['clusterName']},{m.id}",
     "aws:lambda/invocation:Invocation": lambda m: f"{m['functionName']},$LATEST,{_hash(m['result'])}",
     "aws:lambda/permission:Permission": lambda m: f"{m['function']}/{m.id}",
@@ -60,6 +67,7 @@ NOT_READ_BY_AN_IMPORT = {"aws:lambda/invocation:Invocation": {"input", "triggers
 
 NOT_CHANGED = {
     "aws:acm/certificateValidation:CertificateValidation": "it is a wait: every property names what is waited for",
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": "the provider puts a new one after it has deleted the old",
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": "EKS associates, and changes no association",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "an attachment has nothing but its two ends",
     "aws:lambda/invocation:Invocation": "another input is another call",
@@ -148,7 +156,7 @@ REPLACEMENTS: dict[str, Replacement] = {
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": const(name="replaced"),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": const(policyName="replaced"),
     "aws:cloudwatch/metricAlarm:MetricAlarm": const(name="replaced"),
-    "aws:cloudwatch/queryDefinition:QueryDefinition": const(name="replaced"),
+    "aws:cloudwatch/queryDefinition:QueryDefinition": const(region="eu-west-1"),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": lambda w: {"vpcId": _second_vpc(w)},
     "aws:ec2/eip:Eip": const(address="203.0.113.20"),
     "aws:ec2/internetGateway:InternetGateway": const(region="eu-west-1"),
@@ -163,7 +171,7 @@ REPLACEMENTS: dict[str, Replacement] = {
     "aws:ec2/subnet:Subnet": const(cidrBlock="10.50.10.0/24"),
     "aws:ec2/vpc:Vpc": const(cidrBlock="10.61.0.0/16"),
     "aws:ec2/vpcEndpoint:VpcEndpoint": const(serviceName="com.amazonaws.eu-central-1.dynamodb"),
-    "aws:ecr/lifecyclePolicy:LifecyclePolicy": lambda w: {"repository": _second_repository(w)},
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": lambda w: {"policy": keep(20)},
     "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": const(region="eu-west-1"),
     "aws:ecr/repository:Repository": const(name="life/replaced"),
     "aws:ecr/repositoryPolicy:RepositoryPolicy": lambda w: {"repository": _second_repository(w)},
@@ -191,7 +199,7 @@ REPLACEMENTS: dict[str, Replacement] = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": const(policyArn="arn:aws:iam::aws:policy/ReadOnlyAccess"),
     "aws:kms/alias:Alias": const(name="alias/world/replaced"),
     "aws:kms/key:Key": const(multiRegion=True),
-    "aws:lambda/function:Function": const(architectures=["x86_64"]),
+    "aws:lambda/function:Function": const(name="replaced"),
     "aws:lambda/invocation:Invocation": lambda w: {"input": json.dumps({"number": 2})},
     "aws:lambda/permission:Permission": const(principal="sns.amazonaws.com"),
     "aws:lb/listener:Listener": lambda w: {"loadBalancerArn": _second_balancer(w)},

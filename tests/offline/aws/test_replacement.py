@@ -100,6 +100,7 @@ REPLACING: dict[str, dict[str, object]] = {
     "aws:sqs/queue:Queue": {"fifoQueue": True, "name": "other", "namePrefix": "other"},
     "aws:sns/topic:Topic": {"fifoTopic": True, "name": "other", "namePrefix": "other"},
     "aws:ecr/repository:Repository": {"encryptionConfigurations": [{"encryptionType": "KMS"}], "name": "other"},
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": {"policy": '{"rules": []}', "repository": "other"},
     "aws:route53/zone:Zone": {"delegationSetId": "N0OTHER", "name": "other.example.com"},
     "aws:ecs/service:Service": {
         "cluster": "other",
@@ -113,7 +114,6 @@ REPLACING: dict[str, dict[str, object]] = {
         "bootstrapSelfManagedAddons": False,
         "name": "other",
         "outpostConfig": {"controlPlaneInstanceType": "m5.large", "outpostArns": ["arn:aws:outposts:::outpost/op-1"]},
-        "remoteNetworkConfig": {"remoteNodeNetworks": {"cidrs": ["10.80.0.0/16"]}},
         "roleArn": "arn:aws:iam::111111111111:role/other",
     },
 }
@@ -150,6 +150,7 @@ BASES: dict[str, Properties] = {
     "aws:sqs/queue:Queue": {"name": "one"},
     "aws:sns/topic:Topic": {"name": "one"},
     "aws:ecr/repository:Repository": {"name": "one"},
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": {"policy": "{}", "repository": "one"},
     "aws:route53/zone:Zone": {"name": "one.example.com"},
     "aws:ecs/service:Service": {"cluster": "one", "desiredCount": 2, "name": "one", "taskDefinition": "api:1"},
     "aws:eks/cluster:Cluster": {
@@ -220,7 +221,7 @@ def test_the_list_above_is_the_tables(token: str) -> None:
     assert kind is not None
     by_rule = BY_RULE.get(token, set())
     nested = {name for name in kind.replace if "." in name}
-    unmade = {"replicas", "type"} if token.endswith(":Secret") else set()
+    unmade = {"type"} if token.endswith(":Secret") else set()
     assert set(REPLACING[token]) == (set(kind.replace) - nested - unmade) | by_rule
 
 
@@ -248,6 +249,46 @@ def test_a_database_changes_these_in_place(plugin: Plugin, name: str, value: obj
     assert list(answer.replaces) == []
 
 
+SOMETIMES: tuple[tuple[str, Properties, str, object, object, bool], ...] = (
+    ("aws:rds/cluster:Cluster", {"engine": "aurora-mysql"}, "storageType", "aurora", "aurora-iopt1", False),
+    ("aws:rds/cluster:Cluster", {"engine": "postgres"}, "storageType", "io1", "gp3", True),
+    ("aws:ssm/parameter:Parameter", {"name": "one", "value": "1"}, "tier", "Standard", "Advanced", False),
+    ("aws:ssm/parameter:Parameter", {"name": "one", "value": "1"}, "tier", "Advanced", "Standard", True),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", {"engineVersion": "7.1"}, "transitEncryptionEnabled", False,
+     True, False),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", {"engineVersion": "6.2"}, "transitEncryptionEnabled", False,
+     True, True),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", {}, "engineVersion", "7.0", "7.1", False),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", {}, "engine", "redis", "valkey", False),
+    ("aws:eks/cluster:Cluster", {"name": "one"}, "remoteNetworkConfig", None,
+     {"remoteNodeNetworks": {"cidrs": ["10.80.0.0/16"]}}, False),
+    ("aws:eks/cluster:Cluster", {"name": "one"}, "encryptionConfig", None, {"resources": ["secrets"]}, False),
+    ("aws:eks/cluster:Cluster", {"name": "one"}, "encryptionConfig", {"resources": ["secrets"]}, None, True),
+    ("aws:elasticache/user:User", {"userId": "one", "userName": "one"}, "engine", "redis", "valkey", False),
+    ("aws:ecs/service:Service", {"cluster": "one", "name": "one"}, "capacityProviderStrategies", None,
+     [{"capacityProvider": "FARGATE_SPOT"}], True),
+    ("aws:ecs/service:Service", {"cluster": "one", "name": "one", "forceNewDeployment": True},
+     "capacityProviderStrategies", None, [{"capacityProvider": "FARGATE_SPOT"}], False),
+)  # fmt: skip
+"""What replaces by its old and new value, or by another property: (type, the rest, property, old, new, whether)."""
+
+
+@pytest.mark.parametrize(("token", "base", "name", "old", "new", "replaces"), SOMETIMES)
+def test_some_changes_replace_by_what_they_lead_from_and_to(
+    plugin: Plugin, token: str, base: Properties, name: str, old: object, new: object, replaces: bool
+) -> None:
+    olds, news = ({**base, **({} if value is None else {name: value})} for value in (old, new))
+    answer = plugin.diff(token, olds, news)
+    assert list(answer.diffs) == [name]
+    assert list(answer.replaces) == ([name] if replaces else [])
+
+
+def test_a_record_of_another_type_in_cloud_map_is_another_service(plugin: Plugin) -> None:
+    token = "aws:servicediscovery/service:Service"
+    olds, news = ({"name": "one", "dnsConfig": {"dnsRecords": [{"type": kind, "ttl": 9}]}} for kind in ("A", "SRV"))
+    assert list(plugin.diff(token, olds, news).replaces) == ["dnsConfig.dnsRecords[0].type"]
+
+
 def test_a_replica_is_promoted_in_place(plugin: Plugin) -> None:
     token = "aws:rds/instance:Instance"
     base = {"instanceClass": "db.t4g.small"}
@@ -268,6 +309,16 @@ def test_a_fixed_name_is_freed_before_it_is_taken_again(plugin: Plugin) -> None:
     autonamed = plugin.diff(token, {**made, "port": 80}, {**made, "port": 81})
     assert fixed.deleteBeforeReplace
     assert not autonamed.deleteBeforeReplace
+
+
+def test_what_is_put_over_what_is_there_is_deleted_first(plugin: Plugin) -> None:
+    """As pulumi-aws has it. Source: github.com/pulumi/pulumi-aws/blob/master/provider/resources.go
+    (DeleteBeforeReplace)"""
+    told = {kind.token for kind in types.everything() if kind.delete_first}
+    assert told == {"aws:ecr/lifecyclePolicy:LifecyclePolicy", "aws:iam/rolePolicyAttachment:RolePolicyAttachment"}
+    old = {"role": "one", "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}
+    answer = plugin.diff("aws:iam/rolePolicyAttachment:RolePolicyAttachment", old, {**old, "role": "other"})
+    assert answer.deleteBeforeReplace
 
 
 def test_a_route_moves_to_another_table_by_replacement(plugin: Plugin) -> None:

@@ -130,11 +130,19 @@ def assert_imported(plugin: Plugin, made: Made) -> None:
     What AWS does not keep is the exception.
     """
     given = IMPORT_IDS[made.token](made) if made.token in IMPORT_IDS else made.id
+    examples = re.findall(rf"\$ pulumi import {made.token} \S+ [\"']*(\S+)", schema.source_of(made.token) or "")
+    assert not examples or form(given) in map(form, examples)
     region = plain(made.inputs.get("region"))
     identifier, inputs, state = plugin.read(made.token, f"{given}@{region}" if region else given, {}, {})
     assert identifier == made.id
     changed = plugin.diff(made.token, inputs, made.inputs, state, identifier).diffs
     assert set(changed) == NOT_READ_BY_AN_IMPORT.get(made.token, set())
+
+
+def form(identifier: str) -> str:
+    """What an id of an import begins as: a name tells nothing, and an id of EC2's what it is of."""
+    told = re.match(r"arn:|https?:|(?:eipalloc|fl|igw|nat|rtb|rtbassoc|sgr?|subnet|vpce?)-", identifier)
+    return told[0].replace("https", "http") if told else "name"
 
 
 def assert_settled(plugin: Plugin, made: Any) -> None:

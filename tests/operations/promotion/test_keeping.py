@@ -32,10 +32,10 @@ INDEX = "application/vnd.oci.image.index.v1+json"
 
 
 def manifest(letter: str) -> str:
-    """An image for two processors. Its white space counts: the digest is of these very letters."""
+    """An image for two processors, which does not say its own type. Its white space counts: the digest is of it."""
     kind = "application/vnd.oci.image.manifest.v1+json"
     parts = [{"mediaType": kind, "size": 1, "digest": f"sha256:{letter * 63}{n}"} for n in range(2)]
-    return json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": parts}, indent=3)
+    return json.dumps({"schemaVersion": 2, "manifests": parts}, indent=3)
 
 
 def clients(home: Path, account: str, region: str = REGION) -> Clients:
@@ -53,7 +53,7 @@ def registry(emulator: Path) -> Any:
         ecr.create_repository(repositoryName=repository_name(name), imageTagMutability="IMMUTABLE")
         ecr.set_repository_policy(repositoryName=repository_name(name), policyText=json.dumps(policy))
         ecr.put_image(repositoryName=repository_name(name), imageManifest=manifest("a"), imageTag="1.0.0",
-                      imageDigest=digest("a"))  # fmt: skip
+                      imageManifestMediaType=INDEX, imageDigest=digest("a"))  # fmt: skip
     return ecr
 
 

@@ -27,7 +27,8 @@ class Interrupts:
 
     def __enter__(self) -> Interrupts:
         for number in SIGNALS:
-            self._previous[number] = signal.signal(number, self._handle)
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, and the like: the engine ignores it as well
+                self._previous[number] = signal.signal(number, self._handle)
         return self
 
     def __exit__(

@@ -65,6 +65,11 @@ class Place:
         return self.root.name
 
     @property
+    def log(self) -> Path:
+        """What a run says once its terminal is closed; it stays when the folder goes."""
+        return self.root.with_suffix(".log")
+
+    @property
     def project(self) -> Project:
         """The folder as a project; offline it shares the emulated AWS and the state of the main one."""
         return Project(self.root, self.main.offline_home)

@@ -26,6 +26,7 @@ from operations.progress import elapsed
 from operations.project import Project
 from operations.screen import Screen
 from operations.smoke import conditions, probe
+from operations.smoke.lasting import lasting
 from operations.smoke.leaving import left, leftovers, still_listed
 from operations.smoke.place import Place, left_behind, make
 from operations.smoke.price import TAKING_DOWN_MINUTES, Price, price
@@ -74,7 +75,7 @@ def smoke(project: Project, screen: Screen, wishes: Wishes, outside: Outside | N
     conditions.refuse(rehearsal=wishes.rehearse)
     _refuse_a_second(project)
     place = make(project, image=wishes.image, rehearsal=wishes.rehearse, now=outside.now())
-    with _ended_by_signals():
+    with _ended_by_signals(), lasting(place.log):
         session, agreed = None, False
         try:
             session = session_of(place, screen)
@@ -157,7 +158,7 @@ def _agreed(screen: Screen, place: Place, found: Price, wishes: Wishes) -> bool:
     )
     try:
         return input().strip() == account
-    except EOFError:
+    except (EOFError, OSError):  # nobody is there any more
         return False
 
 
@@ -272,12 +273,17 @@ def _summary(spent: Spent, whole: float, found: Price, wishes: Wishes, *, good: 
 
 @contextlib.contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """A terminal that is closed, or a polite kill, ends the run as Ctrl-C does: by taking down what it made."""
+    """A polite kill ends the run as Ctrl-C does: by taking down what it made. When the terminal is closed it goes on to
+    its end, which takes down as well: an engine that were ended by it would leave what it is making behind, and a lock.
+    """
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {
+        signal.SIGTERM: signal.signal(signal.SIGTERM, stop),
+        signal.SIGHUP: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    }
     try:
         yield
     finally:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from operations.errors import Failure, Stopped
+from operations.interrupts import Interrupts
 from operations.smoke.again import destroy
 from operations.smoke.place import left_behind
 from operations.smoke.probe import Answer
-from tests.operations.smoke.conftest import ACCOUNT, Watched, World
+from tests.operations.smoke.conftest import ACCOUNT, ROOT, Watched, World
 
 WHOLE = ["init", "conditions", "preview", "question", "up", "rollout", "probes", "down", "forget"]
 
@@ -79,13 +83,51 @@ def test_whatever_ends_the_up_it_is_taken_down(world: World, error: BaseExceptio
     assert "It does not work, or was not seen to; nothing is left." in world.screen.said
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_closed_terminal_and_a_polite_kill_take_it_down(world: World, number: int) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 1), (signal.SIGHUP, 0)])
+def test_a_polite_kill_takes_it_down_and_a_closed_terminal_lets_it_come_to_its_end(
+    world: World, number: int, code: int
+) -> None:
     world.up = lambda: os.kill(os.getpid(), number)
     before = signal.getsignal(number)
-    assert world.smoke() == 1
+    assert world.smoke() == code
     assert world.asked[-2:] == ["down", "forget"]
     assert signal.getsignal(number) is before
+
+
+def test_what_is_said_to_a_terminal_that_is_gone_stands_in_a_file(tmp_path: Path) -> None:
+    """An error in the words, between up and down, would leave everything standing."""
+    script = """
+import os, pty, sys
+from pathlib import Path
+from operations.smoke.lasting import lasting
+child, master = pty.fork()
+if child:
+    os.read(master, 100)
+    os.close(master)
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+import signal, time
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+with lasting(Path(sys.argv[1])):
+    print("begun")
+    while os.isatty(1):
+        print("going on"), time.sleep(0.05)
+    print("down", file=sys.stderr)
+"""
+    log = tmp_path / "smoke-1a2b3c.log"
+    done = subprocess.run([sys.executable, "-c", script, str(log)], cwd=ROOT, timeout=60)
+    assert done.returncode == 0
+    assert log.read_text().endswith("down\n")
+
+
+def test_a_signal_that_is_ignored_stays_so_while_an_engine_runs() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Interrupts(lambda number: None, lambda: None):
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_probe_that_fails_fails_the_run_and_one_that_could_not_be_asked_does_not(world: World) -> None:

@@ -137,6 +137,8 @@ def _silent(alarms: Sequence[Alarm]) -> dict[str, str]:
 def _told(alarms: Sequence[Alarm], silent: Sequence[str]) -> list[str]:
     """What is good to know."""
     told = [f"without data yet: {some(silent)}"] if silent else []
+    part = _named(alarms, lambda now: now.get("EvaluationState") == "PARTIAL_DATA")
+    told += [f"evaluated by a part of their data only: {some(part)}"] if part else []
     off = _named(alarms, lambda now: now.get("ActionsEnabled") is False and now.get("StateValue") != "ALARM")
     return [*told, f"with their actions disabled, so that they would tell nobody: {some(off)}"] if off else told
 

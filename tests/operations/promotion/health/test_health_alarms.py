@@ -153,9 +153,17 @@ def test_an_alarm_that_must_have_data_shuts_the_gate_without(aws: Replayed) -> N
     assert "runs and reports" in found.remedies[0]
 
 
-def test_an_alarm_that_cloudwatch_can_not_evaluate_shuts_the_gate(aws: Replayed) -> None:
-    quiet(aws, ERRORS, SLOW, EvaluationState="EVALUATION_ERROR")
+@pytest.mark.parametrize("state", ["EVALUATION_ERROR", "EVALUATION_FAILURE"])
+def test_an_alarm_that_cloudwatch_can_not_evaluate_shuts_the_gate(aws: Replayed, state: str) -> None:
+    quiet(aws, ERRORS, SLOW, EvaluationState=state)
     assert gate(aws, BOTH).said == f"CloudWatch can't evaluate {ERRORS}"
+
+
+def test_an_alarm_that_saw_a_part_of_its_data_is_told(aws: Replayed) -> None:
+    quiet(aws, ERRORS, SLOW, EvaluationState="PARTIAL_DATA")
+    found = gate(aws, BOTH)
+    assert found.passed
+    assert found.said.endswith(f"evaluated by a part of their data only: {ERRORS}")
 
 
 def test_an_alarm_of_the_state_that_cloudwatch_does_not_know_shuts_the_gate(aws: Replayed) -> None:

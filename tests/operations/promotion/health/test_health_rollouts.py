@@ -214,6 +214,16 @@ def test_pods_that_are_not_all_ready_and_new_shut_the_gate(kubectl: Path, status
     assert (found.passed, found.said) == (False, said)
 
 
+def test_no_pod_that_is_asked_for_shows_nothing_of_a_release(kubectl: Path) -> None:
+    none = dict.fromkeys(("replicas", "updatedReplicas", "readyReplicas"), 0)
+    (kubectl / "says").write_text(json.dumps({**live(**none), "spec": {**spec(), "replicas": 0}}))
+    assert "what does not run shows nothing" in gate(Replayed(), EKS, (asked(),)).said
+
+
+def test_images_are_compared_where_the_state_has_them(kubectl: Path) -> None:
+    assert gate(Replayed(), EKS).passed
+
+
 def test_another_image_than_was_asked_for_shuts_the_gate(kubectl: Path) -> None:
     found = gate(Replayed(), EKS, (asked("registry/api@sha256:bb"),))
     assert found.said == "api: registry/api@sha256:aa runs, and registry/api@sha256:bb was asked for"

@@ -239,8 +239,9 @@ def test_a_service_and_a_load_balancer_of_one_name_are_not_mixed(aws: Replayed) 
 
 def test_what_no_rule_leads_to_and_other_load_balancers_are_not_looked_at() -> None:
     network = resource("aws:lb/loadBalancer:LoadBalancer", "nlb", arnSuffix="net/nlb/1")
-    lonely = public("lonely")[:1]
-    assert [target.name for target in targets([network, *lonely, *balancer(), *public("api")])] == ["alb", "api"]
+    lonely, elsewhere = public("lonely")[:1], public("elsewhere", of="not-ours")
+    stack = [network, *lonely, *elsewhere, *balancer(), *public("api")]
+    assert [target.name for target in targets(stack)] == ["alb", "api"]
 
 
 def test_data_in_pages_are_put_together(aws: Replayed) -> None:
@@ -320,17 +321,28 @@ def test_a_release_of_this_moment_has_no_data_yet(aws: Replayed) -> None:
     ]
 
 
-@pytest.mark.parametrize(("baking", "begins"), [(False, 10), (True, 11)])
-def test_what_failed_while_tasks_changed_does_not_count_in_a_bake_time(baking: bool, begins: int) -> None:
+@pytest.mark.parametrize(("baking", "second", "begins"), [(False, 20, 10), (True, 20, 11), (True, 0, 10)])
+def test_what_failed_while_tasks_changed_does_not_count_in_a_bake_time(baking: bool, second: int, begins: int) -> None:
     """CloudWatch counts by the minute; before a release moves on, the one in which the soak time began counts whole."""
     aws = Replayed()
     asks = dict.fromkeys(("MetricDataQueries", "EndTime", "ScanBy"), ANY)
     answer = {"MetricDataResults": results(*[NONE] * 9)}
-    began = NOON.replace(hour=11, minute=10, second=20)
+    began = NOON.replace(hour=11, minute=10, second=second)
     aws.answers("cloudwatch", "get_metric_data", answer, StartTime=NOON.replace(hour=11, minute=begins), **asks)
     span = Span(since=began, until=NOON, baking=baking)
     Measured(aws("cloudwatch"), span).seen(targets(STACK), 20)
     assert aws.all_asked
+
+
+@pytest.mark.parametrize(("minutes", "period"), [(2, 300), (61, 3900), (14 * 1440, 86_400)])
+def test_times_of_the_whole_are_asked_for_in_periods_that_cloudwatch_takes(minutes: int, period: int) -> None:
+    aws = Replayed()
+    cloudwatch = aws("cloudwatch")
+    aws.answers("cloudwatch", "get_metric_data", {"MetricDataResults": results(*[NONE] * 9)})
+    asked: list[dict[str, Any]] = []
+    cloudwatch.meta.events.register("provide-client-params.cloudwatch.*", lambda params, **_: asked.append(params))
+    Measured(cloudwatch, Span(since=NOON - timedelta(minutes=minutes), until=NOON)).seen(targets(STACK), 20)
+    assert {query["MetricStat"]["Period"] for query in asked[0]["MetricDataQueries"]} == {300, period}
 
 
 def test_within_the_second_in_which_a_minute_begins_nothing_is_asked_for() -> None:

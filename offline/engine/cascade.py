@@ -6,7 +6,6 @@ import asyncio
 
 from .context import Context
 from .deletions import delete_in_order
-from .errors import BailError
 from .planner import replace_on_changes
 from .resource_state import ResourceState
 from .step_runner import StepRunner
@@ -34,8 +33,8 @@ class Cascade:
             await asyncio.shield(running)
         return True
 
-    async def delete(self, root: ResourceState) -> None:
-        """Deletes a resource and, before it, the dependents that its absence replaces."""
+    async def delete(self, root: ResourceState) -> bool:
+        """Deletes a resource and, before it, the dependents that its absence replaces; False when one failed."""
         dependents = await self._dependents(root)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         for state, keys in dependents.items():
@@ -52,8 +51,7 @@ class Cascade:
                 skip = state.deleted_with in self._resources.deleted
                 return await self._runner.delete("delete-replaced", state, skip=skip, pending=True)
 
-            if not await delete_in_order(self._context, victims, remove):
-                raise BailError("")
+            return await delete_in_order(self._context, victims, remove)
         finally:
             done.set_result(None)
 
@@ -87,10 +85,12 @@ class Cascade:
         """Which inputs replace a dependent when those of the set are replaced; None when it can stay."""
         if not state.custom or state.external:
             return None
-        if reference_urn(state.provider) in replaced or state.deleted_with in replaced:
-            return []
+        if reference_urn(state.provider) in replaced:
+            return ["provider"]
+        if state.deleted_with in replaced:
+            return ["deletedWith"]
         if replaced.intersection(state.replace_with):
-            return []
+            return ["replaceWith"]
         inputs = dict(state.inputs)
         for key in inputs:
             if replaced.intersection(state.property_dependencies.get(key, ())):

@@ -83,16 +83,18 @@ class Deletions:
         context = self._context
         order = self._resources.old_order
         allowed, extra = deletable(context.options, order)
-        unwanted = [state for state in order if self._unwanted(state) and state.urn in allowed]
-        for state in order:
-            if extra and state.urn in extra and self._unwanted(state):
-                context.reporter.diagnose(
-                    "error",
-                    f"Resource '{state.urn}' will be destroyed but was not specified in --target list. "
-                    "Either include resource in --target list or pass --target-dependents to proceed.",
-                    state.urn,
-                )
-        if context.reporter.failed and not context.dry_run:
+        needed = self._needed_by_failed()
+        gone = [state for state in order if self._unwanted(state) and state.urn not in needed]
+        unwanted = [state for state in gone if state.urn in allowed]
+        untargeted = [state for state in gone if state.urn in extra]
+        for state in untargeted:
+            context.reporter.diagnose(
+                "error",
+                f"Resource '{state.urn}' will be destroyed but was not specified in --target list. "
+                "Either include resource in --target list or pass --target-dependents to proceed.",
+                state.urn,
+            )
+        if untargeted and not context.dry_run:
             return False
         for state in order:
             if state.urn not in allowed and self._unwanted(state) and not state.delete:
@@ -112,6 +114,14 @@ class Deletions:
             return await self._runner.delete(operation, state, skip=skip)
 
         return await delete_in_order(context, victims, delete)
+
+    def _needed_by_failed(self) -> set[str]:
+        """What failed, and what that needs: it stays while the rest of the operation goes on."""
+        resources = self._resources
+        if not resources.failed:
+            return set()
+        kept = {old.urn for old in resources.old_order if resources.aliased.get(old.urn, old.urn) in resources.failed}
+        return needed_by(kept, resources.old_order)
 
     def _unwanted(self, state: ResourceState) -> bool:
         if not self._context.ledger.holds(state):

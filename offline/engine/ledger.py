@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,7 @@ class Ledger:
         self._keys: dict[ResourceState, str] = {resource: key for key, resource in self._entries.items()}
         self._sequence = 0
         self._renames: dict[str, str] = {}
+        self._gone: set[str] = set()
         self.begun: dict[int, Begun] = {}
 
     @property
@@ -76,7 +77,7 @@ class Ledger:
     ) -> None:
         """Records what a step has made, changed (`put`) and removed (`drop`); on disk before this returns."""
         self.begun.pop(begun.sequence, None)
-        self._apply(begun.sequence, list(put), list(drop), {})
+        self._apply(begun.sequence, list(put), list(drop))
         if self._journal:
             await self._journal.sync()
 
@@ -86,19 +87,28 @@ class Ledger:
         put: Iterable[ResourceState] = (),
         drop: Iterable[ResourceState] = (),
         rename: dict[str, str] | None = None,
+        gone: Iterable[str] = (),
     ) -> None:
-        """Records a change that no provider took part in; it reaches the disk with the next step that one does."""
+        """Records a change that no provider took part in; it reaches the disk with the next step that one does.
+
+        What was `gone` without the engine's doing is dropped by others, too, that name it.
+        """
         self._sequence += 1
-        self._apply(self._sequence, list(put), list(drop), rename or {})
+        self._apply(self._sequence, list(put), list(drop), rename or {}, list(gone))
 
     def _apply(
-        self, sequence: int, put: list[ResourceState], drop: list[ResourceState], rename: dict[str, str]
+        self,
+        sequence: int,
+        put: list[ResourceState],
+        drop: list[ResourceState],
+        rename: dict[str, str] | None = None,
+        gone: Sequence[str] = (),
     ) -> None:
         dropped = [self._keys[resource] for resource in drop if resource in self._keys]
         saved: dict[str, ResourceState] = {}
         for index, resource in enumerate(put):
             saved[self._keys.get(resource) or f"j{sequence}.{index}"] = resource
-        self.apply(saved, dropped, rename)
+        self.apply(saved, dropped, rename or {}, gone)
         if self._journal:
             entry: dict[str, Any] = {"step": sequence, "end": True}
             if saved:
@@ -107,14 +117,18 @@ class Ledger:
                 entry["drop"] = dropped
             if rename:
                 entry["rename"] = rename
+            if gone:
+                entry["gone"] = gone
             self._journal.append(entry)
 
-    def apply(self, put: dict[str, ResourceState], drop: Iterable[str], rename: dict[str, str]) -> None:
+    def apply(
+        self, put: dict[str, ResourceState], drop: Iterable[str], rename: dict[str, str], gone: Iterable[str]
+    ) -> None:
         """Changes the state in memory only, as the journal tells."""
         for key in drop:
-            gone = self._entries.pop(key, None)
-            if gone is not None:
-                self._keys.pop(gone, None)
+            dropped = self._entries.pop(key, None)
+            if dropped is not None:
+                self._keys.pop(dropped, None)
         for key, resource in put.items():
             before = self._entries.get(key)
             if before is not None:
@@ -122,6 +136,7 @@ class Ledger:
             self._entries[key] = resource
             self._keys[resource] = key
         self._renames.update(rename)
+        self._gone.update(gone)
 
     def write_to(self, journal: Journal) -> None:
         """Goes on in the journal that it was replayed from."""
@@ -136,13 +151,15 @@ class Ledger:
         self._sequence = max(self._sequence, sequence)
 
     def snapshot(self) -> Snapshot:
-        """The whole state in its stable order, with references to renamed resources set right."""
+        """The whole state in its stable order, with references to what was renamed or is gone set right."""
         resources = list(self._entries.values())
-        if self._renames:
-            live = {resource.urn for resource in resources}
-            renames = {old: new for old, new in self._renames.items() if old not in live}
-            for resource in resources:
-                _rename(resource, renames)
+        live = {resource.urn for resource in resources}
+        renames = {old: new for old, new in self._renames.items() if old not in live}
+        gone = self._gone - live
+        for resource in resources if renames or gone else ():
+            _rename(resource, renames)
+            if gone.intersection(resource.references()):
+                _forget(resource, gone)
         return Snapshot(
             resources=stable_order(resources),
             secrets_provider=self.secrets.provider(),
@@ -165,3 +182,16 @@ def _rename(resource: ResourceState, renames: dict[str, str]) -> None:
     resource.replace_with = [now(urn) for urn in resource.replace_with]
     if resource.provider:
         resource.provider = f"{now(reference_urn(resource.provider))}::{resource.provider.rpartition('::')[2]}"
+
+
+def _forget(resource: ResourceState, gone: set[str]) -> None:
+    """As `rebuildBaseState` in pkg/resource/deploy/deployment_executor.go of pulumi/pulumi."""
+
+    def left(urns: list[str]) -> list[str]:
+        return [urn for urn in urns if urn not in gone]
+
+    resource.parent = "".join(left([resource.parent]))
+    resource.dependencies = left(resource.dependencies)
+    resource.property_dependencies = {k: left(v) for k, v in resource.property_dependencies.items() if left(v)}
+    resource.deleted_with = "".join(left([resource.deleted_with]))
+    resource.replace_with = left(resource.replace_with)

@@ -143,8 +143,10 @@ class Operation:
             return
         self._start_plugins()
         if kind == "refresh" or self._setup.options.refresh:
-            await Refresh(self._context).run()
+            found = await Refresh(self._context).run()
             self._context.resources.reload()
+            if not found:
+                return
         if kind == "destroy" and not self._context.stop.is_set():
             await self._registrar.deletions.run()
         elif kind in ("preview", "update") and not self._context.stop.is_set():
@@ -183,7 +185,7 @@ class Operation:
             await self._until_registered(ended)
             if self._monitor.program_done.is_set():
                 self._check_patterns(*setup.options.targets, *setup.options.excludes)
-                if context.dry_run or not self._reporter.failed:
+                if context.dry_run or not self._reporter.failed or self._goes_on():
                     await self._registrar.deletions.run()
                 if not self._reporter.failed:
                     self._policies.ask_ahead()
@@ -197,8 +199,13 @@ class Operation:
             await program.stop()
             ended.cancel()
             await asyncio.gather(ended, return_exceptions=True)
-        if not context.stop.is_set() or (context.dry_run and not self._reporter.cancelled):
+        whole = not context.stop.is_set() and not context.resources.failed
+        if whole or (context.dry_run and not self._reporter.cancelled):
             await self._policies.check_stack()
+
+    def _goes_on(self) -> bool:
+        """Steps have failed, and no more than that: what does not need them is brought to its end."""
+        return self._setup.options.continue_on_error and not self._context.stop.is_set()
 
     async def _until_registered(self, ended: asyncio.Task[str]) -> None:
         waits = [

@@ -180,8 +180,8 @@ class Registrar:
         if provider is not None and not self._asked_to_replace(goal):
             new.inputs = await provider.check(new.urn, None, goal.inputs, goal.ignore_changes, str(old.id))
         before = goal.delete_before_replace if goal.delete_before_replace is not None else diff.delete_before_replace
-        if before:
-            await self._cascade.delete(old)
+        if before and not await self._cascade.delete(old):
+            return self._result(new, False)
         return await self._recreate(old, new, provider, diff)
 
     async def _recreate(

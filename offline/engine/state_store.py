@@ -79,7 +79,10 @@ def load(backend: FileBackend, project: str, stack: str, passphrase: Passphrase)
 def save(backend: FileBackend, project: str, stack: str, ledger: Ledger, journal_of: journal.Journal, by: str) -> None:
     """Folds a finished journal into the checkpoint; raises EngineError, and then the journal has to stay."""
     snapshot = ledger.snapshot()
-    snapshot.verify()
+    try:
+        snapshot.verify()
+    except EngineError as error:
+        raise EngineError(f"{error}; nothing was saved, and the journal is kept. {remedy(stack)}") from None
     deployment = snapshot.to_json(ledger.secrets.encrypt)
     if ledger.secrets.provider():  # the first secret of all makes the salt
         deployment["secrets_providers"] = ledger.secrets.provider()
@@ -135,7 +138,7 @@ def replay(entries: list[dict[str, Any]], snapshot: Snapshot, secrets: StateSecr
             continue
         ledger.begun.pop(step, None)
         put = {key: ResourceState.from_json(item, secrets.decrypt) for key, item in entry.get("put", {}).items()}
-        ledger.apply(put, entry.get("drop", []), entry.get("rename", {}))
+        ledger.apply(put, entry.get("drop", []), entry.get("rename", {}), entry.get("gone", []))
     return ledger
 
 

@@ -66,3 +66,20 @@ def test_what_goes_with_a_replaced_resource_is_not_deleted_by_itself(either):
     sample.program(program % 2)
     sample.up()
     assert sample.log() == ["create a", "created a", "create b", "created b", "delete a", "deleted a"]
+
+
+def test_of_a_cascade_that_fails_only_what_needs_it_stops_where_the_rest_is_to_go_on(project):
+    """The real engine comes to no end here."""
+    program = (
+        'a = Thing("a", fixed="%s", fail="%s")\nThing("b", value=a.arn)\nThing("c", kind=a.arn)\nThing("d", value="%s")'
+    )
+    sample = project(program % ("x", "delete", "1"))
+    sample.up()
+    sample.program(program % ("y", "", "2"))
+    text = sample.failing_up("--continue-on-error")
+    assert "DependencyViolation: in use" in text and "exited with" not in text
+    assert set(sample.things()) == {"a", "b", "d"} and sample.things()["d"]["value"] == "2"
+    assert sample.state()["c"]["pendingReplacement"] is True
+    (sample.cloud / "mended").touch()
+    sample.up()
+    assert set(sample.things()) == {"a", "b", "c", "d"} and sample.things()["a"]["fixed"] == "y"

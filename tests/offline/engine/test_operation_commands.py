@@ -78,16 +78,19 @@ def test_message_is_kept_in_the_history(either):
 
 
 def test_continue_on_error_stops_only_what_depends_on_the_failure(either):
-    sample = either("""
+    sample = either('Thing("old")\nneeded = Thing("needed")\nThing("x", value=needed.arn)')
+    sample.up()
+    sample.program("""
         a = Thing("a", fail="create")
         b = Thing("b", value=a.arn)
         Thing("c", value=b.arn)
         Thing("d", Options(depends_on=[b]))
         Thing("e", seconds=0.3)
         Thing("f", value=Thing("g").arn)
+        Thing("x", value="2", fail="update")
     """)
     sample.failing_up("--continue-on-error")
-    assert set(sample.things()) == {"e", "f", "g"}
+    assert set(sample.things()) == {"e", "f", "g", "x", "needed"} == set(sample.state()) - {"sample-dev", "default"}
 
 
 def test_the_event_log_tells_every_step_in_order(either):

@@ -52,3 +52,47 @@ def test_what_the_program_ignores_is_read_and_no_difference(project):
     sample.ok("refresh", "--yes", "--skip-preview")
     assert sample.state()["a"]["outputs"]["value"] == "by hand"
     assert sample.planned() == {}
+
+
+def test_what_is_gone_is_forgotten_by_all_that_named_it(either):
+    program = """
+        a = Thing("a")
+        b = Thing("b", value=a.arn)
+        Thing("c", Options(parent=a))
+        Thing("d", Options(depends_on=[a, b], deleted_with=a, replace_with=[a, b]))
+    """
+    sample = either(program)
+    sample.up()
+    next(sample.cloud.glob("a-*.json")).unlink()
+    sample.ok("refresh", "--yes", "--skip-preview")
+    state = sample.state()
+    assert "a" not in state and "dependencies" not in state["b"] and "parent" not in state["c"]
+    assert state["d"]["dependencies"] == state["d"]["replaceWith"] == [sample.urn("b")]
+    assert "deletedWith" not in state["d"]
+    sample.up()
+    assert set(sample.things()) == {"a", "b", "c", "d"}
+    assert sample.state()["c"]["parent"] == sample.urn("a")
+
+
+def test_what_cannot_be_read_stops_what_was_to_follow(either):
+    sample = either('Thing("a", value="1")')
+    sample.up()
+    (sample.cloud / "unread").touch()
+    sample.program('Thing("a", value="2")\nThing("b")')
+    assert "AccessDenied: not allowed to read" in sample.failing_up("--refresh")
+    assert "AccessDenied: not allowed to read" in sample.error("destroy", "--yes", "--skip-preview", "--refresh")
+    assert {name: thing["value"] for name, thing in sample.things().items()} == {"a": "1"}
+
+
+def test_what_is_found_half_made_is_kept_so_and_the_next_update_goes_on_with_it(either):
+    sample = either('Thing("a", value="1")')
+    sample.up()
+    (sample.cloud / "unhealthy").touch()
+    sample.edit("a", value="by hand")
+    text = sample.ok("refresh", "--yes", "--skip-preview")
+    assert "in an unhealthy state:" in text and "* the second call failed" in text
+    (sample.cloud / "unhealthy").unlink()
+    state = sample.state()["a"]
+    assert state["initErrors"] == ["the second call failed"] and state["outputs"]["value"] == "by hand"
+    sample.up()
+    assert "initErrors" not in sample.state()["a"] and sample.things()["a"]["value"] == "1"

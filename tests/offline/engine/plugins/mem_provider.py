@@ -3,8 +3,9 @@
 Properties of `mem:index:Thing`: `value` changes in place, `kind` replaces, `fixed` replaces and is deleted first,
 `name` is filled in, `note` is neither compared nor read again; `fail` (create, partial, update, partial-update, delete,
 check, crash-before, crash-after) and `seconds` (of a create or delete, at most: the files `go-on` and `go-on-<name>`
-end the wait) misbehave. Deletes succeed again once the folder has a file `mended`. A configured `region` is an output
-of all that the provider makes; `mem:index:echo` returns its arguments with it.
+end the wait) misbehave. Deletes succeed again once the folder has a file `mended`; reads fail while it has one that is
+called `unread`, and find all half made while it has `unhealthy`. A configured `region` is an output of all that the
+provider makes; `mem:index:echo` returns its arguments with it.
 """
 
 from __future__ import annotations
@@ -182,6 +183,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         inputs = json.loads(path.read_text())
         inputs.pop("note", None)
         outputs = self.outputs(inputs, f"arn:mem:{request.id}")
+        if (self.folder / "unread").exists():
+            context.abort(grpc.StatusCode.UNKNOWN, "AccessDenied: not allowed to read")
+        if (self.folder / "unhealthy").exists():
+            self.partial(context, request.id, outputs)
         return provider_pb2.ReadResponse(id=request.id, inputs=struct(inputs), properties=struct(outputs))
 
     def Delete(self, request, context):  # noqa: N802

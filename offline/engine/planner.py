@@ -11,6 +11,9 @@ from .resource_state import Goal, ResourceState
 from .urns import is_provider_type, matches, package_of, reference_urn, urn_type
 from .values import has_unknown, unwrap
 
+_HALF_MADE = "#initerror"
+"""Stands among the reasons of a change for what the last create or update has left undone."""
+
 
 class Planner:
     """Compares what exists with what the program wants."""
@@ -31,8 +34,10 @@ class Planner:
             return structural_diff(old.inputs, new.inputs)
         found = await provider.diff(old, new.inputs, goal.ignore_changes)
         found = replace_on_changes(found, goal.replace_on_changes)
+        if old.init_errors and any(parse_path(pattern) in (["*"], [_HALF_MADE]) for pattern in goal.replace_on_changes):
+            return dataclasses.replace(found, replaced_by=sorted([*found.replaced_by, _HALF_MADE]))
         if old.init_errors and not found.any:
-            return Diff(changed=["#initerror"])
+            return Diff(changed=[_HALF_MADE])
         return found
 
     async def _forced(self, old: ResourceState, new: ResourceState) -> str:
@@ -40,10 +45,10 @@ class Planner:
         replaced = self._resources.replaced
         if old.taint or any(matches(pattern, new.urn) for pattern in self._context.options.replaces):
             return "id"
-        if new.deleted_with in replaced:
-            return "deletedWith"
         if replaced.intersection(new.replace_with):
             return "replaceWith"
+        if new.deleted_with in replaced:
+            return "deletedWith"
         if old.replacement_trigger is not None and new.replacement_trigger is not None:
             unknown = has_unknown(new.replacement_trigger)
             if unknown or unwrap(old.replacement_trigger) != unwrap(new.replacement_trigger):

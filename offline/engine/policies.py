@@ -10,7 +10,6 @@ from pulumi.runtime.proto import analyzer_pb2
 
 from .analyzer import Analyzer
 from .context import Context
-from .errors import EngineError
 from .reporter import Violation
 from .resource_state import Goal, ResourceState
 from .serialize import masked
@@ -101,8 +100,10 @@ class Policies:
         await asyncio.gather(*(analyzer.stop() for analyzer in self.analyzers))
 
     def _remedy(self, remedy: dict[str, Any], new: ResourceState) -> None:
-        if remedy["diagnostic"]:
-            raise EngineError(f"the remediation of the policy '{remedy['policyName']}' failed: {remedy['diagnostic']}")
+        if remedy["diagnostic"]:  # it asked for what a preview does not know yet
+            advice = {"level": "advisory", "severity": "", "message": remedy["diagnostic"]}
+            self._violate({**remedy, **advice}, new.urn)
+            return
         before = new.inputs
         internal = {key: value for key, value in before.items() if key.startswith("__")}
         new.inputs = internal | without_output_values(remedy["properties"])

@@ -121,6 +121,30 @@ def test_a_pack_that_crashed_is_told_with_its_last_words_and_not_called_kept(pro
     assert "❌ pack" in text and "✅" not in text
 
 
+UNKNOWING = """
+from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy
+from pulumi_policy.proxy import UnknownValueError
+
+
+def fill(args):
+    raise UnknownValueError("04da6b54-80e4-46f7-96ec-b56ff0331ba9", ["value"])
+
+
+PolicyPack("pack", policies=[ResourceValidationPolicy(
+    "filled", "fill in", lambda args, report: None, remediate=fill, enforcement_level=EnforcementLevel.REMEDIATE)])
+"""
+
+
+def test_a_remedy_that_needs_what_is_not_known_yet_is_advice(either):
+    sample = either('Thing("a")')
+    pack = sample.folder / "pack"
+    pack.mkdir()
+    (pack / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    (pack / "__main__.py").write_text(UNKNOWING)
+    text = sample.ok("preview", "--policy-pack", str(pack))
+    assert "[advisory]  filled  (mem:index:Thing: a)" in text and "can't run remediation" in text
+
+
 ENDING = """
 import pathlib
 

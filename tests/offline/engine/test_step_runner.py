@@ -16,6 +16,13 @@ def test_a_create_that_failed_half_way_is_kept_and_what_it_left_is_deleted_with_
     assert sample.things() == {}
 
 
+def test_what_is_half_made_is_made_anew_where_any_change_of_it_replaces(either):
+    program = 'Thing("%s", fail="partial", opts=Options(replace_on_changes=["%s"]))\n'
+    sample = either(program % ("a", "*") + program % ("b", "value"))
+    sample.failing_up("--continue-on-error")
+    assert sample.planned() == {"a": "replace", "b": "update"}
+
+
 def test_a_replacement_that_failed_half_way_keeps_both_until_the_next_up(either):
     sample = either('Thing("a", kind="x")')
     sample.up()

@@ -16,7 +16,7 @@ from typing import Any
 
 from .crypter import StateSecrets
 from .errors import EngineError
-from .files import WriteError, append
+from .files import WriteError, append, sync_folder
 
 NOTHING_LOST = (
     ". What was done is kept: make room, and the next command finishes what was under way, then goes on from there"
@@ -49,9 +49,10 @@ class Journal:
             raise WriteError(path, error) from None
         try:
             self.append({"journal": self.id, "base": base, "operation": operation, "secrets_providers": self._salt})
-        except WriteError:
+            sync_folder(path.parent)  # or a power failure could take the file with all that is synced in it
+        except (WriteError, OSError) as error:
             os.close(self._descriptor)  # nobody has this journal, who could
-            raise
+            raise error if isinstance(error, WriteError) else WriteError(path, error) from None
 
     def append(self, entry: dict[str, Any]) -> None:
         """Writes one line. It survives a kill of the engine at once, a power failure after `sync`.

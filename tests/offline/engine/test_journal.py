@@ -14,6 +14,10 @@ import pytest
 from offline.engine.crypter import Passphrase, StateSecrets
 from offline.engine.errors import EngineError
 from offline.engine.journal import Journal, read
+from offline.engine.ledger import Ledger
+from offline.engine.resource_state import ResourceState
+from offline.engine.snapshot import Snapshot
+from offline.engine.state_store import replay
 
 
 @pytest.fixture
@@ -23,6 +27,13 @@ def path(tmp_path: Path) -> Path:
 
 def begun(path: Path) -> Journal:
     return Journal(path, StateSecrets(Passphrase(path.parent), None), base="b", operation="update")
+
+
+def test_its_name_is_on_disk_before_anything_is_made(path: Path, monkeypatch):
+    synced: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.readlink(f"/proc/self/fd/{descriptor}")))
+    begun(path)
+    assert synced == [str(path.parent)]
 
 
 def test_it_goes_on_where_it_ended_without_the_line_that_was_torn(path: Path):
@@ -67,6 +78,61 @@ def test_a_changed_character_in_a_whole_line_is_damage(path: Path):
         read(path)
 
 
+def named(name: str, *needed: str) -> ResourceState:
+    return ResourceState(urn=name, type="t", custom=True, dependencies=list(needed))
+
+
+async def work(ledger: Ledger) -> list[tuple[set[str], set[str]]]:
+    """Steps of every kind; (what exists, what is being created) after each."""
+    a, b = (state for state in ledger.resources if state.urn in "ab")
+    seen = []
+
+    def see() -> None:
+        creating = {begun.resource.urn for begun in ledger.begun.values() if begun.operation.startswith("create")}
+        seen.append(({state.urn for state in ledger.resources}, creating))
+
+    see()
+    first = await ledger.begin("create", named("c", "a"))
+    see()
+    second = await ledger.begin("create-replacement", named("b"), b)
+    see()
+    ledger.record(drop=[a], gone=["a"])
+    see()
+    await ledger.finish(second, put=[second.resource], drop=[b])
+    see()
+    await ledger.finish(first, put=[first.resource])
+    see()
+    ledger.record(put=[named("e")], drop=[first.resource], rename={"c": "e"})
+    see()
+    return seen
+
+
+def test_a_journal_that_ends_at_any_byte_tells_what_was_made_and_what_was_under_way(path: Path):
+    def old() -> Snapshot:
+        return Snapshot(resources=[named("a"), named("b", "a"), named("d", "c")])
+
+    secrets = StateSecrets(Passphrase(path.parent), None)
+    journal = begun(path)
+    seen = asyncio.run(work(Ledger(old(), secrets, journal)))
+    journal.close(remove=False)
+    whole = path.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    assert len(lines) == len(seen)
+    for end in range(len(whole) + 1):
+        path.write_bytes(whole[:end])
+        entries = read(path)
+        assert len(entries) == whole[:end].count(b"\n")
+        if not entries:
+            continue
+        found = replay(entries, old(), secrets)
+        creating = {step.resource.urn for step in found.begun.values()}
+        assert ({state.urn for state in found.resources}, creating) == seen[len(entries) - 1]
+    state = {
+        resource.urn: resource.dependencies for resource in replay(read(path), old(), secrets).snapshot().resources
+    }
+    assert state == {"b": [], "d": ["e"], "e": []}
+
+
 def test_after_a_line_that_could_not_be_written_comes_no_other(path: Path, monkeypatch):
     written = begun(path)
     written.append({"step": 1, "begin": "create"})
@@ -92,9 +158,9 @@ def test_a_disk_that_fails_to_sync_stops_every_step_that_waits(path: Path, monke
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     async def two() -> list[BaseException | None]:
-        written = begun(path)
         return list(await asyncio.gather(written.sync(), written.sync(), return_exceptions=True))
 
+    written = begun(path)
     monkeypatch.setattr(os, "fsync", failing)
     assert [str(found).partition(": ")[2][:18] for found in asyncio.run(two())] == ["Input/output error"] * 2
 

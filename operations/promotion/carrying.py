@@ -110,13 +110,20 @@ def carry_out(world: World, lease: Lease, position: Position) -> None:
     for phase in PHASES[PHASES.index(position.phase) + 1 :]:
         try:
             reached = _STEPS[phase](world, position)
-        except Stopped as stopped:
-            raise Stopped(stopped.message, (f"{command_of(world, position.release)}  goes on with it",)) from stopped
+        except (Stopped, KeyboardInterrupt) as stopped:
+            raise _stopped(world, position, stopped) from stopped
         except Failure as failure:
             raise _short_of_its_end(world, lease, position, failure) from failure
         position = replace(reached, phase=phase)
         lease.at(position)
     _end(world, lease, position)
+
+
+def _stopped(world: World, position: Position, cause: Stopped | KeyboardInterrupt) -> Stopped:
+    release, phase = position.release, position.phase
+    said = cause.message if isinstance(cause, Stopped) else "stopped, as you asked."
+    goes_on = f"{command_of(world, release)}  goes on with it"
+    return Stopped(f"{said}\n{telling.left_behind(release, phase)}", (goes_on,))
 
 
 def _short_of_its_end(world: World, lease: Lease, position: Position, failure: Failure) -> Failure:

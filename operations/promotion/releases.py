@@ -11,7 +11,7 @@ from rich.text import Text
 
 from operations.errors import Failure
 from operations.promotion import telling
-from operations.promotion.model import Known, Position
+from operations.promotion.model import Holder, Known, Position
 from operations.promotion.world import World
 
 OK = 0
@@ -26,7 +26,7 @@ def releases(world: World, environments: Sequence[str], *, as_json: bool) -> int
     for name in environments:
         try:
             store = world.place(name).store
-            known, position = store.releases(), store.position()
+            known, position, holder = store.releases(), store.position(), store.held()
         except Failure as failure:
             if len(environments) == 1:
                 raise
@@ -34,9 +34,13 @@ def releases(world: World, environments: Sequence[str], *, as_json: bool) -> int
             if not as_json:
                 world.screen.print(Text(name, style="bold"), f"  {failure.message}", "")
             continue
-        told[name] = {"releases": [_plain(one, position) for one in known], "under_way": _place_of(position)}
+        told[name] = {
+            "releases": [_plain(one, position) for one in known],
+            "under_way": _place_of(position),
+            "held_by": holder.who if holder else None,
+        }
         if not as_json:
-            world.screen.print(Text(name, style="bold"), *_lines(known, position), "")
+            world.screen.print(Text(name, style="bold"), *_lines(known, position, holder), "")
     if as_json:
         world.screen.print(json.dumps(told, indent=2, sort_keys=True))
     return OK
@@ -66,7 +70,7 @@ def _plain(known: Known, position: Position | None) -> dict[str, Any]:
     return {**plain["release"], "outcome": plain["outcome"], "stands": state_of(known, position)}
 
 
-def _lines(known: Sequence[Known], position: Position | None) -> Iterator[Text | str]:
+def _lines(known: Sequence[Known], position: Position | None, holder: Holder | None) -> Iterator[Text | str]:
     if not known:
         yield "  no release was recorded"
     for one in known[:SHOWN]:
@@ -75,7 +79,10 @@ def _lines(known: Sequence[Known], position: Position | None) -> Iterator[Text |
         yield f"  and {len(known) - SHOWN} earlier ones: --json"
     if position is not None:
         yield Text(f"  {telling.left_behind(position.release, position.phase)}", style="yellow")
-        yield f"  {position.holder.who} works on it, or was stopped: the same command goes on with it"
+    if holder is not None:
+        yield f"  {holder.who} works on it now, by headroom {holder.verb} on {holder.host}"
+    elif position is not None:
+        yield f"  {position.holder.who} was stopped: the same command goes on with it"
 
 
 def _line(known: Known, position: Position | None) -> Iterator[Text | str]:

@@ -110,7 +110,7 @@ def review(
     base = repository.head()
     name = stack_file(environment)
     before = repository.text(base, name)
-    text = promotable.edited(before, {path: new for path, (_, new) in change.plan.changes.items()})
+    text = promotable.edited(before, {path: new for path, (_, new) in change.plan.changes.items()}, name)
     commit = repository.propose({name: text}, change.message) if text != before else base
     with repository.checkout(commit) as checkout:
         found = {each.environment: each for each in world.engine.preview(checkout, [environment, *beside])}

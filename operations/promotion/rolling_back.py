@@ -17,9 +17,11 @@ from operations.promotion.records.lease import Lease
 from operations.promotion.records.store import Store
 from operations.promotion.reviewing import Change, Review, review
 from operations.promotion.settings import promotable
+from operations.promotion.settings.images import is_of_service
 from operations.promotion.world import World
 from operations.report.build import Previewed
 from operations.report.model import EXIT_CODES
+from operations.words import listed
 
 OK = 0
 FORWARD_ONLY = ("databases.", "caches.", "eks.")
@@ -125,6 +127,13 @@ def _review(world: World, known: Known, environment: str, answer: Answer) -> Rev
 def _told(world: World, known: Known, base: str) -> Iterator[Check]:
     """What going back does not take back."""
     release = known.release
+    if not known.live:
+        became = "failed" if known.outcome else "never came to its end"
+        yield Check(name="release", passed=True, said=f"{release.id} {became} when it came")
+    tags = [path for path, value in release.settings.items() if is_of_service(path) and "@sha256:" not in str(value)]
+    if tags:
+        said = f"{listed(sorted(tags))}: {release.id} had a tag, which may mean another image by now"
+        yield Check(name="images", passed=True, said=said)
     if world.repository.digest(base) != release.digests.program:
         yield Check(
             name="program", passed=True,

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from operations import properties
 from operations.changes import Change, Run
+from operations.differing.names import SECRET, SECRET_SIGNATURE, SIGNATURE
 from operations.errors import Failure
 from operations.promotion.model import Digests
 
@@ -117,5 +118,14 @@ def of_policies(run: Run) -> str:
 
 
 def of_state(resources: Iterable[Mapping[str, Any]]) -> str:
-    """Of a stack's state, secrets encrypted as they are."""
-    return digest(list(resources))
+    """Of a stack's state, but for what its secrets are: Pulumi encrypts those of a program anew with every `up`, also
+    where nothing changes, as it knows them by where they lie in memory. Source: github.com/pulumi/pulumi/pull/3183"""
+    return digest([_sealed(resource) for resource in resources])
+
+
+def _sealed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        if value.get(SIGNATURE) == SECRET_SIGNATURE:
+            return SECRET
+        return {key: _sealed(one) for key, one in value.items()}
+    return [_sealed(one) for one in value] if isinstance(value, list) else value

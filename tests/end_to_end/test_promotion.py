@@ -130,6 +130,8 @@ def test_a_rollback_that_is_stopped_keeps_others_out_and_killed_it_is_gone_on_wi
         busy = walk.headroom("", "promote", "dev", "staging", "--offline", code=1)
         assert "staging is being worked on by arn:aws:sts::222222222222" in busy.said
         assert "phase applying" in busy.said
+        refused_up = walk.headroom("", "up", "staging", "--offline", code=1)
+        assert "(headroom rollback, host" in refused_up.said and "phase applying" in refused_up.said
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

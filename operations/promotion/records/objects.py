@@ -93,7 +93,11 @@ class Objects:
         kept = {}
         if keep:
             until = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=RETENTION_DAYS)
-            kept = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": until.replace(microsecond=0)}
+            kept = {
+                "ObjectLockMode": "GOVERNANCE",
+                "ObjectLockRetainUntilDate": until.replace(microsecond=0),
+                "ChecksumAlgorithm": "SHA256",  # S3 locks nothing that comes without one, whatever the SDK is told
+            }
         return self._put(key, text, {"IfNoneMatch": "*", **kept})
 
     def replace(self, key: str, text: str, etag: str) -> str | None:

@@ -316,3 +316,17 @@ def test_an_interrupted_rollback_that_would_lose_data_is_given_up_and_reviewed_a
     stage.operations.clear()
     run(stage, "rollback")
     require_settled(stage, "a")
+
+
+def test_whoever_stops_it_while_it_is_watched_is_told_what_is_live_and_how_to_go_on(stage: Stage) -> None:
+    def watch(what: str) -> None:
+        if what == "watch":
+            raise KeyboardInterrupt
+
+    stage.watch = watch
+    with pytest.raises(Stopped, match="it runs, and its bake time is not over") as stopped:
+        run(stage, "promote")
+    assert stopped.value.remedies == ("headroom promote dev staging --offline  goes on with it",)
+    stage.watch = None
+    run(stage, "promote")
+    require_settled(stage, "b")

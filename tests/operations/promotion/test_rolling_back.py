@@ -196,3 +196,19 @@ def test_what_moved_while_somebody_read_the_report_is_not_applied(stage: Stage) 
     with pytest.raises(Failure, match="staging is not what was reviewed any more"):
         rollback(stage.world(), "staging", None, Answer())
     assert stage.git("rev-parse", "HEAD") == before
+
+
+def test_whoever_goes_back_to_what_failed_or_to_a_tag_is_told(stage: Stage) -> None:
+    stage.change("staging", image("a"), "ghcr.io/acme/app:1.2")
+    stage.commit("by a tag")
+    stage.up("staging")
+    tagged = stage.store("staging").last()
+    stage.fails["staging"] = "rollout"
+    with pytest.raises(Failure, match="rolled revision 7 back"):
+        stage.promote()
+    failed = stage.store("staging").last()
+    assert tagged is not None and failed is not None
+    back(stage, tagged.release.id, answer=Answer(review_only=True))
+    assert "services.web.image" in stage.said and "had a tag, which may mean another image by now" in stage.said
+    back(stage, failed.release.id, answer=Answer(review_only=True))
+    assert f"{failed.release.id} failed when it came" in stage.said and "had a tag" not in stage.said

@@ -13,14 +13,14 @@ from .provider import Diff
 from .resource_state import ResourceState
 from .serialize import masked
 from .urns import is_default_provider
-from .values import MASK, secret_texts
+from .values import MASK, secret_texts, unwrap
 
 REPLACEMENT_PARTS = frozenset(
     {"create-replacement", "delete-replaced", "discard-replaced", "import-replacement", "read-replacement"}
 )
 """Operations that are counted as part of one `replace`."""
-UNCOUNTED = REPLACEMENT_PARTS | {"read", "refresh"}
-"""Operations that the summary leaves out."""
+UNCOUNTED = REPLACEMENT_PARTS | {"read", "refresh", "remove-pending-replace"}
+"""Operations that the summary leaves out, but for reads that find something else than the last time."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -183,7 +183,7 @@ class Reporter:
         if step.new is not None:
             self.redactor.learn(step.new.outputs)
         if not is_default_provider(step.urn):
-            if step.outcome not in UNCOUNTED:
+            if step.outcome not in UNCOUNTED or _finds_another(step):
                 self.changes[step.outcome] = self.changes.get(step.outcome, 0) + 1
             self._watcher.done(step)
         refreshed = step.operation == "refresh"
@@ -249,6 +249,11 @@ class Reporter:
                 "result": "canceled" if self.cancelled else "failed" if self.failed else "succeeded",
             }
             self._log.emit("summaryEvent", payload)
+
+
+def _finds_another(step: Step) -> bool:
+    old, new = step.old, step.new
+    return step.outcome == "read" and bool(old and new and unwrap(old.outputs) != unwrap(new.outputs))
 
 
 def metadata(step: Step, *, begun: bool = False) -> dict[str, Any]:

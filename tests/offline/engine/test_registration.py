@@ -266,6 +266,9 @@ def test_get_reads_what_exists_and_fails_where_nothing_does(either):
     sample.program(f'pulumi.export("value", Thing("got", Options(id="{found}")).value)')
     sample.up()
     assert sample.outputs() == {"value": "3"} and sample.state()["got"]["external"] is True
+    assert json.loads(sample.ok("preview", "--json"))["changeSummary"] == {"same": 1}
+    sample.edit("a", value="4")
+    assert json.loads(sample.ok("preview", "--json"))["changeSummary"] == {"same": 1, "read": 1}
     sample.destroy()
     assert set(sample.things()) == {"a"}
     sample.program('Thing("got", Options(id="gone-1"))')

@@ -135,10 +135,12 @@ def test_an_entry_that_is_over_is_told_and_excuses_nothing() -> None:
     assert "expired on 2026-11-21" in made.drift.stale[0]
 
 
-def test_an_entry_holds_on_its_last_day_and_says_that_it_ends() -> None:
-    made = judged(run(SLOW), around(replace(IGNORE, expires=TODAY)))
+@pytest.mark.parametrize(("days", "told"), [(0, True), (14, True), (15, False)])
+def test_an_entry_holds_on_its_last_day_and_says_beforehand_that_it_ends(days: int, told: bool) -> None:
+    last = TODAY + datetime.timedelta(days=days)
+    made = judged(run(SLOW), around(replace(IGNORE, expires=last)))
     assert made.drift.ending == "nothing"
-    assert any("ends on 2026-11-22" in note for note in made.drift.notes)
+    assert any(f"ends on {last}" in note for note in made.drift.notes) is told
 
 
 def test_where_not_everything_was_read_no_entry_is_said_to_match_nothing() -> None:

@@ -97,6 +97,21 @@ def test_policies_beside_the_stacks_own_are_found() -> None:
     ]
 
 
+def test_nothing_is_asked_of_a_role_that_is_gone() -> None:
+    """IAM's refusal would hide what hangs on all the others."""
+    gone = read(strays.ROLE, "gone", asked={}, found=None, physical="gone-task")
+    asked: list[str] = []
+
+    class Noting(Fake):
+        def get_paginator(self, operation: str) -> Any:
+            pages = super().get_paginator(operation)
+            pages.paginate = lambda RoleName: asked.append(RoleName) or []  # type: ignore[func-returns-value]  # noqa: N803
+            return pages
+
+    assert found(Noting(), *role(), gone) == []
+    assert asked == ["api-task", "api-task"]
+
+
 def test_policies_that_the_role_itself_names_are_its_own() -> None:
     asked = {"inlinePolicies": [{"name": "by-hand"}], "managedPolicyArns": ["arn:admin"]}
     assert found(Fake(inline=["mine", "by-hand"], attached=["arn:mine", "arn:admin"]), *role(**asked)) == []

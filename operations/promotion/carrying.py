@@ -241,12 +241,18 @@ def taken_up(world: World, lease: Lease, left: Position) -> bool:
     """
     release = left.release
     world.screen.print(telling.left_behind(release, left.phase))
+    if left.phase not in UNTOUCHED and _has_failed(world, release):
+        world.screen.print("It failed, and that is on record: it is not gone on with.")
+        lease.end()
+        return False
     try:
         if left.phase in UNTOUCHED:
             _require_unmoved(world, release)
         elif left.phase == "applying":
             _require_in_git(world, release)
             _require_no_further_loss(world, release)
+    except Stopped:
+        raise
     except Failure as moved:
         if left.phase not in UNTOUCHED and release.kind == "promotion":
             raise
@@ -255,6 +261,12 @@ def taken_up(world: World, lease: Lease, left: Position) -> bool:
         return False
     world.screen.print("Going on with it.")
     return True
+
+
+def _has_failed(world: World, release: Release) -> bool:
+    """Whether its end is on record, and only its place was not given up any more."""
+    outcome = world.place(release.environment).store.find(release.id).outcome
+    return outcome is not None and outcome.ending == "failed"
 
 
 def _require_in_git(world: World, release: Release) -> None:

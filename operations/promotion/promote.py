@@ -92,14 +92,19 @@ def _review(world: World, source: str, target: str, wish: Wish) -> Review:
 
 
 def _change(world: World, source: Source, target: str) -> Change:
-    """The target's settings as the source's release had them, images by digest."""
-    patterns = world.place(target).wishes.settings
+    """The target's settings as the source's release had them, images by digest; of what the target has not, none is
+    looked up."""
+    patterns, config = world.place(target).wishes.settings, world.project.config(target)
     place = world.place(source.environment)
-    outputs = world.engine.outputs(source.environment)
-    values = images.pinned(
-        promotable.read(source.config, patterns), world.project, source.environment, place.aws, outputs
+    values, known = promotable.read(source.config, patterns), promotable.read(config, patterns)
+    pinned = images.pinned(
+        {path: value for path, value in values.items() if path in known},
+        world.project,
+        source.environment,
+        place.aws,
+        world.engine.outputs(source.environment),
     )
-    plan = promotable.plan(values, world.project.config(target), patterns)
+    plan = promotable.plan({**values, **pinned}, config, patterns)
     origin = Origin(environment=source.environment, release=source.release.id)
     return Change(environment=target, kind="promotion", origin=origin, plan=plan)
 
@@ -148,7 +153,7 @@ def _go_on(world: World, lease: Lease, left: Position, source: str, wish: Wish) 
     if wish.answer.approve is None and not world.screen.interactive:
         world.screen.print(f"{source} has a newer release: the same command promotes {newest.release.id}.")
         return False
-    return wish.answer.approve != release.approval
+    return (wish.answer.approve or "").strip().lower() != release.approval
 
 
 def _carry(world: World, lease: Lease, position: Position, wish: Wish) -> int:

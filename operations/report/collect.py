@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from operations import events
 from operations.changes import Run
-from operations.errors import Failure, Invocation, Outcome, check
+from operations.errors import Failure, Invocation, Outcome, Stopped, check
 from operations.interrupts import Interrupts
 from operations.project import Project
 from operations.report.build import Previewed
@@ -55,7 +55,7 @@ def ask_all(
 ) -> list[Asked]:
     """Has the engine look at each environment; they come in their order, as many at once as there are processors.
 
-    `ask` runs in a thread that handles no signals. Raises Failure when the user stops it.
+    `ask` runs in a thread that handles no signals. Raises Stopped when the user stops it.
     """
     opened: dict[str, Stack] = {}
     stopped: list[bool] = []
@@ -83,14 +83,14 @@ def ask_all(
     ):
         found = list(pool.map(one, environments))
     if stopped:
-        raise Failure("stopped, as you asked.")
+        raise Stopped("stopped, as you asked.")
     return found
 
 
 def preview_all(project: Project, environments: Sequence[str], *, offline: bool) -> list[Previewed]:
     """The preview of each environment, in their order. A failed one is part of what is found.
 
-    Raises Failure when the user stops it.
+    Raises Stopped when the user stops it.
     """
 
     def preview(stack: Stack, listener: Listener) -> Outcome:

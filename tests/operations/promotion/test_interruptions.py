@@ -11,7 +11,7 @@ from operations.promotion.approving import Answer
 from operations.promotion.promote import Wish, promote
 from operations.promotion.releases import releases
 from operations.promotion.rolling_back import rollback
-from tests.operations.promotion.stage import Killed, Stage, image
+from tests.operations.promotion.stage import Engine, Killed, Stage, image
 
 READS = {"get", "list", "export state", "look at health", "look for drift"}
 """Calls after which nothing is other than before."""
@@ -328,5 +328,42 @@ def test_whoever_stops_it_while_it_is_watched_is_told_what_is_live_and_how_to_go
         run(stage, "promote")
     assert stopped.value.remedies == ("headroom promote dev staging --offline  goes on with it",)
     stage.watch = None
+    run(stage, "promote")
+    require_settled(stage, "b")
+
+
+def test_what_failed_and_was_killed_before_it_let_go_is_not_told_to_be_live(stage: Stage) -> None:
+    stage.fails["staging"] = "rollout"
+
+    def watch(what: str) -> None:
+        if what.startswith("after writing") and what.endswith("outcome.json"):
+            stage.kill_at = 0
+
+    stage.watch = watch
+    with pytest.raises(Killed):
+        run(stage, "promote")
+    stage.watch, stage.kill_at = None, None
+    stage.soak(SILENT / 60)
+    stage.fails.clear()
+    run(stage, "promote")
+    assert "It failed, and that is on record: it is not gone on with." in stage.said
+    require_settled(stage, "b")
+    newest, failed, _ = stage.store("staging").releases()
+    assert newest.live and failed.outcome is not None and failed.outcome.ending == "failed"
+
+
+def test_who_stops_the_look_at_what_was_interrupted_gives_nothing_up(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed_when(stage, "recorded")
+
+    def stopped(*_: object) -> None:
+        raise Stopped("stopped, as you asked.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Engine, "preview", stopped)
+        with pytest.raises(Stopped):
+            run(stage, "promote")
+    assert stage.store("staging").position() is not None
     run(stage, "promote")
     require_settled(stage, "b")

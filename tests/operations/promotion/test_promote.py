@@ -458,7 +458,7 @@ def test_a_review_tells_what_is_under_way(stage: Stage) -> None:
 
 
 def test_settings_that_one_of_both_has_alone_are_told_and_left(stage: Stage) -> None:
-    stage.change("dev", "  headroom:databases", f"    auth:\n      image: {image('b')}\n  headroom:databases")
+    stage.change("dev", "  headroom:databases", "    auth:\n      image: ghcr.io/acme/auth:1\n  headroom:databases")
     stage.change("staging", "  headroom:databases", f"    mail:\n      image: {image('a')}\n  headroom:databases")
     stage.commit("a service each")
     for name in ("dev", "staging"):

@@ -80,6 +80,14 @@ def test_a_resource_that_nobody_can_read_is_real_though_the_engine_fails(project
     assert "can't be read: AccessDenied: no s3:GetBucketTagging" in printed
 
 
+def test_what_went_wrong_beside_a_resource_that_nobody_can_read_is_no_drift(project: Any) -> None:
+    """What the engine had no time to look at may be all of the rest."""
+    crashed = {"diagnosticEvent": {"severity": "error", "message": "the plugin ended early"}}
+    documents = [SAME, *failed("aws:s3/bucket:Bucket", "uploads", "AccessDenied: no s3:GetBucketTagging"), crashed]
+    project.script(refresh=script(documents, code=255, stderr="error: preview failed"))
+    assert "nothing can be told" in project.headroom("drift", "dev", "--offline", code=1)
+
+
 def test_an_engine_that_ends_without_a_summary_tells_nothing(project: Any) -> None:
     project.script(refresh={"events": [SAME]})
     assert "without a summary" in project.headroom("drift", "dev", "--offline", code=1)

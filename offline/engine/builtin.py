@@ -10,7 +10,7 @@ from .errors import ProviderError
 from .provider import Diff, structural_diff
 from .resource_state import ResourceState
 from .urns import STACK_REFERENCE_TYPE
-from .values import Secret, unwrap
+from .values import has_secret, unwrap
 
 STASH_TYPE = "pulumi:index:Stash"
 
@@ -53,7 +53,7 @@ class BuiltinProvider:
             return resource_id, inputs, outputs
         name = unwrap((outputs or inputs).get("name")) or resource_id
         found = self._stack_outputs(name)
-        secret = sorted(key for key, value in found.items() if isinstance(value, Secret))
+        secret = sorted(key for key, value in found.items() if has_secret(value))
         return resource_id, {"name": name}, {"name": name, "outputs": found, "secretOutputNames": secret}
 
     async def delete(self, state: ResourceState) -> None:

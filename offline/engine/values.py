@@ -130,6 +130,11 @@ def has_unknown(value: Any) -> bool:
     return contains(value, lambda item: item is UNKNOWN)
 
 
+def has_secret(value: Any) -> bool:
+    """True when some part of the value is secret."""
+    return contains(value, lambda item: isinstance(item, Secret))
+
+
 def without_output_values(value: Any) -> Any:
     """Output values become secrets, unknowns or plain values."""
 
@@ -173,14 +178,10 @@ def carry_secrets(marked: Any, value: Any) -> Any:
     if isinstance(marked, dict) and isinstance(value, dict):
         return {key: carry_secrets(marked.get(key), item) for key, item in value.items()}
     if isinstance(marked, list) and isinstance(value, list):
-        if contains(marked, _is_secret) and not contains(value, _is_secret):
+        if has_secret(marked) and not has_secret(value):
             return Secret(unwrap(value))  # the provider may have put the elements in another order
         return [carry_secrets(marked[i] if i < len(marked) else None, item) for i, item in enumerate(value)]
     return value
-
-
-def _is_secret(value: Any) -> bool:
-    return isinstance(value, Secret)
 
 
 def secret_texts(value: Any) -> set[str]:

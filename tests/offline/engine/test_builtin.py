@@ -8,6 +8,7 @@ def test_a_stack_reference_reads_the_other_stacks_outputs_and_their_secrecy(eith
         pulumi.export("arn", Thing("a").arn)
         pulumi.export("nested", {"list": [1, "two"]})
         pulumi.export("token", Output.secret("CANARY-5555"))
+        pulumi.export("deep", {"list": [1, Output.secret({"key": "CANARY-6666"})]})
     """)
     sample.up()
     sample.ok("stack", "init", "other")
@@ -18,12 +19,14 @@ def test_a_stack_reference_reads_the_other_stacks_outputs_and_their_secrecy(eith
         pulumi.export("nested", dev.require_output("nested"))
         pulumi.export("token", dev.get_output("token"))
         pulumi.export("all", dev.outputs)
+        pulumi.export("part", dev.get_output("deep").apply(lambda value: value["list"][1]["key"]))
         pulumi.export("absent", dev.get_output("absent").apply(lambda value: str(value)))
     """)
     sample.up("--stack", "other")
     outputs = sample.outputs()
     assert outputs["arn"].startswith("arn:mem:a-") and outputs["nested"] == {"list": [1, "two"]}
     assert outputs["token"] == "[secret]" and outputs["absent"] == "None"
+    assert outputs["part"] == "[secret]"
     assert "CANARY" not in sample.checkpoint.with_name("other.json").read_text()
     assert sample.ok("stack", "output", "token", "--show-secrets").strip() == "CANARY-5555"
     sample.program('pulumi.StackReference("organization/sample/dev").require_output("absent")')

@@ -9,6 +9,7 @@ c = Thing("c", value=a.arn)
 d = Thing("d", kind=b.arn)
 e = Thing("e", value="1", opts=Options(depends_on=[a]))
 g = Thing("g", opts=Options(deleted_with=a))
+h = Thing("h", value=a.arn, opts=Options(replace_on_changes=["value"]))
 """
 
 
@@ -16,14 +17,16 @@ def test_dependents_that_cannot_stay_are_deleted_first_and_created_anew(either):
     sample = either(PROGRAM % "x")
     sample.up()
     sample.program(PROGRAM % "y")
-    assert sample.planned() == {"a": "replace", "b": "replace", "c": "update", "d": "replace", "g": "replace"}
+    replaced = dict.fromkeys("abdgh", "replace")
+    assert sample.planned() == {**replaced, "c": "update"}
     sample.forget_log()
     sample.up()
     log = sample.log()
     assert log.index("deleted d") < log.index("delete b") < log.index("deleted b") < log.index("delete a")
+    assert log.index("deleted h") < log.index("delete a")
     assert log.index("deleted a") < log.index("create a") < log.index("create b") < log.index("create d")
     assert "delete c" not in log and "delete e" not in log and "delete g" not in log
-    assert len(list(sample.cloud.glob("[abcde]-*.json"))) == 5
+    assert len(list(sample.cloud.glob("[abcdeh]-*.json"))) == 6
 
 
 def test_a_cascade_that_ends_half_way_is_completed_by_the_next_up(either):

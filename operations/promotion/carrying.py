@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
@@ -80,7 +81,8 @@ def after(last: Known | None, moment: datetime.datetime) -> datetime.datetime:
 def command_of(place: World | Place, release: Release) -> str:
     """The command that goes on with a release that was interrupted."""
     if release.kind == "promotion" and release.source is not None:
-        return place.command("promote", release.source.environment, release.environment)
+        passing = ["--break-glass", shlex.quote(release.break_glass)] if release.break_glass else []
+        return place.command("promote", release.source.environment, release.environment, *passing)
     return place.command("rollback", release.environment)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shlex
 
 import pytest
 
@@ -367,3 +368,18 @@ def test_who_stops_the_look_at_what_was_interrupted_gives_nothing_up(
     assert stage.store("staging").position() is not None
     run(stage, "promote")
     require_settled(stage, "b")
+
+
+def test_what_passed_the_gates_by_is_gone_on_with_by_the_command_that_is_told(stage: Stage) -> None:
+    glass = {"break_glass": "prod is down, it's INC-7"}
+    approval = stage.approval("dev", "prod")
+    stage.fails["prod"] = "stopped"
+    with pytest.raises(Stopped) as stopped:
+        stage.promote("dev", "prod", answer=Answer(approve=approval, passes=True), **glass)
+    [remedy] = stopped.value.remedies
+    command = shlex.split(remedy.removesuffix("  goes on with it"))
+    assert command == ["headroom", "promote", "dev", "prod", "--break-glass", glass["break_glass"], "--offline"]
+    stage.fails.clear()
+    stage.promote("dev", "prod", answer=Answer(), **glass)
+    assert stage.stands["prod"]["service api"] == image("b")
+    assert len(stage.pager.pages) == 1

@@ -139,6 +139,9 @@ def test_drift_yaml_is_read_beside_the_stack_files(project: Any) -> None:
     done = look(Project(project.root), Invocation(environment="dev", offline=True), today=DAY)
     assert [one.verdict for one in done.differences] == ["ignored"]
     assert done.real == []
+    project.script(refresh=script([json.loads(json.dumps(REAL).replace(":dev:", ":staging:"))]))
+    other = look(Project(project.root), Invocation(environment="staging", offline=True), today=DAY)
+    assert ([one.verdict for one in other.differences], other.stale) == (["real"], []), "an entry is of one environment"
 
 
 def test_for_a_gate_it_tells_what_is_real_and_prints_nothing(project: Any, capsys: pytest.CaptureFixture[str]) -> None:

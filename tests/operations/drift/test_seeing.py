@@ -63,6 +63,12 @@ def test_a_policy_that_differs_is_told_where_it_does() -> None:
     assert (one.path, one.asked, one.found) == ("policy.Statement[0].Action", "s3:GetObject", "*")
 
 
+def test_what_came_to_a_list_and_what_went_are_differences_of_their_own() -> None:
+    found = read(ALARM, "cpu", asked={"actions": ["a"]}, found={"actions": ["b", "c"]}, detail={"actions": "update"})
+    values = [(one.path, one.asked, one.found) for one in see(run(found))]
+    assert values == [("actions", "a", MISSING), ("actions", MISSING, "b"), ("actions", MISSING, "c")]
+
+
 def test_what_is_gone_is_one_difference() -> None:
     assert seen(read(ALARM, "cpu", asked={"threshold": 70}, found=None)) == [("cpu", "gone", "")]
 

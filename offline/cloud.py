@@ -26,6 +26,8 @@ HOST = "127.0.0.1"
 HEALTH_PATH = "/headroom/health"
 START_SECONDS = 30
 """A cold start takes 2 s on two busy cores; the rest is for slower machines."""
+ANSWER_SECONDS = 10
+"""How long it may take to say that it runs; it says so whatever else it does."""
 STOP_SECONDS = 5
 ROLE = "offline"
 
@@ -58,7 +60,10 @@ def default_home() -> Path:
 
 
 def running(home: Path) -> Cloud | None:
-    """The cloud that answers now; a file left by a dead server counts for nothing."""
+    """The cloud that answers now; a file left by a dead server counts for nothing.
+
+    Raises CloudError where one lives and does not answer: another in its place would lose all that is in it.
+    """
     try:
         recorded = json.loads((home / "aws" / "server.json").read_text(encoding="utf-8"))
         cloud = Cloud(
@@ -70,9 +75,16 @@ def running(home: Path) -> Cloud | None:
 
 
 def _answers(cloud: Cloud) -> bool:
+    if not _alive(cloud.pid):
+        return False  # whatever has its port by now
     try:
-        _, body = _request(cloud.port, "GET", HEALTH_PATH, timeout=10)
+        _, body = _request(cloud.port, "GET", HEALTH_PATH, timeout=ANSWER_SECONDS)
         return bool(json.loads(body).get("id") == cloud.id)
+    except TimeoutError:
+        raise CloudError(
+            f"process {cloud.pid}, which emulates AWS, did not answer within {ANSWER_SECONDS:g} s; try again when this "
+            f"machine has less to do, or end it, and lose what is in it: kill -9 {cloud.pid}"
+        ) from None
     except (OSError, ValueError, http.client.HTTPException):
         return False
 
@@ -135,7 +147,10 @@ def _lock(home: Path) -> Iterator[None]:
 def _start(home: Path, port: int) -> Cloud:
     folder = home / "aws"
     log = folder / "server.log"
-    with log.open("a", encoding="utf-8") as output:
+    with open(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8") as output:
+        output.write(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} starts\n")
+        output.flush()  # the server itself could tell nobody that there is no room
+        told = output.tell()
         process = subprocess.Popen(
             [sys.executable, "-m", "offline.aws.server", str(folder), str(port)],
             cwd=ROOT,
@@ -157,7 +172,7 @@ def _start(home: Path, port: int) -> Cloud:
         process.kill()
     elif port:
         return _start(home, port=0)  # the old port was taken meanwhile
-    tail = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+    tail = log.read_bytes()[told:].decode(errors="replace").strip().splitlines()[-1:]
     raise CloudError(f"the emulated AWS did not start: {' '.join(tail) or 'no output'}; its log is {log}")
 
 
@@ -186,6 +201,8 @@ def _alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
+    except PermissionError:
+        return True  # somebody else's
     return True
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from offline.aws.credentials import CODE as UNKNOWN_KEYS
 from offline.aws.extensions.sts import TOKEN_PREFIX
 from offline.aws.idempotency import HEADER
 from offline.aws.server import CRASH_HEADER, HEALTH_PATH, NOT_EMULATED_HEADER
@@ -244,6 +245,8 @@ class Connection:
             answer = getattr(self.client(service, region), method)(**params)
         except exceptions.ClientError as error:
             details = error.response.get("Error", {})
+            if details.get("Code") == UNKNOWN_KEYS:
+                raise GoneError(f"{CLOUD_LOST}: {self.endpoint} has been started anew") from error
             tried = 1 + int(error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0))
             raise _refused(
                 service, method, details.get("Code", "Unknown"), details.get("Message") or "no message", tried

@@ -90,7 +90,7 @@ class Faults:
                 return answer
         if fault.reset:
             _reset(environ)
-        return _refusal(environ, fault)
+        return refusal(environ, fault)
 
     def _meet(self, label: str) -> Fault | None:
         with self._lock:
@@ -136,7 +136,7 @@ def _service(environ: dict[str, Any]) -> str:
     return scope.group(1) if scope else ""
 
 
-def _refusal(environ: dict[str, Any], fault: Fault) -> Answer:
+def refusal(environ: dict[str, Any], fault: Fault) -> Answer:
     """An error in the words of the service's protocol."""
     status = f"{fault.status} Refused"
     if "HTTP_X_AMZ_TARGET" in environ or "json" in environ.get("CONTENT_TYPE", ""):

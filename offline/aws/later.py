@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import threading
@@ -37,7 +38,8 @@ class Agenda:
             try:
                 work()
             except Exception:
-                traceback.print_exc()
+                with contextlib.suppress(OSError):  # a log that takes no more ends nothing
+                    traceback.print_exc()
 
     def serve(self, one_at_a_time: threading.Lock) -> None:
         """Works off what is due, for ever."""

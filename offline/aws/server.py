@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -63,7 +64,8 @@ class Guard:
         except NotImplementedError as error:
             return _failure(start_response, "501 Not Implemented", NOT_EMULATED_HEADER, str(error) or "operation")
         except Exception as error:
-            traceback.print_exc()
+            with contextlib.suppress(OSError):  # a log that takes no more is no reason not to answer
+                traceback.print_exc()
             return _failure(start_response, "500 Internal Server Error", CRASH_HEADER, repr(error))
 
 
@@ -79,6 +81,7 @@ def application(health: dict[str, Any]) -> tuple[WsgiApp, Any]:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
     from offline.aws.calls import Calls
+    from offline.aws.credentials import Credentials
     from offline.aws.extensions import install
     from offline.aws.faults import Faults
     from offline.aws.invocations import Invocations
@@ -87,7 +90,8 @@ def application(health: dict[str, Any]) -> tuple[WsgiApp, Any]:
     dispatcher = DomainDispatcherApplication(create_backend_app)
     guard = Guard(dispatcher, health)
     threading.Thread(target=AGENDA.serve, args=(guard.one_at_a_time,), daemon=True).start()
-    return Calls(Faults(IdempotentCreates(Invocations(guard, guard.one_at_a_time)))), dispatcher
+    functions = Invocations(guard, guard.one_at_a_time)
+    return Calls(Faults(Credentials(IdempotentCreates(functions)))), dispatcher
 
 
 def preload(dispatcher: Any) -> None:
@@ -100,8 +104,12 @@ def preload(dispatcher: Any) -> None:
 def write_json(path: Path, value: dict[str, Any]) -> None:
     """Replaces the file whole: a reader never sees half of it."""
     partial = path.with_suffix(f".{os.getpid()}.partial")
-    partial.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
-    partial.replace(path)
+    try:
+        partial.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+        partial.replace(path)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def serve(folder: Path, port: int) -> None:
@@ -119,7 +127,8 @@ def serve(folder: Path, port: int) -> None:
 
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
             if str(code)[:1] == "5":
-                super().log_request(code, size)
+                with contextlib.suppress(OSError):
+                    super().log_request(code, size)
 
     health: dict[str, Any] = {"pid": os.getpid(), "id": str(uuid.uuid4()), "started": _now()}
     app, dispatcher = application(health)

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from offline.aws.idempotency import call
-from offline.aws.server import CRASH_HEADER, NOT_EMULATED_HEADER, Guard
+from offline.aws.later import Agenda
+from offline.aws.server import CRASH_HEADER, NOT_EMULATED_HEADER, Guard, write_json
+
+
+class Full(io.StringIO):
+    """A file on a disk without room."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def ask(guard: Guard) -> tuple[str, dict[str, str]]:
@@ -33,6 +47,27 @@ def test_requests_at_the_same_time_are_answered_one_after_the_other() -> None:
     for thread in threads:
         thread.join()
     assert most == [1]
+
+
+def test_a_log_that_takes_no_more_keeps_nothing_from_being_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crashing(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        raise KeyError("vpc")
+
+    done: list[str] = []
+    agenda = Agenda(lambda: 0.0)
+    agenda.after(0, lambda: done.append(str(1 / 0)))
+    agenda.after(0, lambda: done.append("next"))
+    monkeypatch.setattr(sys, "stderr", Full())
+    status, _ = ask(Guard(crashing, {}))
+    agenda.work_off()
+    assert (status[:3], done) == ("500", ["next"])
+
+
+def test_a_file_that_could_not_be_written_leaves_none_behind(tmp_path: Path) -> None:
+    (tmp_path / "server.json").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_json(tmp_path / "server.json", {})
+    assert [entry.name for entry in tmp_path.iterdir()] == ["server.json"]
 
 
 def test_an_operation_that_is_not_emulated_is_told_apart_from_a_crash() -> None:

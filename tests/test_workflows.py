@@ -311,9 +311,16 @@ def test_in_gitlab_nobody_s_variable_says_what_is_approved_and_no_rollback_waits
     assert sources == ['$CI_PIPELINE_SOURCE == "merge_request_event" || $CI_PIPELINE_SOURCE == "push"']
 
 
+def test_a_text_that_approves_and_another_base_are_seen_when_they_change() -> None:
+    types = read(GITHUB / "workflows" / "preview.yml")["on"]["pull_request"]["types"]
+    assert {"opened", "synchronize", "reopened", "edited"} == set(types)
+    # A job that is skipped counts as passed: nothing of an edit may be left out.
+    assert "event.action" not in (GITHUB / "workflows" / "preview.yml").read_text()
+
+
 def test_an_action_that_dependabot_offers_gets_no_role() -> None:
     ready = " ".join(job("preview", "ready").given["if"].split())
-    assert ready.endswith("&& github.event.pull_request.user.login != 'dependabot[bot]'")
+    assert ready.endswith("&& github.event.sender.login != 'dependabot[bot]'")
     for name in ("preview", "prod"):
         assert "ready" in job("preview", name).given["needs"]
 

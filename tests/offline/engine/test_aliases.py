@@ -66,6 +66,12 @@ def test_an_alias_keeps_what_exists(before, after, either):
 def test_two_resources_cannot_have_been_the_same_one(either):
     sample = either('Thing("a")')
     sample.up()
-    sample.program('Thing("b", Options(aliases=[Alias(name="a")]))\nThing("a")')
-    assert "a" in sample.error("preview")
+    took = 'Thing("%s", Options(aliases=[Alias(name="a")], depends_on=%s))\n'
+    for program in (
+        took % ("b", "[]") + 'Thing("a")',
+        'a = Thing("a")\n' + took % ("b", "a"),
+        "b = " + took % ("b", "[]") + took % ("c", "b"),
+    ):
+        sample.program(program)
+        assert "Duplicate resource" in sample.error("preview")
     assert set(sample.things()) == {"a"}

@@ -7,7 +7,7 @@ from infra.settings.checking import Values
 from infra.settings.problems import Finding, Path, show
 
 IMAGE = re.compile(
-    r"^(?P<name>[a-z0-9]+([._-]+[a-z0-9]+)*(:\d+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*)"
+    r"^(?P<name>[a-z0-9]+([._-]+[a-z0-9]+)*(:\d+(?=/))?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*)"
     r"(:(?P<tag>\w[\w.-]{0,127}))?(@sha256:(?P<digest>[0-9a-f]{64}))?$"
 )
 """Image reference as the OCI distribution specification has it."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 def test_resources_in_a_second_region_come_from_an_explicit_provider_and_their_children_inherit_it(either):
     sample = either("""
+        from pulumi.runtime.proto import resource_pb2
+
         near, far = Provider("near", region="r1"), Provider("far", region="r2")
         Thing("top")
         Thing("given", Options(provider=near))
@@ -15,6 +17,12 @@ def test_resources_in_a_second_region_come_from_an_explicit_provider_and_their_c
         Thing("overriding", Options(parent=inner, provider=near))
         single = Group("single", Options(provider=near))
         Thing("of-single", Options(parent=single))
+
+        def bare(urn):  # as a program that leaves the inheritance to the engine
+            request = resource_pb2.RegisterResourceRequest(type="mem:index:Thing", name="bare", parent=urn, custom=True)
+            pulumi.runtime.settings.get_monitor().RegisterResource(request)
+
+        group.urn.apply(bare)
         found = pulumi.runtime.invoke("mem:index:echo", {}, pulumi.InvokeOptions(parent=inner))
         pulumi.export("invoked", found.value["region"])
     """)
@@ -23,6 +31,7 @@ def test_resources_in_a_second_region_come_from_an_explicit_provider_and_their_c
     assert regions == {
         "default": None, "near": "r1", "far": "r2",
         "top": None, "given": "r1", "child": "r2", "grandchild": "r2", "overriding": "r1", "of-single": "r1",
+        "bare": "r2",
     }  # fmt: skip
     assert sample.outputs()["invoked"] == "r2"
     sample.up("--expect-no-changes")

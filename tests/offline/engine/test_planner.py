@@ -48,6 +48,9 @@ def test_a_resource_goes_to_another_provider_in_place_unless_that_one_would_repl
     assert "::same::" in sample.state()["a"]["provider"]
     sample.program(program % "other")
     assert sample.planned() == {"a": "replace"}
+    named = program.replace('same = Provider("same", region="r1")', 'same = Provider("new", region="%s", opts=%s)')
+    sample.program(named % ("r2", 'Options(aliases=[Alias(name="same")])', "same"))
+    assert sample.planned() == {"new": "replace"}  # what keeps its provider under another name is kept as well
 
 
 def test_a_removed_provider_goes_after_what_it_made(either):

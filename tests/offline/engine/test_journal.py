@@ -165,6 +165,24 @@ def test_a_disk_that_fails_to_sync_stops_every_step_that_waits(path: Path, monke
     assert [str(found).partition(": ")[2][:18] for found in asyncio.run(two())] == ["Input/output error"] * 2
 
 
+@pytest.mark.parametrize("step", ["begins", "ends"])
+def test_a_step_begins_and_ends_only_once_that_is_on_disk(step: str, path: Path, monkeypatch):
+    def failing(descriptor: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    async def work() -> None:
+        started = await ledger.begin("create", named("a"))
+        monkeypatch.setattr(os, "fsync", failing)
+        await ledger.finish(started, put=[started.resource])
+
+    ledger = Ledger(Snapshot(), StateSecrets(Passphrase(path.parent), None), begun(path))
+    if step == "begins":
+        monkeypatch.setattr(os, "fsync", failing)
+    with pytest.raises(EngineError, match="Input/output error"):
+        asyncio.run(work())
+    assert ("end" in read(path)[-1]) is (step == "ends")
+
+
 def wait_until_ended(journal: Path, name: bytes) -> None:
     """What the cloud has made is told to the journal a moment later."""
     until = time.monotonic() + 60

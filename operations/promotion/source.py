@@ -47,18 +47,20 @@ def stack_file(environment: str) -> str:
 
 
 def settings_of(world: World, release: Release) -> Mapping[str, Any]:
-    """The settings that a release was made from, as git has them. Raises Failure where it has them no more."""
-    name = stack_file(release.environment)
-    if not world.repository.has(release.commit):
-        raise Failure(
-            f"commit {release.commit[:12]}, of which release {release.id} of {release.environment} was made, is not in "
-            "this clone",
-            (
-                "git fetch --all, and --unshallow where the clone is shallow",
-                f"{world.command('up', release.environment)}  from a commit that stays makes another release",
-            ),
-        )
-    text = world.repository.text(release.commit, name)
+    """The settings that a release was made from: those of the present commit where they are the same, as the release's
+    own is gone with a branch that was squashed; else that commit's. Raises Failure where git has them no more."""
+    repository, name, short = world.repository, stack_file(release.environment), release.commit[:12]
+    text = repository.text(repository.head(), name)
+    if seal.of_text(text) != release.digests.config:
+        if not repository.has(release.commit):
+            raise Failure(
+                f"commit {short}, of which release {release.id} of {release.environment} was made, is not in this clone",
+                (
+                    "git fetch --all, and --unshallow where the clone is shallow",
+                    f"{world.command('up', release.environment)}  from a commit that stays makes another release",
+                ),
+            )
+        text = repository.text(release.commit, name)
     if seal.of_text(text) != release.digests.config:
         raise Failure(
             f"{name} of commit {release.commit[:7]} is not the file that release {release.id} was recorded with",

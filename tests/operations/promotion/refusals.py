@@ -122,10 +122,26 @@ def killed_half_way(stage: Stage) -> None:
     stage.operations["database main"] = "replace"
 
 
+def taken_back_half_way(stage: Stage) -> None:
+    from tests.operations.promotion.test_interruptions import interrupted
+
+    interrupted(stage, "half way")
+    stage.git("revert", "--no-edit", "HEAD")
+
+
+def squashed(stage: Stage) -> None:
+    stage.git("switch", "-q", "-c", "feature")
+    stage.tries_out = True
+    just_released(stage)
+    stage.git("switch", "-q", "main")
+    stage.forget("feature")
+
+
 CASES = [
     Case("The source's release is too young", just_released, reviewed_after=True),
     Case("The source's release failed", failed_release, source="staging", target="prod", reviewed_after=True),
     Case("The source has no release", no_record),
+    Case("The source's release was made of a commit that is gone", squashed),
     Case("The source was changed by what recorded nothing", by_hand("dev"), reviewed_after=True),
     Case("The source drifted", set_("drifted", "dev", ["rds.Instance main: multiAz"]), reviewed_after=True),
     Case("An alarm of the source is on", set_("ill", "dev", "api-errors-page is in ALARM"), reviewed_after=True),
@@ -146,6 +162,7 @@ CASES = [
     Case("The new version does not come to run", set_("fails", "staging", "rollout")),
     Case("An alarm goes on in the bake time", set_("ill", "staging", "api-p95-slow is in ALARM")),
     Case("Going on after a kill would lose data", killed_half_way),
+    Case("Git took back what a kill left half way", taken_back_half_way),
 ]
 """In the order of the page."""
 

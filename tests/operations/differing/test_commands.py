@@ -43,8 +43,9 @@ def test_no_secret_of_either_state_is_written_in_any_format(both: Any) -> None:
         assert CANARY not in both.headroom("diff", "staging", "prod", "--offline", "--format", form)
 
 
-def test_where_one_is_not_up_settings_are_compared_and_that_is_said(both: Any) -> None:
-    both.script(export=[_export(resource("staging")), _export()])
+@pytest.mark.parametrize("left", [[], [{**resource("prod", "pulumi:pulumi:Stack"), "custom": False}]])
+def test_where_one_is_not_up_settings_are_compared_and_that_is_said(both: Any, left: list[dict[str, Any]]) -> None:
+    both.script(export=[_export(resource("staging")), _export(*left)])
     told = both.headroom("diff", "staging", "prod", "--offline")
     assert "Note: prod is not up on the emulated AWS: what stands is not compared, the settings are." in told
     assert "databases.main.backup_days" in told

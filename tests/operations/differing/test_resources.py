@@ -76,6 +76,17 @@ def _policy(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
+def test_elements_that_share_a_name_are_not_taken_for_one() -> None:
+    one = {"rules": [{"name": "a", "port": 1}, {"name": "a", "port": 2}, {"name": "b", "port": 3}]}
+    other = {"rules": [{"name": "a", "port": 4}, {"name": "b", "port": 5}]}
+    assert told(both(one, other)) == {"rules": (one["rules"], other["rules"])}
+
+
+def test_what_a_program_only_looks_up_stands_nowhere() -> None:
+    found = compared([resource("staging"), resource("staging", logical="theirs", external=True)], [resource("prod")])
+    assert (found.only_a, found.same) == ([], 1)
+
+
 def test_a_policy_that_says_the_same_in_other_words_does_not_differ() -> None:
     read = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::headroom-staging-uploads/*"}
     listing = {"Sid": "A", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": ["arn:aws:s3:::x"]}

@@ -70,6 +70,12 @@ def test_the_sentence_says_versions_first_and_how_much_else(comparison: Comparis
     assert sentence(comparison) == expected
 
 
+def test_what_makes_each_itself_is_no_difference_for_the_exit_code() -> None:
+    assert not found(settings=[setting("account", "1", "2", group="identity")]).differs
+    assert found(settings=[setting()]).differs
+    assert found(changed=[changed("jobs")]).differs
+
+
 def test_settings_that_differ_alike_are_one_row() -> None:
     settings = [setting(f"services.{name}.max_count") for name in ("api", "web")]
     assert "  services.{api, web}.max_count  4     10" in text.render(found(settings=settings))

@@ -29,7 +29,8 @@ def test_a_version_is_the_tag_and_the_first_digits_of_the_digest(image: str, tol
 
 
 def test_on_ecs_a_service_runs_the_image_of_the_container_with_its_name() -> None:
-    containers = [{"name": "collector", "image": "otel:9"}, {"name": "api", "image": "registry:1.4.2"}]
+    beside = [{"name": name, "image": "otel:9"} for name in ("first", "last")]
+    containers = [beside[0], {"name": "api", "image": "registry:1.4.2"}, beside[1]]
     parent = "urn:pulumi:prod::headroom::headroom:compute:EcsService::api"
     kind = "aws:ecs/taskDefinition:TaskDefinition"
     task = resource("prod", kind, "api", {"containerDefinitions": json.dumps(containers)}, parent=parent)

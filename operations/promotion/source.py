@@ -49,12 +49,13 @@ def stack_file(environment: str) -> str:
 def settings_of(world: World, release: Release) -> Mapping[str, Any]:
     """The settings that a release was made from: those of the present commit where they are the same, as the release's
     own is gone with a branch that was squashed; else that commit's. Raises Failure where git has them no more."""
-    repository, name, short = world.repository, stack_file(release.environment), release.commit[:12]
+    repository, name = world.repository, stack_file(release.environment)
     text = repository.text(repository.head(), name)
     if seal.of_text(text) != release.digests.config:
         if not repository.has(release.commit):
+            made = f"release {release.id} of {release.environment} was made"
             raise Failure(
-                f"commit {short}, of which release {release.id} of {release.environment} was made, is not in this clone",
+                f"commit {release.commit[:12]}, of which {made}, is not in this clone",
                 (
                     "git fetch --all, and --unshallow where the clone is shallow",
                     f"{world.command('up', release.environment)}  from a commit that stays makes another release",

@@ -47,6 +47,7 @@ EXTENSIONS = (
     "sns",
     "sqs",
     "sts",
+    "tags",
 )
 """Modules of this package, in the order in which they are put in place."""
 

@@ -107,7 +107,9 @@ def delete_alarm_mute_rule(response: Any) -> Any:
     """It is no error if there is none."""
     from moto.core.responses import ActionResult
 
-    _rules(response).pop(response._get_param("AlarmMuteRuleName"), None)
+    gone = _rules(response).pop(response._get_param("AlarmMuteRuleName"), None)
+    if gone is not None:
+        response.cloudwatch_backend.tagger.delete_all_tags_for_resource(gone["AlarmMuteRuleArn"])
     _changed(response.cloudwatch_backend)
     return ActionResult({})
 

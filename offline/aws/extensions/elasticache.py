@@ -159,11 +159,12 @@ def delete_replication_group(original: Callable[..., Any], response: Any) -> Any
     """moto leaves it `deleting` for ever, and takes no final snapshot."""
     params = response._get_params()
     backend = response.elasticache_backend
-    _group(backend, params)
+    group = _group(backend, params)
     if params.get("FinalSnapshotIdentifier"):
         backend.create_snapshot(params["FinalSnapshotIdentifier"], params["ReplicationGroupId"], None, None, None)
     answer = original(response)
     backend.replication_groups.pop(params["ReplicationGroupId"])
+    backend.tagging_service.delete_all_tags_for_resource(group.arn)
     return answer
 
 
@@ -214,6 +215,7 @@ def delete_user(original: Callable[..., Any], backend: Any, user_id: str) -> Any
     """moto keeps it until it is asked for once more."""
     user = original(backend, user_id)
     backend.users.pop(user_id, None)
+    backend.tagging_service.delete_all_tags_for_resource(user.arn)
     for group in backend.user_groups.values():
         group.user_ids = [member for member in group.user_ids if member != user_id]
     return user

@@ -154,6 +154,7 @@ def delete_cache_parameter_group(response: Any) -> Any:
     if any(cache.cache_parameter_group_name == name for cache in backend.replication_groups.values()):
         raise fault("InvalidCacheParameterGroupState", f"Cache parameter group {name} is in use")
     backend.parameter_groups.pop(name)
+    backend.tagging_service.delete_all_tags_for_resource(group.arn)
     return answer({})
 
 
@@ -196,8 +197,9 @@ def modify_user_group(response: Any) -> Any:
 
 def delete_user_group(response: Any) -> Any:
     """DeleteUserGroup."""
-    group = _user_group(response)
-    return answer(response.elasticache_backend.user_groups.pop(group.user_group_id))
+    group, backend = _user_group(response), response.elasticache_backend
+    backend.tagging_service.delete_all_tags_for_resource(group.arn)
+    return answer(backend.user_groups.pop(group.user_group_id))
 
 
 def _subnet_group(response: Any) -> Any:
@@ -229,4 +231,5 @@ def delete_cache_subnet_group(response: Any) -> Any:
     if any(cache.cache_subnet_group_name == name for cache in backend.replication_groups.values()):
         raise fault("CacheSubnetGroupInUse", f"Cache subnet group {name} is in use")
     backend.cache_subnet_groups.pop(name)
+    backend.tagging_service.delete_all_tags_for_resource(group.arn)
     return answer({})

@@ -127,5 +127,6 @@ def modify_serverless_cache(response: Any) -> Any:
 
 def delete_serverless_cache(response: Any) -> Any:
     """DeleteServerlessCache."""
-    cache = _found(response)
-    return answer({"ServerlessCache": response.elasticache_backend.serverless_caches.pop(cache.serverless_cache_name)})
+    cache, backend = _found(response), response.elasticache_backend
+    backend.tagging_service.delete_all_tags_for_resource(cache.arn)
+    return answer({"ServerlessCache": backend.serverless_caches.pop(cache.serverless_cache_name)})

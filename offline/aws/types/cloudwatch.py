@@ -33,7 +33,7 @@ METRIC_ALARM = ResourceType(
             extended=True,
         ),
     ),
-    delete=(Call(operation="delete_alarms", params={"AlarmNames": ["$id"]}),),
+    delete=(Call(operation="delete_alarms", params={"AlarmNames": ["$id"]}, extended=True),),
     replace=("name",),
     conflicts=(
         ("metricName", "metricQueries"),
@@ -84,7 +84,7 @@ COMPOSITE_ALARM = ResourceType(
             extended=True,
         ),
     ),
-    delete=(Call(operation="delete_alarms", params={"AlarmNames": ["$id"]}),),
+    delete=(Call(operation="delete_alarms", params={"AlarmNames": ["$id"]}, extended=True),),
     replace=("alarmName", "actionsEnabled"),
     default={"actionsEnabled": True},
     unordered=_ACTIONS,

@@ -82,6 +82,7 @@ LOG_GROUP = ResourceType(
     delete=(
         Call(
             operation="delete_log_group",
+            extended=True,
             params={"logGroupName": "$name"},
             when=lambda scope: not scope.get("skipDestroy"),
         ),

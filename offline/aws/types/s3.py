@@ -55,7 +55,7 @@ BUCKET = ResourceType(
     id="{bucket}",
     find=(Find(operation="head_bucket", params={"Bucket": "$id"}),),
     update=(Call(operation="put_bucket_acl", params={"Bucket": "$id"}, names={"acl": "ACL"}, only=("acl",)),),
-    delete=(Call(operation="delete_bucket", params={"Bucket": "$id"}),),
+    delete=(Call(operation="delete_bucket", params={"Bucket": "$id"}, extended=True),),
     settle=_empty,
     replace=("bucket", "bucketPrefix", "objectLockEnabled", "objectLockConfiguration.objectLockEnabled"),
     conflicts=(("bucket", "bucketPrefix"), ("acl", "grants"), ("objectLockEnabled", "objectLockConfiguration")),

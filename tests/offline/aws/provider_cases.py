@@ -8,6 +8,7 @@ from offline.aws.values import Properties, Secret
 from tests.offline.aws import (
     provider_cases_aurora,
     provider_cases_cloudfront,
+    provider_cases_components,
     provider_cases_databases,
     provider_cases_deployments,
     provider_cases_edge,
@@ -50,7 +51,7 @@ def nat_gateway(world: World, name: str) -> str:
 LOGS_ONLY = {"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}
 DENY = {"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:DeleteSecret", "Resource": "*"}
 
-CASES = [
+_CASES = [
     Case("aws:ec2/vpc:Vpc", lambda w: {"cidrBlock": "10.60.0.0/16"}, lambda w: {"enableDnsHostnames": True}),
     Case(
         "aws:ec2/subnet:Subnet",
@@ -471,6 +472,7 @@ CASES = [
     ),
     *provider_cases_aurora.CASES,
     *provider_cases_cloudfront.CASES,
+    *provider_cases_components.CASES,
     *provider_cases_databases.CASES,
     *provider_cases_deployments.CASES,
     *provider_cases_edge.CASES,
@@ -481,6 +483,7 @@ CASES = [
     *provider_cases_watching.CASES,
     *provider_cases_work.CASES,
 ]
+CASES = provider_cases_components.with_more(_CASES)
 KEPT_BY_ANOTHER = {
     "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": "a registry always scans in some way",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "the VPC keeps its default group",

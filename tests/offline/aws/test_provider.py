@@ -9,13 +9,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from offline.aws.values import UNKNOWN, Secret, plain
+from offline.aws.values import UNKNOWN, Properties, Secret, plain
 from tests.offline.aws.provider_harness import ACCOUNT, REGION, Aws, FailedError, Maker, Plugin
 
 VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 CANARY = "canary-value-5b1c"
+NIGHTS = {"schedule": {"expression": "cron(0 20 * * *)", "duration": "PT11H", "timezone": "UTC"}}
 
 
 @pytest.fixture
@@ -224,6 +225,25 @@ def test_a_resource_of_another_region_is_made_there(make: Maker, aws: Aws) -> No
     assert group["arn"].startswith("arn:aws:logs:us-east-1:")
     named = aws("logs", "us-east-1").describe_log_groups(logGroupNamePrefix="/elsewhere")["logGroups"]
     assert len(named) == 1
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs"),
+    [
+        (LOG_GROUP, {"name": "/again"}),
+        ("aws:s3/bucket:Bucket", {"bucket": "made-again"}),
+        ("aws:scheduler/scheduleGroup:ScheduleGroup", {"name": "again"}),
+        ("aws:elasticache/parameterGroup:ParameterGroup", {"name": "again", "family": "valkey8"}),
+        ("aws:cloudwatch/alarmMuteRule:AlarmMuteRule", {"name": "again", "rule": NIGHTS}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_made_anew_has_no_tags_of_what_had_its_name(make: Maker, token: str, inputs: Properties) -> None:
+    make(token, {**inputs, "tags": {"Name": "before"}}).delete()
+    made = make(token, inputs)
+    assert "tags" not in made.read()[1]
+    made.update(tags={"Name": "after"})
+    assert made.read()[1]["tags"] == {"Name": "after"}
 
 
 def test_a_secret_input_is_a_secret_output(plugin: Plugin, make: Maker) -> None:

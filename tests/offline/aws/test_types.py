@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from offline.aws import importing, mapping, schema, types
 from offline.aws.model import ResourceType
 from offline.aws.values import plain
+from offline.cloud import ROOT
 from tests.offline.aws.provider_case import Case
 from tests.offline.aws.provider_cases import CASES, KEPT_BY_ANOTHER
 from tests.offline.aws.provider_harness import FailedError, Made, Maker, Plugin
@@ -27,6 +29,9 @@ from tests.offline.aws.provider_world import World, build
 ARN = re.compile(r"arn:aws:[a-z0-9-]+:([a-z]{2}(-[a-z]+)+-\d)?:(\d{12}|aws|lambda)?:\S+")
 FIRST = {case.token: case for case in reversed(CASES)}
 TOKENS = {kind.token for kind in types.everything()}
+MADE = re.compile(r"(?:aws\.)?(\w+)\.([A-Z]\w+)")
+MADE_WITH_THE_WORLD = {("aws:ec2/internetGateway:InternetGateway", "vpcId")}
+"""What a case cannot give: the world's VPC has a gateway, and another VPC's would be in the way of the replacement."""
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +43,42 @@ def world(plugin: Plugin) -> Iterator[World]:
 
 def test_every_described_type_has_a_case() -> None:
     assert set(FIRST) == TOKENS
+
+
+class Anything(str):
+    """Whatever a case asks of a world."""
+
+    def __getattr__(self, name: str) -> Anything:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Anything(name)
+
+    def __getitem__(self, name: Any) -> Anything:
+        return Anything(name)
+
+    def __call__(self, *args: Any) -> Anything:
+        return Anything("called")
+
+
+def given_by_components() -> Iterator[tuple[str, str]]:
+    """(type, property) of all that a component writes out; `region` is everybody's."""
+    tokens = {(token.split(":")[1].split("/")[0], token.split(":")[2]): token for token in TOKENS}
+    for path in sorted((ROOT / "components").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and (made := MADE.fullmatch(ast.unparse(node.func))):
+                token = tokens.get((made[1].rstrip("_"), made[2]), "")
+                names = {re.sub(r"_(\w)", lambda m: m[1].upper(), word.arg) for word in node.keywords if word.arg}
+                yield from ((token, name) for name in names - {"opts", "region", "resourceName"} if token)
+
+
+def test_every_property_that_a_component_gives_is_given_by_a_case() -> None:
+    covered: set[tuple[str, str]] = set()
+    for case in CASES:
+        for properties in (case.inputs, case.change):
+            covered |= {(case.token, name) for name in (properties(Anything("world")) if properties else ())}  # type: ignore[arg-type]
+    asked = set(given_by_components())
+    assert len(asked) > 400
+    assert asked - covered - MADE_WITH_THE_WORLD == set()
 
 
 def test_a_case_says_why_a_step_is_missing() -> None:

@@ -463,6 +463,18 @@ class StageStack:
         self.stage.tags.setdefault(self.environment, {})[name] = value
 
 
+class Slow(list[bool]):
+    """Somebody who says yes, and reads for so long that staging is changed by hand meanwhile."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__([True])
+        self._stage = stage
+
+    def pop(self, *_: object) -> bool:
+        self._stage.stands["staging"]["made by hand"] = "bucket"
+        return True
+
+
 class StageScreen(Screen):
     """A terminal at which somebody has answers ready, or none at all."""
 

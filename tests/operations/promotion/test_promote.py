@@ -10,7 +10,7 @@ from operations.promotion.checkouts.repository import Repository
 from operations.promotion.model import Release
 from operations.promotion.promote import Wish, promote
 from operations.promotion.records.store import Store
-from tests.operations.promotion.stage import SOAK, Engine, Stage, image
+from tests.operations.promotion.stage import SOAK, Engine, Slow, Stage, image
 
 
 def test_a_promotion_brings_the_sources_image_into_the_targets_file_and_then_into_the_target(stage: Stage) -> None:
@@ -361,6 +361,14 @@ def test_a_wrong_environment_is_named(stage: Stage) -> None:
         promote(stage.world(), "staging", "staging", Wish(answer=Answer()))
     with pytest.raises(Failure, match="nothing is promoted to dev"):
         promote(stage.world(), "staging", "dev", Wish(answer=Answer()))
+
+
+def test_what_moved_while_somebody_read_the_report_is_not_applied(stage: Stage) -> None:
+    before = stage.git("rev-parse", "HEAD")
+    stage.answers = Slow(stage)
+    with pytest.raises(Failure, match="staging is not what was reviewed any more"):
+        stage.promote(answer=Answer())
+    assert stage.git("rev-parse", "HEAD") == before and stage.store("staging").position() is None
 
 
 def test_who_was_taken_over_while_he_read_the_report_moves_no_branch(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from operations.promotion.approving import Answer
 from operations.promotion.checkouts.repository import Repository
 from operations.promotion.releases import releases
 from operations.promotion.rolling_back import rollback
-from tests.operations.promotion.stage import Stage, image
+from tests.operations.promotion.stage import Slow, Stage, image
 
 
 def back(stage: Stage, to: str | None = None, environment: str = "staging", answer: Answer | None = None) -> int:
@@ -187,12 +187,7 @@ def test_what_moved_while_somebody_read_the_report_is_not_applied(stage: Stage) 
     stage.promote()
     before = stage.git("rev-parse", "HEAD")
 
-    class Slow(list[bool]):
-        def pop(self, *_: object) -> bool:
-            stage.stands["staging"]["made by hand"] = "bucket"
-            return True
-
-    stage.answers = Slow([True])
+    stage.answers = Slow(stage)
     with pytest.raises(Failure, match="staging is not what was reviewed any more"):
         rollback(stage.world(), "staging", None, Answer())
     assert stage.git("rev-parse", "HEAD") == before

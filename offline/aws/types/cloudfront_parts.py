@@ -42,7 +42,6 @@ ORIGIN_ACCESS_CONTROL = ResourceType(
     default={"description": "Managed by Pulumi"},
     reads={name: f"OriginAccessControl.{path}" for name, path in ACCESS_CONTROL.items()},
     outputs={"arn": "arn:{partition}:cloudfront::{account}:origin-access-control/{id}", "etag": "ETag"},
-    lost=("originAccessControlOriginType",),
     regional=False,
 )
 

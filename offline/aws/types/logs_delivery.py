@@ -46,7 +46,6 @@ DESTINATION = ResourceType(
     delete=(Call(operation="delete_delivery_destination", params={"name": "$id"}, extended=True),),
     replace=("name", "outputFormat"),
     unique=("name",),
-    lost=("outputFormat",),
     tagging=TAGGING,
 )
 

@@ -155,7 +155,7 @@ FLOW_LOG = ResourceType(
     one_of=(tuple(_FLOW_SUBJECTS),),
     default={"logDestinationType": "cloud-watch-logs", "maxAggregationInterval": 600},
     reads={name: _subject(start) for name, start in _FLOW_STARTS.items()},
-    lost=("deliverCrossAccountRole", "destinationOptions", "tagFieldSpecifications", "logDestination"),
+    lost=("deliverCrossAccountRole", "destinationOptions", "tagFieldSpecifications"),
     outputs={"arn": arn("vpc-flow-log")},
     tagging=TAGGING,
 )

@@ -110,6 +110,7 @@ def _rule(direction: str) -> ResourceType:
         replace_if=_source_changed,
         one_of=(SOURCES,),
         reads={
+            "description": _description,
             "ipProtocol": "IpProtocol",
             "fromPort": lambda scope: _port(scope, "fromPort", "FromPort"),
             "toPort": lambda scope: _port(scope, "toPort", "ToPort"),
@@ -119,10 +120,17 @@ def _rule(direction: str) -> ResourceType:
             "referencedSecurityGroupId": "ReferencedGroupInfo.GroupId",
             "securityGroupId": "GroupId",
         },
-        lost=("description",),
         outputs={"arn": arn("security-group-rule"), "securityGroupRuleId": "{id}"},
         tagging=TAGGING,
+        note="the description of a rule about a group is not read back",
     )
+
+
+def _description(scope: Scope) -> Any:
+    """moto keeps that of a rule about addresses, and loses that of one about a group."""
+    known = scope["item"].get("Description")
+    lost = "ReferencedGroupInfo" in scope["item"] and not known
+    return scope.get("description", paths.MISSING) if lost else known or paths.MISSING
 
 
 def _port(scope: Scope, name: str, member: str) -> Any:

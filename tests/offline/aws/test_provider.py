@@ -212,6 +212,18 @@ def test_drift_is_found(plugin: Plugin, make: Maker, aws: Aws) -> None:
     assert set(plugin.diff(LOG_GROUP, inputs, group.inputs).diffs) == {"retentionInDays", "tags"}
 
 
+def test_another_description_of_a_rule_is_drift(make: Maker, aws: Aws) -> None:
+    vpc = make(VPC, {"cidrBlock": "10.93.0.0/16"})
+    group = make("aws:ec2/securityGroup:SecurityGroup", {"vpcId": vpc.id, "description": "drift"})
+    asked = {"securityGroupId": group.id, "ipProtocol": "tcp", "fromPort": 80, "toPort": 80, "description": "ours"}
+    rule = make("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", {**asked, "cidrIpv4": "192.0.2.0/24"})
+    theirs = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIpv4": "192.0.2.0/24", "Description": "theirs"}
+    aws("ec2").modify_security_group_rules(
+        GroupId=group.id, SecurityGroupRules=[{"SecurityGroupRuleId": rule.id, "SecurityGroupRule": theirs}]
+    )
+    assert rule.read()[1]["description"] == "theirs"
+
+
 def test_an_imported_resource_brings_its_inputs(plugin: Plugin, make: Maker) -> None:
     make(LOG_GROUP, {"name": "/import", "retentionInDays": 7, "tags": {"Name": "import"}})
     _, inputs, _ = plugin.read(LOG_GROUP, "/import", {}, {})

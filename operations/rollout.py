@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
 
 from operations.deployments import UNDER_WAY, Deployment, Deployments
 from operations.errors import Failure
@@ -28,7 +29,7 @@ itself comes on top."""
 POLL_SECONDS = 5.0
 """Pause between two looks."""
 PATIENCE = 12
-"""Looks in a row that ECS may refuse as too many (a minute) before the gate gives up."""
+"""Looks in a row that ECS may leave without an answer (a minute, and what botocore tries) before the gate gives up."""
 THROTTLED = frozenset({"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded"})
 """Errors that pass."""
 SERVICES_AT_ONCE = 10
@@ -203,7 +204,7 @@ class Gate:
             self._sleep(POLL_SECONDS)
 
     def _look(self, services: Sequence[Wanted], before: Mapping[str, Verdict]) -> dict[str, Verdict]:
-        """What every service is like now; what it was `before`, while ECS refuses to be asked so often."""
+        """What every service is like now; what it was `before` while ECS does not answer, which is no failed rollout."""
         try:
             found = self._described(services)
             verdicts = {asked.service: judge(asked, found.get(asked.ecs_name)) for asked in services}
@@ -214,8 +215,11 @@ class Gate:
         except (ClientError, BotoCoreError) as error:
             self._refused += 1
             if not _passes(error) or self._refused > PATIENCE:
-                raise Failure(f"what was changed stands, but ECS did not say whether it runs: {error}") from error
-            silent = Verdict(State.WAITING, "ECS does not answer for now: it is asked too often")
+                raise Failure(
+                    f"what was changed stands, but ECS did not say whether it runs: {error}",
+                    ("see that AWS can be reached and the credentials in use are valid, then give the same command",),
+                ) from error
+            silent = Verdict(State.WAITING, "ECS does not answer for now")
             return {asked.service: before.get(asked.service, silent) for asked in services}
         self._refused, self._sure = 0, running
         for asked in open_ones:
@@ -280,7 +284,11 @@ class Gate:
 
 
 def _passes(error: Exception) -> bool:
-    return isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") in THROTTLED
+    """Whether ECS may answer in a moment: it is asked too often, has trouble of its own, or was not reached."""
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return status >= 500 or error.response.get("Error", {}).get("Code") in THROTTLED
+    return isinstance(error, HTTPClientError | NoConnection)
 
 
 def _reasons(task: Answer) -> Iterator[str]:

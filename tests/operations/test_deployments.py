@@ -244,7 +244,7 @@ def test_throttling_is_waited_out() -> None:
         return next(turns, "") if operation == "DescribeServiceDeployments" else ""
 
     heard, seconds = wait(Ecs((service(7), [deployed("SUCCESSFUL")]), refuse=refuse))
-    assert heard == ["api: ECS does not answer for now: it is asked too often", "api: 2 of 2 tasks run revision 7"]
+    assert heard == ["api: ECS does not answer for now", "api: 2 of 2 tasks run revision 7"]
     assert seconds == 15
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import botocore.session
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ReadTimeoutError
 from botocore.validate import ParamValidator
 
 from operations.errors import Failure
@@ -259,3 +259,35 @@ def test_tasks_that_ecs_will_not_tell_of_hide_no_failure():
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListTasks")
 
     assert "ECS did not tell of its stopped tasks" in refusal(Silent([GIVEN_UP]))
+
+
+AWAY = "https://ecs.eu-central-1.amazonaws.com"
+TROUBLE = {"Error": {"Code": "ServerException", "Message": "Service Unavailable"}}
+
+
+@pytest.mark.parametrize(
+    ("error", "waits"),
+    [
+        (ReadTimeoutError(endpoint_url=AWAY), True),
+        (EndpointConnectionError(endpoint_url=AWAY), True),
+        (ClientError({**TROUBLE, "ResponseMetadata": {"HTTPStatusCode": 503}}, "DescribeServices"), True),
+        (NoCredentialsError(), False),
+        (ClientError({"Error": {"Code": "ExpiredTokenException"}}, "DescribeServices"), False),
+    ],
+)
+def test_what_passes_by_itself_fails_no_rollout(error: Exception, waits: bool) -> None:
+    """A release would be rolled back for a network that was away for half a minute."""
+
+    class Away(Ecs):
+        def describe_services(self, *, cluster: str, services: list[str]) -> dict[str, Any]:
+            if len(self.asked) < 3:
+                self.asked.append(services)
+                raise error
+            return super().describe_services(cluster=cluster, services=services)
+
+    heard: list[str] = []
+    if waits:
+        gate(Away([RUNS])).wait([API], heard.append)
+        assert heard == ["api: ECS does not answer for now", "api: 2 of 2 tasks run revision 7"]
+    else:
+        assert "ECS did not say whether it runs" in refusal(Away([RUNS]))

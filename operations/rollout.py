@@ -204,7 +204,7 @@ class Gate:
             self._sleep(POLL_SECONDS)
 
     def _look(self, services: Sequence[Wanted], before: Mapping[str, Verdict]) -> dict[str, Verdict]:
-        """What every service is like now; what it was `before` while ECS does not answer, which is no failed rollout."""
+        """What every service is like now; what it was `before` while ECS does not answer: no failed rollout."""
         try:
             found = self._described(services)
             verdicts = {asked.service: judge(asked, found.get(asked.ecs_name)) for asked in services}

@@ -25,7 +25,8 @@ EVERY_SECONDS = 30.0
 SHORTEST_MINUTES = 10
 """How far back the gates look at least: a load balancer's numbers come once a minute, some minutes late."""
 GRACE = timedelta(minutes=10)
-"""How long a bake time is followed beyond its end while tasks are only on their way: scaling out is no failure."""
+"""How long a bake time is followed beyond its end while tasks are only on their way, or AWS does not answer: neither is
+a failure of the release."""
 
 
 def now() -> datetime:

@@ -86,7 +86,7 @@ def refused(name: str, who: str, error: Exception) -> Look:
         remedy = "give the same command again in a minute"
     else:
         remedy = "see that AWS can be reached and the credentials in use are valid, then give the same command"
-    return shut(name, f"{who} did not say: {error}", (remedy,))
+    return shut(name, f"{who} did not say: {error}", (remedy,), unfinished=code not in REFUSED)
 
 
 def some(names: Sequence[str]) -> str:

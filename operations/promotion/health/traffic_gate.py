@@ -42,7 +42,8 @@ class TrafficGate:
         except AwsError as error:
             return [refused(NAME, "CloudWatch", error)]
         except NotMeasuredError as error:
-            return [shut(NAME, f"not all of the data is there: {error}", ("give the same command again in a minute",))]
+            remedy = "give the same command again in a minute"
+            return [shut(NAME, f"not all of the data is there: {error}", (remedy,), unfinished=True)]
         return [self._judge(target, of, span, limits) for target, of in zip(self._targets, seen, strict=True)]
 
     def _judge(self, target: Target, seen: Seen, span: Span, limits: Limits) -> Look:

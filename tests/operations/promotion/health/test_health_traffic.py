@@ -350,3 +350,29 @@ def test_within_the_second_in_which_a_minute_begins_nothing_is_asked_for() -> No
     span = Span(since=NOON - timedelta(seconds=20), until=NOON + timedelta(milliseconds=400), baking=True)
     seen = Measured(Replayed()("cloudwatch"), span).seen(targets(STACK), 20)
     assert [(one.requests, one.failed) for one in seen] == [(0, 0), (0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("code", "again"), [("Throttling", True), ("InternalServiceFault", True), ("AccessDenied", False)]
+)
+def test_at_the_end_of_a_bake_time_what_may_be_told_in_a_moment_is_waited_for(
+    aws: Replayed, code: str, again: bool
+) -> None:
+    """One throttled call would take a release back that is well."""
+    aws.refuses("cloudwatch", "get_metric_data", code, "as AWS says it")
+    if again:
+        quiet(aws, "quiet")
+        measured(aws, *of_balancer(500), *of_service(500))
+    slept: list[float] = []
+    shut = health(aws, STACK).watch(NOON, LIMITS, lambda _: None, slept.append, since=NOON - HOUR)
+    assert (bool(shut), len(slept)) == (not again, int(again))
+    assert aws.all_asked
+
+
+def test_data_that_is_incomplete_at_the_end_of_a_bake_time_is_waited_for(aws: Replayed) -> None:
+    series = [*of_balancer(500), *of_service(500)]
+    for _ in range(ATTEMPTS):
+        aws.answers("cloudwatch", "get_metric_data", {"MetricDataResults": results(*series, status="PartialData")})
+    quiet(aws, "quiet")
+    measured(aws, *series)
+    assert health(aws, STACK).watch(NOON, LIMITS, lambda _: None, lambda _: None, since=NOON - HOUR) == []

@@ -13,6 +13,9 @@ from operations.promotion.settings.splicing import spliced
 PROJECT = "headroom:"
 ANY = "*"
 """Stands for one key of a pattern."""
+ONE_OFF = "tasks."
+"""How settings of one-off tasks begin, whose images nobody looks up in a registry."""
+DIGEST = "@sha256:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,16 +55,24 @@ def _fits(path: Sequence[str], pattern: Sequence[str]) -> bool:
 def plan(source: Mapping[str, Value], target_config: Mapping[str, Any], patterns: Sequence[str]) -> Plan:
     """What of the target's settings differs from the source's; `patterns` are the target's wish.
 
-    `17` and `"17"` differ: a setting is text or a number.
+    `17` and `"17"` differ: a setting is text or a number. Where the target names a one-off task's image by its digest,
+    the source's tag does not take its place: prod's policies refuse tags, and may know only when it is applied.
     """
     stands = read(target_config, patterns)
     return Plan(
         changes={
-            path: (stands[path], new) for path, new in source.items() if path in stands and not same(stands[path], new)
+            path: (stands[path], new)
+            for path, new in source.items()
+            if path in stands and not same(stands[path], new) and not _loosens(path, stands[path], new)
         },
         absent=tuple(path for path in source if path not in stands),
         extra=tuple(path for path in stands if path not in source),
     )
+
+
+def _loosens(path: str, old: Value, new: Value) -> bool:
+    """Whether an image by its digest would be one by a tag."""
+    return path.startswith(ONE_OFF) and DIGEST in str(old) and DIGEST not in str(new)
 
 
 def same(one: Value, other: Value) -> bool:

@@ -77,6 +77,16 @@ def test_a_plan_tells_what_changes_what_the_target_lacks_and_what_only_it_has() 
     assert found.extra == ("eks.version",)
 
 
+def test_a_tag_of_a_one_off_task_s_image_takes_no_digest_s_place() -> None:
+    """Prod's policies refuse tags, and the first preview of prod can't tell which images its tasks have."""
+    files = {name: config((ROOT / f"Pulumi.{name}.yaml").read_text()) for name in ("staging", "prod")}
+    found = plan(read(files["staging"], SETTINGS), files["prod"], SETTINGS)
+    assert "tasks.postgres_image" not in found.changes
+    newer = "public.ecr.aws/docker/library/postgres@sha256:" + "c" * 64
+    pinned = {"tasks.postgres_image": newer, "tasks.mysql_image": "mysql:9"}
+    assert [new for _, new in plan(pinned, files["prod"], SETTINGS).changes.values()] == [newer, "mysql:9"]
+
+
 def test_text_and_a_number_are_different_settings() -> None:
     assert plan({"eks.version": 1.36}, config(), ["eks.version"]).changes == {"eks.version": ("1.36", 1.36)}
     assert plan({"services.api.min_count": True}, config(), ["services.*.min_count"]).changes != {}

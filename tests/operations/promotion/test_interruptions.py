@@ -295,6 +295,7 @@ def test_at_a_terminal_the_newer_release_is_asked_for_in_its_turn(stage: Stage) 
     stage.soak()
     run(stage, "promote")
     require_settled(stage, "c")
+    assert len(stage.store("staging").releases()) == 3
 
 
 def test_an_interrupted_rollback_that_would_lose_data_is_given_up_and_reviewed_anew(stage: Stage) -> None:

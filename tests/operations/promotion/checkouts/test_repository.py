@@ -370,6 +370,7 @@ def test_a_commit_that_the_branch_has_already_needs_no_step(root: Path, other: P
     git(other, "commit", "--quiet", "--all", "--message", "theirs")
     git(other, "push", "--quiet")
     Repository(other).advance(commit)
+    git(root, "fetch", "--quiet")
     with pytest.raises(Failure, match="origin's main moved since"):
         repository.advance(commit)
     assert git(tmp_path / "remote.git", "log", "-1", "--format=%s", "main") == "theirs"

@@ -120,6 +120,12 @@ def test_one_that_goes_on_failing_is_told_in_awss_own_words(
     assert str(caught.value).endswith("(tried 2 times)")
 
 
+def test_a_function_may_take_its_fifteen_minutes_and_no_other_call_may(environment: dict[str, str]) -> None:
+    calls = Connection(environment["AWS_ENDPOINT_URL"], REGION, environment)
+    assert calls.client("lambda").meta.config.read_timeout > 15 * 60
+    assert calls.client("sns").meta.config.read_timeout == connection.ANSWER_SECONDS
+
+
 def test_a_refusal_is_no_failure_and_told_at_once(plugin: Plugin, faults: SetFaults) -> None:
     faults({"match": "sns:CreateTopic", "code": "AuthorizationError", "message": "not authorized", "status": 403})
     with pytest.raises(FailedError) as caught:

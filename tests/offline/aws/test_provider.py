@@ -74,6 +74,26 @@ def test_default_tags_are_merged_under_the_resources_own(started, aws: Aws) -> N
     maker.clean()
 
 
+def test_tags_that_the_provider_ignores_are_nobodys_drift(started, aws: Aws) -> None:
+    plugin = started()
+    plugin.configure(region=REGION, ignoreTags=json.dumps({"keys": ["Scanned"], "keyPrefixes": ["team:"]}))
+    maker = Maker(plugin)
+    vpc = maker(VPC, {"cidrBlock": "10.9.0.0/16"})
+    tags = [{"Key": key, "Value": "1"} for key in ("Scanned", "team:web", "Scan", "web:team:")]
+    aws("ec2").create_tags(Resources=[vpc.id], Tags=tags)
+    assert vpc.read()[1]["tags"] == {"Scan": "1", "web:team:": "1"}
+    maker.clean()
+
+
+def test_nothing_is_made_or_changed_of_values_that_are_not_known(plugin: Plugin) -> None:
+    with pytest.raises(FailedError, match="the value of name is not known"):
+        plugin.create(LOG_GROUP, {"name": UNKNOWN})
+    with pytest.raises(FailedError, match="the value of retentionInDays is not known"):
+        plugin.update(
+            LOG_GROUP, "/one", {"name": "/one"}, {"name": "/one"}, {"name": "/one", "retentionInDays": UNKNOWN}
+        )
+
+
 def test_an_unknown_type_is_refused_by_name(plugin: Plugin) -> None:
     with pytest.raises(
         FailedError, match=re.escape("does not know aws:chime/voiceConnector:VoiceConnector; describe it")

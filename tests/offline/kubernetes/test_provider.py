@@ -228,6 +228,20 @@ def test_a_name_of_the_programs_own_is_deleted_before_it_is_made_again(plugin: P
     assert not plugin.diff(CONFIG_MAP, named, set_at(named, "data.a", "c")).deleteBeforeReplace
 
 
+@pytest.mark.parametrize(("namespace", "first"), [("other", False), (UNKNOWN, True)])
+def test_a_name_is_free_in_another_namespace_once_that_is_known(plugin: Plugin, namespace: object, first: bool) -> None:
+    before = {"metadata": {"name": "limits", "namespace": "one"}, "data": {"a": "b"}}
+    answer = plugin.diff(CONFIG_MAP, before, set_at(before, "metadata.namespace", namespace))
+    assert list(answer.replaces) == ["metadata"]
+    assert answer.deleteBeforeReplace == first
+
+
+def test_an_update_waits_for_no_value(plugin: Plugin) -> None:
+    before = {"metadata": {"name": "limits", "namespace": "one"}, "data": {"a": "b"}}
+    with pytest.raises(FailedError, match="the value of data is not known"):
+        plugin.update(CONFIG_MAP, "one/limits", before, before, set_at(before, "data.a", UNKNOWN))
+
+
 def test_a_secret_is_secret_from_its_check_to_its_errors(plugin: Plugin) -> None:
     inputs = plugin.checked(SECRET, {"metadata": {"name": "s"}, "data": {"key": CANARY}})
     assert inputs["data"] == Secret({"key": CANARY})

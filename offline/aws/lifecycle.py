@@ -256,8 +256,6 @@ class Lifecycle:
         scope = self._scope(kind, known, {"id": identifier, "answer": {}})
         if kind.id_by_asking and named:
             scope["id"] = identifier = kind.id_by_asking(self._aws, scope)
-            if not identifier:
-                return None
         elif named and not kind.id_after_import:
             made = kind.id(scope) if callable(kind.id) else paths.formatted(kind.id, scope)
             scope["id"] = identifier = identifier if made is paths.MISSING else str(made)

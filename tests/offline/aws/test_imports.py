@@ -114,10 +114,19 @@ def test_a_resource_of_another_region_is_imported_by_its_region(plugin: Plugin, 
     assert (identifier, inputs["region"], state["region"]) == ("/far", "eu-west-1", "eu-west-1")
 
 
-@pytest.mark.parametrize("token", ["aws:kms/key:Key", "aws:eks/addon:Addon", "aws:ecs/service:Service"])
-def test_what_is_not_there_is_not_imported(plugin: Plugin, token: str) -> None:
-    given = {"aws:eks/addon:Addon": "none:none", "aws:ecs/service:Service": "none/none"}
-    assert plugin.read(token, given.get(token, "11111111-1111-4111-8111-111111111111"), {}, {})[0] == ""
+@pytest.mark.parametrize(
+    ("token", "given"),
+    [
+        ("aws:kms/key:Key", "11111111-1111-4111-8111-111111111111"),
+        ("aws:eks/addon:Addon", "none:none"),
+        ("aws:ecs/cluster:Cluster", "none"),
+        ("aws:ecs/service:Service", "none/none"),
+        ("aws:ecs/taskDefinition:TaskDefinition", "arn:aws:ecs:eu-central-1:111111111111:task-definition/none:1"),
+        ("aws:ec2/routeTableAssociation:RouteTableAssociation", "subnet-1/rtb-1"),
+    ],
+)
+def test_what_is_not_there_is_not_imported(plugin: Plugin, token: str, given: str) -> None:
+    assert plugin.read(token, given, {}, {})[0] == ""
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ BY_PERSON = {
 }  # fmt: skip
 """Who signs in and what the boundary is, only a person changes."""
 UNUSED = {
-    "ec2:ModifyVpcTenancy", "kms:DisableKey", "kms:DisableKeyRotation", "s3:PutBucketAcl", "ssm:AddTagsToResource",
+    "ec2:ModifyVpcTenancy", "kms:DisableKey", "kms:DisableKeyRotation", "s3:PutBucketAcl",
+    "secretsmanager:RemoveRegionsFromReplication", "secretsmanager:ReplicateSecretToRegions", "ssm:AddTagsToResource",
     "ssm:DeleteParameter", "ssm:DescribeParameters", "ssm:GetParameter", "ssm:ListTagsForResource", "ssm:PutParameter",
     "ssm:RemoveTagsFromResource",
 }  # fmt: skip

@@ -20,6 +20,7 @@ class Roller:
 
     aws: Any
     outputs: Mapping[str, Any]
+    environment: str
     rotator: Rotator
     offline: bool
     """Whether AWS is the emulated one, where no pod runs."""
@@ -64,7 +65,7 @@ class Roller:
         return self._noted(seen)
 
     def _restart_pods(self, seen: Seen) -> Seen:
-        pods.restart(self.outputs, seen.one.readers, offline=self.offline)
+        pods.restart(self.outputs, self.environment, seen.one.readers, offline=self.offline)
         self.rotator.act("rolled", seen.one)
         return self.rotator.see(seen.one)
 

@@ -187,4 +187,5 @@ def turning(session: Session, name: str) -> Turning:
     rotator = Rotator(aws, environment)
     one = choose(listed, name)
     command = session.invocation.command("keys rotate").replace(f" {environment}", f" {environment} {name}", 1)
-    return Turning(one, rotator, Roller(aws, outputs, rotator, session.invocation.offline), screen.print, command)
+    roller = Roller(aws, outputs, environment, rotator, session.invocation.offline)
+    return Turning(one, rotator, roller, screen.print, command)

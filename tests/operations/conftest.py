@@ -16,6 +16,7 @@ import pytest
 from operations.cli import main
 from tests.in_process import called
 from tests.operations.github import Hub, served
+from tests.operations.programs import Programs
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -149,3 +150,12 @@ def hub() -> Iterator[Hub]:
     """GitHub, on loopback."""
     with served() as made:
         yield made
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
+    """`aws` and `kubectl` are stubs, and no profile is there."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    return Programs(tmp_path)

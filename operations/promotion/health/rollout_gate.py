@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import BotoCoreError
-
-from operations import sign_in
 from operations.clients import Clients
 from operations.deployments import Deployments
+from operations.kubectl import Kubectl, KubectlError, kubectl
 from operations.program_name import headroom
 from operations.promotion.health.look import AwsError, Look, Span, counted, refused, shut, some
 from operations.promotion.model import Check
@@ -69,57 +65,17 @@ class RolloutGate:
             for resource in of_type(self._resources, DEPLOYMENT)
             for metadata in [dict(outputs(resource).get("metadata") or {})]
         }
-        verdicts: dict[str, Verdict] = {}
-        own = None
         try:
-            own = sign_in.profile(self._environment)
-            for name, given in sorted(services.items()):
-                place = str(given.get("namespace")), str(given.get("name"))
-                verdicts[name] = judge_deployment(self._deployment(*place, own), asked.get(place, {}))
-        except (OSError, subprocess.SubprocessError, ValueError, BotoCoreError) as error:
-            return self._unreachable(str(error), own)
+            with kubectl(self._outputs, self._environment) as ask:
+                verdicts = {
+                    name: judge_deployment(_deployment(ask, *place), asked.get(place, {}))
+                    for name, given in sorted(services.items())
+                    for place in [(str(given.get("namespace")), str(given.get("name")))]
+                }
+        except KubectlError as error:
+            said = f"kubectl did not tell what runs in the cluster {self._outputs.get('cluster')}: {error}"
+            return shut(NAME, said, error.remedies)
         return self._told(verdicts, span)
-
-    def _deployment(self, namespace: str, name: str, own: str | None) -> Mapping[str, Any]:
-        """A Deployment as Kubernetes has it now, to the environment's `own` profile where it has one: a promotion works
-        in two accounts. Raises OSError or ValueError where kubectl does not tell."""
-        if shutil.which("kubectl") is None:
-            raise FileNotFoundError("there is no kubectl on PATH")
-        given = self._outputs
-        context = f"arn:aws:eks:{given.get('region')}:{given.get('account')}:cluster/{given.get('cluster')}"
-        words = [
-            "--context",
-            context,
-            "--request-timeout=20s",
-            "-n",
-            namespace,
-            "get",
-            f"deployment/{name}",
-            "-o",
-            "json",
-        ]
-        done = subprocess.run(
-            ["kubectl", *words],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=LONGEST_SECONDS,
-            env=sign_in.as_profile(own),
-        )
-        if done.returncode != 0:
-            raise ValueError(done.stderr.strip() or f"kubectl ended with exit code {done.returncode}")
-        return dict(json.loads(done.stdout))
-
-    def _unreachable(self, why: str, own: str | None) -> Look:
-        given, profile = self._outputs, f" --profile {own}" if own else ""
-        return shut(
-            NAME,
-            f"kubectl did not tell what runs in the cluster {given.get('cluster')}: {why.strip()}",
-            (
-                f"aws eks update-kubeconfig --name {given.get('cluster')} --region {given.get('region')}{profile}",
-                "where the cluster's endpoint is private, give the command from inside of its network",
-            ),
-        )
 
     def _told(self, verdicts: Mapping[str, Verdict], span: Span) -> Look:
         """One gate of all services: those that do not run what was asked for, or else all."""
@@ -140,6 +96,16 @@ class RolloutGate:
                 (f"{headroom('wake', self._environment)}  where it sleeps; then let it run for the soak time",),
             )
         return _passed(_said(verdicts))
+
+
+def _deployment(ask: Kubectl, namespace: str, name: str) -> Mapping[str, Any]:
+    """A Deployment as Kubernetes has it now. Raises KubectlError."""
+    words = ["--request-timeout=20s", "-n", namespace, "get", f"deployment/{name}", "-o", "json"]
+    said = ask(*words, seconds=LONGEST_SECONDS)
+    try:
+        return dict(json.loads(said))
+    except ValueError as error:
+        raise KubectlError(f"{said[:80]!r} is no answer: {error}") from error
 
 
 def judge_deployment(live: Mapping[str, Any], asked: Mapping[str, Any]) -> Verdict:

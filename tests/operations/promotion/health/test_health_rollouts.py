@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ from operations.promotion.health.look import Span
 from operations.promotion.health.rollout_gate import NAME, RolloutGate
 from operations.promotion.model import Check
 from operations.rollout import SERVICES_AT_ONCE
+from tests.operations.programs import Programs
 from tests.operations.promotion.health.watched import HOUR, LIMITS, NOON, Replayed, Resource, health, resource
 
 FAMILY = "arn:aws:ecs:eu-central-1:222222222222:task-definition/headroom-staging"
@@ -157,39 +156,18 @@ def live(**status: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """One that notes what it was asked, and prints what lies in `says`."""
-    program = tmp_path / "kubectl"
-    program.write_text(
-        f'#!/bin/sh\necho "$*" >> {tmp_path}/asked\n'
-        f'echo "$AWS_PROFILE" > {tmp_path}/profile\n'
-        f"if [ -e {tmp_path}/fails ]; then cat {tmp_path}/fails >&2; exit 1; fi\ncat {tmp_path}/says\n"
-    )
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    (tmp_path / "says").write_text(json.dumps(live()))
-    return tmp_path
+def kubectl(programs: Programs) -> Programs:
+    """It tells of the Deployment."""
+    programs.answer(json.dumps(live()))
+    return programs
 
 
-def test_kubernetes_is_asked_in_the_environments_own_cluster(kubectl: Path) -> None:
+def test_kubernetes_is_asked_in_the_environments_own_cluster(kubectl: Programs) -> None:
     found = gate(Replayed(), EKS, (asked(),))
     assert (found.passed, found.said) == (True, "api: 2 of 2 pods run revision 4")
-    context = "--context arn:aws:eks:eu-central-1:222222222222:cluster/headroom-staging"
-    assert (kubectl / "asked").read_text().startswith(f"{context} --request-timeout=20s -n api get deployment/api")
-    assert (kubectl / "profile").read_text() == "\n"
-
-
-def test_kubernetes_is_asked_as_the_environments_own_profile(kubectl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A promotion works in two accounts: the credentials in use are one's, or nobody's."""
-    (kubectl / "config").write_text("[profile headroom-staging]\nregion = eu-central-1\n")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(kubectl / "config"))
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "prods")
-    assert gate(Replayed(), EKS, (asked(),)).passed
-    assert (kubectl / "profile").read_text() == "headroom-staging\n"
-    (kubectl / "fails").write_text("Unauthorized\n")
-    assert gate(Replayed(), EKS).remedies[0].endswith("--region eu-central-1 --profile headroom-staging")
+    (access, question) = kubectl.asked
+    assert "--name headroom-staging --region eu-central-1" in access
+    assert question == "kubectl --kubeconfig KUBECONFIG --request-timeout=20s -n api get deployment/api -o json"
 
 
 @pytest.mark.parametrize(
@@ -208,54 +186,43 @@ def test_kubernetes_is_asked_as_the_environments_own_profile(kubectl: Path, monk
         ),
     ],
 )
-def test_pods_that_are_not_all_ready_and_new_shut_the_gate(kubectl: Path, status: dict[str, Any], said: str) -> None:
-    (kubectl / "says").write_text(json.dumps(live(**status)))
+def test_pods_that_are_not_all_ready_and_new_shut_the_gate(
+    kubectl: Programs, status: dict[str, Any], said: str
+) -> None:
+    kubectl.answer(json.dumps(live(**status)))
     found = gate(Replayed(), EKS, (asked(),))
     assert (found.passed, found.said) == (False, said)
 
 
-def test_no_pod_that_is_asked_for_shows_nothing_of_a_release(kubectl: Path) -> None:
+def test_no_pod_that_is_asked_for_shows_nothing_of_a_release(kubectl: Programs) -> None:
     none = dict.fromkeys(("replicas", "updatedReplicas", "readyReplicas"), 0)
-    (kubectl / "says").write_text(json.dumps({**live(**none), "spec": {**spec(), "replicas": 0}}))
+    kubectl.answer(json.dumps({**live(**none), "spec": {**spec(), "replicas": 0}}))
     assert "what does not run shows nothing" in gate(Replayed(), EKS, (asked(),)).said
 
 
-def test_images_are_compared_where_the_state_has_them(kubectl: Path) -> None:
+def test_images_are_compared_where_the_state_has_them(kubectl: Programs) -> None:
     assert gate(Replayed(), EKS).passed
 
 
-def test_another_image_than_was_asked_for_shuts_the_gate(kubectl: Path) -> None:
+def test_another_image_than_was_asked_for_shuts_the_gate(kubectl: Programs) -> None:
     found = gate(Replayed(), EKS, (asked("registry/api@sha256:bb"),))
     assert found.said == "api: registry/api@sha256:aa runs, and registry/api@sha256:bb was asked for"
 
 
-def test_a_cluster_that_can_not_be_reached_shuts_the_gate_with_the_way_in(kubectl: Path) -> None:
-    (kubectl / "fails").write_text("Unable to connect to the server: i/o timeout\n")
+def test_a_cluster_that_can_not_be_reached_shuts_the_gate_with_the_way_in(kubectl: Programs) -> None:
+    kubectl.fail("get", "Unable to connect to the server: i/o timeout")
     found = gate(Replayed(), EKS)
     assert not found.passed
     assert found.said == (
         "kubectl did not tell what runs in the cluster headroom-staging: Unable to connect to the server: i/o timeout"
     )
-    assert found.remedies[0] == "aws eks update-kubeconfig --name headroom-staging --region eu-central-1"
+    assert found.remedies[0].startswith("aws eks describe-cluster --name headroom-staging --region eu-central-1")
     assert "private" in found.remedies[1]
 
 
-def test_without_kubectl_the_gate_stays_shut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert "no kubectl on PATH" in gate(Replayed(), EKS).said
-
-
-def test_words_of_kubectl_that_are_no_answer_shut_the_gate(kubectl: Path) -> None:
-    (kubectl / "says").write_text("surprise")
+def test_words_of_kubectl_that_are_no_answer_shut_the_gate(kubectl: Programs) -> None:
+    kubectl.answer("surprise")
     assert not gate(Replayed(), EKS).passed
-
-
-def test_a_kubectl_that_hangs_shuts_the_gate(kubectl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def hang(*_: object, **__: object) -> None:
-        raise subprocess.TimeoutExpired("kubectl", 60)
-
-    monkeypatch.setattr(subprocess, "run", hang)
-    assert "timed out" in gate(Replayed(), EKS).said
 
 
 def test_offline_it_is_said_that_pods_are_not_looked_at() -> None:

@@ -110,7 +110,7 @@ class CloudEnvironment:
             except EngineError:
                 raise
             except Exception as error:
-                raise EngineError(f"the emulated AWS did not start: {error}") from None
+                raise EngineError(str(error) or repr(error)) from None
         return self._cloud
 
     def check_not_lost(self, resources: Sequence[ResourceState]) -> None:
@@ -134,8 +134,13 @@ class CloudEnvironment:
 
     def _check_lives(self) -> None:
         """Raises EngineError when the emulator has ended since this operation began, and the stack was in it."""
-        held = self._record.exists()
-        if held and importlib.import_module("offline.cloud").running(self._home) != self._cloud:
+        if not self._record.exists():
+            return
+        try:
+            running = importlib.import_module("offline.cloud").running(self._home)
+        except Exception as error:  # one that lives, and does not answer
+            raise EngineError(str(error) or repr(error)) from None
+        if running != self._cloud:
             raise _lost(f"started {self._cloud.started}; it ended while this command ran")
 
     def remember(self, resources: Sequence[ResourceState]) -> None:

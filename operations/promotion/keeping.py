@@ -144,11 +144,14 @@ def _tag(ecr: Any, image: Image, environment: str) -> None:
         tag = {"imageTag": release_tag(environment, digest)}
         if _has(_looked_up(ecr, image, tag), digest):
             return
+        manifest = found.get("imageManifest")
+        if not manifest:
+            raise Failure(f"ECR gives no manifest of {image.written} in {image.where}, so that it can't be tagged")
         # Of an image for several processors it is the index that runs, so it is the index that is tagged, as it is.
         kind = found.get("imageManifestMediaType")
         try:
             ecr.put_image(
-                registryId=image.account, repositoryName=image.repository, imageManifest=found["imageManifest"],
+                registryId=image.account, repositoryName=image.repository, imageManifest=manifest,
                 imageDigest=digest, **tag, **({"imageManifestMediaType": kind} if kind else {}),
             )  # fmt: skip
         except ClientError as error:

@@ -14,14 +14,15 @@ from operations.promotion import telling
 from operations.promotion.model import Holder, Known, Position
 from operations.promotion.world import World
 
-OK = 0
+OK, FAILED = 0, 1
 STYLES = {"live": "green", "failed": "red", "under way": "yellow", "never finished": "yellow"}
 SHOWN = 20
 """Releases of an environment that a terminal shows; JSON holds all."""
 
 
 def releases(world: World, environments: Sequence[str], *, as_json: bool) -> int:
-    """Lists the releases of environments, newest first. Raises Failure where an only environment can't be asked."""
+    """Lists the releases of environments, newest first. Fails where none of them can be asked, and raises Failure of an
+    only one."""
     told: dict[str, Any] = {}
     for name in environments:
         try:
@@ -43,7 +44,7 @@ def releases(world: World, environments: Sequence[str], *, as_json: bool) -> int
             world.screen.print(Text(name, style="bold"), *_lines(known, position, holder), "")
     if as_json:
         world.screen.print(json.dumps(told, indent=2, sort_keys=True))
-    return OK
+    return OK if any("error" not in one for one in told.values()) else FAILED
 
 
 def state_of(known: Known, position: Position | None) -> str:

@@ -73,6 +73,22 @@ def test_only_a_stack_that_speaks_of_aws_starts_the_emulator(emulator, tmp_path)
     assert not surroundings(tmp_path, {}).needed([])
 
 
+def test_an_emulator_that_lives_and_does_not_answer_is_told_in_its_words_and_not_taken_for_gone(emulator, tmp_path):
+    def slow(*_):
+        raise RuntimeError("process 7 did not answer within 10 s")
+
+    place = surroundings(tmp_path)
+    emulator.ensure = slow
+    with pytest.raises(EngineError, match=r"^process 7 did not answer"):
+        place.variables()
+    emulator.ensure = lambda home: Cloud(emulator.life)
+    place.variables()
+    place.remember([BUCKET])
+    emulator.environment = emulator.running = slow
+    with pytest.raises(EngineError, match=r"^process 7 did not answer"):
+        surroundings(tmp_path).variables()
+
+
 def test_it_refuses_anything_but_loopback(emulator, tmp_path):
     emulator.endpoint = "https://rds.us-east-1.amazonaws.com"
     with pytest.raises(EngineError, match=r"loopback endpoints only, not rds\.us-east-1\.amazonaws\.com"):

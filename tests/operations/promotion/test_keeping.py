@@ -159,6 +159,14 @@ def test_a_tag_that_somebody_put_meanwhile_is_fine_on_the_same_image_only(code: 
     assert code in failure.message
 
 
+def test_an_answer_without_a_manifest_is_told_for_what_it_is() -> None:
+    ecr: Any = Ecr()
+    answered = {"images": [{"imageId": {"imageDigest": digest("a")}}]}
+    ecr.batch_get_image = lambda imageIds, **_: answered if "imageDigest" in imageIds[0] else {}  # noqa: N803
+    [failure] = keep(config(api=f"registry@{digest('a')}"), "prod", ecr).values()
+    assert f"ECR gives no manifest of registry@{digest('a')}" in failure.message
+
+
 def test_who_deploys_may_call_in_both_accounts_what_is_called(registry: Any) -> None:
     ecr: Any = Ecr()
     assert keep(config(api=f"registry@{digest('a')}"), "prod", ecr) == {}

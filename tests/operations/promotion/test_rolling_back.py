@@ -11,6 +11,7 @@ from operations.promotion.approving import Answer
 from operations.promotion.checkouts.repository import Repository
 from operations.promotion.releases import releases
 from operations.promotion.rolling_back import rollback
+from operations.promotion.world import Place, World
 from tests.operations.promotion.stage import Slow, Stage, image
 
 
@@ -148,6 +149,22 @@ def test_releases_are_listed_with_what_became_of_them(stage: Stage) -> None:
     kinds = [line.split()[2] for line in staging if line.startswith("  2026")]
     assert kinds == ["rollback", "promotion", "up"]
     assert any("from dev 2026" in line for line in staging) and any("back to 2026" in line for line in staging)
+
+
+def test_releases_that_nobody_can_be_asked_for_fail_the_command_and_some_that_can_do_not(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, reach = stage.world(), World.place
+
+    def place(world: World, environment: str) -> Place:
+        if environment != "prod":
+            raise Failure(f"{environment}: no credentials")
+        return reach(world, environment)
+
+    monkeypatch.setattr(World, "place", place)
+    assert releases(world, ["dev", "staging"], as_json=False) == 1
+    assert "dev: no credentials" in stage.said
+    assert releases(world, ["dev", "staging", "prod"], as_json=False) == 0
 
 
 def test_releases_as_json_hold_all_that_is_known(stage: Stage) -> None:

@@ -12,9 +12,9 @@ from typing import Any
 
 import click
 import typer
-import yaml
 
 from operations.cli import app
+from tests import yaml_files
 
 ROOT = Path(__file__).resolve().parents[1]
 GITHUB = ROOT / ".github"
@@ -55,7 +55,7 @@ class Job:
 
 
 def read(path: Path) -> dict[str, Any]:
-    found: dict[Any, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    found: dict[Any, Any] = yaml_files.read(path)
     return {"on" if key is True else str(key): value for key, value in found.items()}  # YAML 1.1 takes `on` for true
 
 

@@ -1,4 +1,4 @@
-"""Lends the pretended engine of tests/components to the tests of the program; runs each stack file once."""
+"""Lends the pretended engine of tests/components to the tests of the program."""
 
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
@@ -23,7 +23,8 @@ run = pretended_engine.run
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keeps on one worker what looks at the same runs of the program."""
     for item in items:
-        if "up" in getattr(item, "fixturenames", ()) and item.path.is_relative_to(ROOT / "tests" / "infra"):
+        looks = {"up", "found"} & {*getattr(item, "fixturenames", ())}
+        if looks and item.path.is_relative_to(ROOT / "tests" / "infra"):
             item.add_marker(pytest.mark.xdist_group("programs"))
 
 
@@ -31,34 +32,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def up(run):
     """Runs the program with an environment's own stack file, changed or not, in its own account.
 
-    Unchanged only once for all tests, since a run takes a second: what it gives is to be read, not written.
+    Only once for the same settings, since a run takes a second: what it gives is to be read, not written.
     """
-    unchanged = {}
 
     def registered(environment="dev", change=None, preview=False):
-        if change is not None:
-            return run_with(environment, change, preview)
-        if (environment, preview) not in unchanged:
-            unchanged[environment, preview] = run_with(environment, lambda content: None, preview)
-        return unchanged[environment, preview]
-
-    def run_with(environment, change, preview):
-        return stack_files.registered(run, environment, change, preview)
+        return stack_files.registered(run, environment, change or (lambda content: None), preview)
 
     return registered
 
 
 @pytest.fixture(scope="session")
 def eks(up):
-    """An environment's own stack file with the one word changed that moves it to EKS; each is run once."""
-    found = {}
-
-    def on_eks(content):
-        content["headroom:compute"] = "eks"
+    """An environment's own stack file with the one word changed that moves it to EKS."""
 
     def made(environment="dev", preview=False):
-        if (environment, preview) not in found:
-            found[environment, preview] = up(environment, on_eks, preview)
-        return found[environment, preview]
+        return up(environment, stack_files.on_eks, preview)
 
     return made

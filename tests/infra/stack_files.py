@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from infra import program
 from infra.settings.problems import to_config
+from tests import yaml_files
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = ("dev", "staging", "prod")
@@ -26,11 +26,24 @@ CLUSTER = {
 
 Change = Callable[[dict[str, Any]], None]
 
+_made: dict[tuple[str, str, bool], Any] = {}
+"""What was made already of which environment's settings; a run takes a second, and what it gives a MiB."""
+
 
 def registered(run: Callable[..., Any], environment: str, change: Change, preview: bool = False) -> Any:
-    """The program run under a pretended engine, in the environment's own account."""
-    content = yaml.safe_load((ROOT / f"Pulumi.{environment}.yaml").read_text())["config"]
+    """The program run under a pretended engine, in the environment's own account; to be read, not written.
+
+    Once for the same settings, whichever test changed them. A test that changes the program calls `run` itself.
+    """
+    content = yaml_files.read(ROOT / f"Pulumi.{environment}.yaml")["config"]
     change(content)
+    key = (environment, json.dumps(content), preview)
+    if key not in _made:
+        _made[key] = _run(run, environment, content, preview)
+    return _made[key]
+
+
+def _run(run: Callable[..., Any], environment: str, content: dict[str, Any], preview: bool) -> Any:
     config, secret = to_config(content)
     account = content["headroom:account"]
     answers = {WHO: {"accountId": account, "arn": "", "id": account, "userId": ""}}

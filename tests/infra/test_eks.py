@@ -28,19 +28,6 @@ def on_eks(content: dict[str, Any]) -> None:
 
 
 @pytest.fixture(scope="module")
-def eks(up: Any) -> Any:
-    """An environment's own stack file with the one word changed; each is run once."""
-    found: dict[tuple[str, bool], Any] = {}
-
-    def made(environment: str = "dev", preview: bool = False) -> Any:
-        if (environment, preview) not in found:
-            found[environment, preview] = up(environment, on_eks, preview)
-        return found[environment, preview]
-
-    return made
-
-
-@pytest.fixture(scope="module")
 def busy(up: Any) -> Any:
     """dev with what its file leaves out: a migration, a pool, a night, other times, a shell."""
 

@@ -25,6 +25,7 @@ from infra.settings.problems import to_config
 from policies.graph import Graph, Resource
 from policies.tokens import canonical
 from policies.verdict import UNKNOWN
+from tests import yaml_files
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PACK = Path(__file__).resolve().parents[2] / "policies"
@@ -191,12 +192,12 @@ def _on_the_wire(value: Any) -> Any:
     return [_on_the_wire(member) for member in value] if isinstance(value, list) else value
 
 
-class FixtureLoader(yaml.SafeLoader):
+class FixtureLoader(yaml_files.CSafeLoader):
     """YAML with `!unknown` and `!secret VALUE`."""
 
 
 FixtureLoader.add_constructor("!unknown", lambda loader, node: UNKNOWN)
-FixtureLoader.add_constructor("!secret", lambda loader, node: Secret(yaml.safe_load(node.value)))
+FixtureLoader.add_constructor("!secret", lambda loader, node: Secret(yaml.load(node.value, yaml_files.CSafeLoader)))
 
 
 def read_cases() -> list[Case]:
@@ -260,7 +261,7 @@ def first_preview() -> Callable[..., Graph]:
     spec.loader.exec_module(engine)
 
     def preview(environment: str, **changed: object) -> Graph:
-        settings = yaml.safe_load((PACK.parent / f"Pulumi.{environment}.yaml").read_text())["config"]
+        settings = yaml_files.read(PACK.parent / f"Pulumi.{environment}.yaml")["config"]
         settings |= {f"headroom:{name}": value for name, value in changed.items()}
         config, _ = to_config(settings)
         identity = {"accountId": config["headroom:account"], "id": "", "arn": "", "userId": ""}

@@ -22,9 +22,10 @@ from policies.rules.iam import managed, roles, statements
 from policies.rules.iam.escalation import WAYS
 from policies.rules.iam.grants import POLICY, ROLE
 from policies.verdict import Outcome
+from tests import yaml_files
 from tests.policies import managed_lists
 
-CORPUS = yaml.safe_load((Path(__file__).parent / "iam_documents.yaml").read_text())
+CORPUS = yaml_files.read(Path(__file__).parent / "iam_documents.yaml")
 DOCUMENTS: dict[str, dict[str, Any]] = CORPUS["documents"]
 RULES: list[Rule] = [rule for rule in (*statements.RULES, *roles.RULES) if POLICY in rule.types]
 EVERYTHING = {"iam-no-admin-document", "iam-no-allow-notaction"}

@@ -11,14 +11,11 @@ from pydantic import BaseModel
 
 from infra.settings import Settings, SettingsError, load, read, read_file
 from infra.settings.problems import field_at, fields_of, is_map, model_in, to_config
+from tests import yaml_files
 
 ROOT = Path(__file__).parents[3]
 STACK_FILES = sorted(ROOT.glob("Pulumi.*.yaml"))
-CASES = [
-    case
-    for file in sorted((Path(__file__).parent / "wrong").glob("*.yaml"))
-    for case in yaml.safe_load(file.read_text())
-]
+CASES = [case for file in sorted((Path(__file__).parent / "wrong").glob("*.yaml")) for case in yaml_files.read(file)]
 SOURCES = "docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html"
 
 RIGHT: dict[str, Any] = {

@@ -35,7 +35,7 @@ down: $(RUNTIME) ## Destroy the dev stack on the emulated AWS
 
 .PHONY: test
 test: lint ## Set up, then run the checks and the whole test suite
-	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 .PHONY: lint
 lint: $(DEVELOPMENT) ## Check style, formatting and types

@@ -6,6 +6,7 @@ too.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -16,10 +17,12 @@ import time
 from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from offline.engine.cli.main import main
+from tests.forking_python import ForkingPython
 from tests.in_process import called
 
 HERE = Path(__file__).parent
@@ -28,6 +31,18 @@ PULUMI = ROOT / "offline" / "bin" / "pulumi"
 REAL_PULUMI = shutil.which("pulumi")
 OF_A_START = ("LD_PRELOAD", "PYTHONPATH")
 """Variables that a process takes in as it starts."""
+FORKED = (
+    ROOT / "offline" / "engine" / "program_runner.py",
+    ROOT / "offline" / "engine" / "later_sdk.py",
+    HERE / "plugins" / "mem_provider.py",
+)
+"""Scripts that commands start which run in this process."""
+IMPORTED = (
+    *("pulumi", "pulumi.policy", "pulumi_policy"),
+    *("grpc.aio", "grpc._channel", "grpc._server", "grpc._simple_stubs", "grpc.experimental"),
+    *("offline.engine.cli.main", "offline.engine.operation", "offline.engine.display.report"),
+)
+"""What these import, and the engine."""
 PRELUDE = """
 import pulumi
 from pulumi import Alias, Output, ResourceOptions as Options
@@ -67,6 +82,12 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
+@functools.cache
+def forking() -> str:
+    """A Python that starts those scripts quickly, and `python -m offline.engine`."""
+    return str(ForkingPython(FORKED, IMPORTED, ["offline.engine"]).executable)
+
+
 class Project:
     """A project with one stack, `dev`, whose cloud is the folder `cloud`."""
 
@@ -91,6 +112,10 @@ class Project:
         """The variables of every command."""
         return environment(self.home)
 
+    def quick_environment(self) -> dict[str, str]:
+        """The same for commands that need not start as they do for users."""
+        return self.environment | {"HEADROOM_PYTHON": forking(), "HEADROOM_TEST_PYTHON": forking()}
+
     def program(self, text: str) -> None:
         """Replaces the program."""
         (self.folder / "__main__.py").write_text(PRELUDE + textwrap.dedent(text))
@@ -100,10 +125,12 @@ class Project:
         """One command, whatever it comes to; in this process, which saves its start, unless that would be another."""
         if given or any((self.environment | variables).get(name) != os.environ.get(name) for name in OF_A_START):
             return self.process(*words, given=given, **variables)
-        return called(main, [self.command, *words], folder=self.folder, environment=self.environment | variables)
+        with mock.patch.object(sys, "executable", forking()):
+            environment = self.quick_environment() | variables
+            return called(main, [self.command, *words], folder=self.folder, environment=environment)
 
     def process(self, *words: str, given: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
-        """One command as a process of its own."""
+        """One command as a process of its own, which starts others as it does for users."""
         return subprocess.run(
             [self.command, *words],
             cwd=self.folder,

@@ -22,7 +22,7 @@ Errors = auto.errors
 
 def options(sample) -> auto.LocalWorkspaceOptions:
     wanted = ("HEADROOM_", "PULUMI_", "PATH")
-    kept = {key: value for key, value in sample.environment.items() if key.startswith(wanted)}
+    kept = {key: value for key, value in sample.quick_environment().items() if key.startswith(wanted)}
     return auto.LocalWorkspaceOptions(
         env_vars=kept, pulumi_command=auto.PulumiCommand(root=str(Path(sample.command).parents[1]))
     )

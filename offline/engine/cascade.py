@@ -73,13 +73,17 @@ class Cascade:
             if state is root or not affected.intersection(state.references()):
                 continue
             affected.add(state.urn)
-            if state.urn in self._resources.goals or state.delete or state in self.keys:
+            if self._is_registered(state) or state.delete or state in self.keys:
                 continue
             keys = await self._replaced_by(state, replaced)
-            if keys is not None and state.urn not in self._resources.goals:
+            if keys is not None:
                 found[state] = keys
                 replaced.add(state.urn)
-        return found
+        return {state: keys for state, keys in found.items() if not self._is_registered(state)}
+
+    def _is_registered(self, state: ResourceState) -> bool:
+        """The program has named it by now, be it by another name."""
+        return self._resources.aliased.get(state.urn, state.urn) in self._resources.goals
 
     async def _replaced_by(self, state: ResourceState, replaced: set[str]) -> list[str] | None:
         """Which inputs replace a dependent when those of the set are replaced; None when it can stay."""

@@ -86,3 +86,16 @@ def test_of_a_cascade_that_fails_only_what_needs_it_stops_where_the_rest_is_to_g
     (sample.cloud / "mended").touch()
     sample.up()
     assert set(sample.things()) == {"a", "b", "c", "d"} and sample.things()["a"]["fixed"] == "y"
+
+
+def test_what_is_registered_under_another_name_is_not_taken_for_a_dependent_that_it_was(project):
+    sample = project('a = Thing("a", fixed="x")\nThing("b", Options(replace_with=[a], depends_on=[a]))')
+    sample.up()
+    sample.program("""
+        b = Thing("new", Options(aliases=[Alias(name="b")]))
+        Thing("a", Options(depends_on=[b]), fixed="y")
+    """)
+    sample.forget_log()
+    sample.up()
+    assert sample.log() == ["delete a", "deleted a", "create a", "created a"]
+    assert set(sample.things()) == {"a", "b"} and sample.state()["new"]["id"].startswith("b-")

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from offline.engine.backend import FileBackend
 from offline.engine.crypter import Passphrase, StateSecrets
 from offline.engine.errors import EngineError
 from offline.engine.journal import Journal, read
 from offline.engine.ledger import Ledger
 from offline.engine.resource_state import ResourceState
 from offline.engine.snapshot import Snapshot
-from offline.engine.state_store import replay
+from offline.engine.state_store import load, replay, save
 
 
 @pytest.fixture
@@ -163,6 +164,24 @@ def test_a_disk_that_fails_to_sync_stops_every_step_that_waits(path: Path, monke
     written = begun(path)
     monkeypatch.setattr(os, "fsync", failing)
     assert [str(found).partition(": ")[2][:18] for found in asyncio.run(two())] == ["Input/output error"] * 2
+
+
+def test_it_counts_for_the_state_that_it_goes_on_from_until_it_is_folded_into_it_and_for_no_other(tmp_path: Path):
+    backend = FileBackend(f"file://{tmp_path}")
+    backend.save("sample", "dev", None, by="stack init")
+    state = load(backend, "sample", "dev", Passphrase(tmp_path))
+    place = backend.journal_file("sample", "dev")
+    written = Journal(place, state.secrets, base=state.digest, operation="update")
+    ledger = Ledger(state.snapshot, state.secrets, written)
+    ledger.record(put=[named("a")])
+    found = load(backend, "sample", "dev", Passphrase(tmp_path))
+    assert found.interrupted and [resource.urn for resource in found.snapshot.resources] == ["a"]
+    save(backend, "sample", "dev", ledger, written, "update")  # and the engine is killed before it removes the journal
+    found = load(backend, "sample", "dev", Passphrase(tmp_path))
+    assert not found.interrupted and [resource.urn for resource in found.snapshot.resources] == ["a"]
+    backend.save("sample", "dev", None, by="somebody else")
+    with pytest.raises(EngineError, match=f"the journal {place} belongs to another state than .* nothing was changed"):
+        load(backend, "sample", "dev", Passphrase(tmp_path))
 
 
 @pytest.mark.parametrize("step", ["begins", "ends"])

@@ -41,5 +41,5 @@ def test_secret_configuration_is_secret_wherever_it_goes(either):
     assert sample.things()["a"]["nested"] == {"token": "CANARY-1357", "zone": "a"}
     sample.ok("config", "set", "--secret", "token", "CANARY-9999")
     shown = sample.ok("preview", "--diff") + sample.up("--diff")
-    assert "CANARY" not in shown and "[secret]" in shown
+    assert "CANARY" not in shown + sample.ok("stack", "history", "--json") and "[secret]" in shown
     assert sample.things()["a"]["value"] == "CANARY-9999"

@@ -5,13 +5,24 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from botocore.session import Session
+import pytest
+from botocore import session
 from moto import backends
 from moto.iam import models
 
 from offline.aws.extensions import core
 
-core.install()
+
+@pytest.fixture(autouse=True)
+def _in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a while only: clients change the models that they share, and other tests read these."""
+    for owner, name in (
+        (session, "create_loader"),
+        (backends, "list_of_moto_modules"),
+        (models, "get_account_id_from"),
+    ):
+        monkeypatch.setattr(owner, name, getattr(owner, name))
+    core.install()
 
 
 def test_an_access_key_is_of_its_account_and_the_question_makes_no_other_partitions() -> None:
@@ -31,4 +42,4 @@ def test_the_services_are_the_folders_of_motos_package() -> None:
 
 
 def test_sessions_share_what_was_read_of_awss_models() -> None:
-    assert Session().get_component("data_loader") is Session().get_component("data_loader")
+    assert session.Session().get_component("data_loader") is session.Session().get_component("data_loader")

@@ -71,7 +71,8 @@ def batch_get_image(
             for image in owner.repositories[repository_name].images
         ):
             continue
-        found = [(digest, tag) for digest, tag in known.items() if _is(asked, digest, [tag])]
+        kept = _kept(owner, repository_name)
+        found = [(digest, tag) for digest, tag in known.items() if _is(asked, digest, [tag, *kept.get(digest, ())])]
         answer["images"] += [_told(owner, repository_name, digest, tag) for digest, tag in found]
         if not found:
             missing = {"failureCode": "ImageNotFound", "failureReason": "Requested image not found"}
@@ -80,7 +81,8 @@ def batch_get_image(
 
 
 def put_image(original: Callable[..., Any], response: Any) -> Any:
-    """Puts it into the account that is named, which moto does not."""
+    """Puts it into the account that is named, which moto does not. A further tag of an image that nobody pushed makes
+    none of it: the repository stays empty, and can be deleted."""
     from moto.core.responses import ActionResult
 
     backend, asked = response.ecr_backend, response._get_param
@@ -88,9 +90,16 @@ def put_image(original: Callable[..., Any], response: Any) -> Any:
         _backend(asked("registryId") or backend.account_id, backend.region_name),
         asked("repositoryName"),
     )
+    if owner is not backend:
+        _require_shared(owner, repository, backend.account_id, "ecr:PutImage")
+    digest, tag = str(asked("imageDigest")), asked("imageTag")
+    known = owner.repositories.get(repository)
+    pushed = {image.get_image_digest() for image in known.images} if known else set()
+    if known and tag and digest in _deployed(owner, repository) and digest not in pushed:
+        _kept(owner, repository).setdefault(digest, set()).add(tag)
+        return ActionResult({"image": _told(owner, repository, digest, tag)})
     if owner is backend:
         return original(response)
-    _require_shared(owner, repository, backend.account_id, "ecr:PutImage")
     manifest = (asked(name) for name in ("imageManifest", "imageTag", "imageManifestMediaType", "imageDigest"))
     return ActionResult({"image": owner.put_image(repository, *manifest)})
 
@@ -142,6 +151,14 @@ def _deployed(backend: Any, repository: str) -> dict[str, str]:
     if not hasattr(backend, "headroom_deployed"):
         backend.headroom_deployed = {}
     found: dict[str, str] = backend.headroom_deployed.setdefault(repository, {})
+    return found
+
+
+def _kept(backend: Any, repository: str) -> dict[str, set[str]]:
+    """Further tags of those, by their digests."""
+    if not hasattr(backend, "headroom_kept"):
+        backend.headroom_kept = {}
+    found: dict[str, set[str]] = backend.headroom_kept.setdefault(repository, {})
     return found
 
 

@@ -77,3 +77,17 @@ def test_tasks_follow_the_number_that_is_wanted_and_leave_nothing_behind(service
     before = len(aws("ec2").describe_network_interfaces()["NetworkInterfaces"])
     assert [len(service(":1.0.0", count)["tasks"]) for count in (3, 1, 0, 2)] == [3, 1, 0, 2]
     assert len(aws("ec2").describe_network_interfaces()["NetworkInterfaces"]) == before
+
+
+def test_a_further_tag_of_an_image_that_nobody_pushed_is_known_and_leaves_the_repository_empty(
+    service: Any, aws: Aws
+) -> None:
+    name = service(":1.0.0")["name"]
+    answer = aws("ecr").batch_get_image(repositoryName=name, imageIds=[{"imageTag": "1.0.0"}])["images"][0]
+    found, manifest = answer["imageId"]["imageDigest"], answer["imageManifest"]
+    for _ in range(2):
+        aws("ecr").put_image(
+            repositoryName=name, imageManifest=manifest, imageDigest=found, imageTag="release-dev.aaaaaaaaaaaa"
+        )
+    assert digest(aws, name, "release-dev.aaaaaaaaaaaa") == found == digest(aws, name, "1.0.0")
+    assert aws("ecr").list_images(repositoryName=name)["imageIds"] == []  # so that `down` can delete it
